@@ -1,5 +1,5 @@
 /** @file `atelier export`: exports the adapter of a run with its provenance. */
-import { ExportForm, ExportRequest } from '../../contract/model/exports.ts';
+import { ExportForm, ExportRequest, GgufWeights } from '../../contract/model/exports.ts';
 import type { Command } from '../command.ts';
 import { typedRunId } from '../ids.ts';
 import { given } from '../arguments.ts';
@@ -11,7 +11,8 @@ export const exportCommand: Command = {
     ['--out <dir>', 'Folder to create (default: <run>-export here); it must not exist yet'],
     ['--step <n>', 'The checkpoint to export (default: the newest, or the best if the recipe says so)'],
     ['--licence <spdx>', 'Licence that you choose for the weights; `licences <run>` lists them'],
-    ['--form <form>', 'bundle (default), merged (adapter worked into the base) or adapter (without papers)'],
+    ['--form <form>', 'bundle (default), merged (adapter worked into the base), gguf (for llama.cpp) or adapter'],
+    ['--gguf-weights <type>', 'With --form gguf: f16 (default), bf16 or q8_0'],
   ],
   run: async ({ positional, args, output, client }) => {
     const runId = typedRunId(positional[0]);
@@ -25,6 +26,7 @@ export const exportCommand: Command = {
         step: args.integer('step'),
         licence: args.text('licence'),
         form: args.oneOf('form', ExportForm.options),
+        ggufWeights: args.oneOf('gguf-weights', GgufWeights.options),
       }),
     });
     for await (const event of await studio.exports.create(request)) {

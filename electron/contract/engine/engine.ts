@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { ERROR_MAP } from '../errors/error-codec.ts';
 import { PixelLimits } from '../model/detail.ts';
 import { EvaluationItem } from '../model/evaluations.ts';
+import { GgufCheck, GgufWeights } from '../model/exports.ts';
 import { MemoryPlan } from './memory.ts';
 import { GenerateRequest, GenerateResult, ScoreRequest, ScoreResult } from '../model/models.ts';
 import { Progress, RunId, SampleId, SystemPrompt, Task } from '../model/primitives.ts';
@@ -233,6 +234,33 @@ export const MergeEvent = z.discriminatedUnion('type', [
 ]);
 export type MergeEvent = z.infer<typeof MergeEvent>;
 
+/** Writes a model as GGUF files for llama.cpp into an existing folder, with an adapter merged, and reads them back. */
+export const GgufJob = z.object({
+  modelPath: z.string(),
+  /** Null = the model as it is. */
+  adapterPath: z.string().nullable(),
+  folder: z.string(),
+  weights: GgufWeights,
+  /** What other programs show as the model's name. */
+  name: z.string(),
+  licence: z.string().nullable(),
+  /** Further entries of each file's metadata. */
+  metadata: z.record(z.string(), z.string()),
+  /** The largest picture that the model was trained on, in pixels; absent = as the model's files say. */
+  maxPixels: z.int().positive().optional(),
+});
+export type GgufJob = z.infer<typeof GgufJob>;
+
+export const GgufEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('progress'), progress: Progress }),
+  z.object({
+    type: z.literal('done'),
+    files: z.array(z.object({ name: z.string(), sha256: z.string(), sizeBytes: z.int() })),
+    check: GgufCheck,
+  }),
+]);
+export type GgufEvent = z.infer<typeof GgufEvent>;
+
 const procedure = oc.errors(ERROR_MAP);
 
 /**
@@ -253,6 +281,7 @@ export const engineContract = {
   sample: procedure.input(SampleJob).output(eventIterator(SampleEvent)),
   drift: procedure.input(DriftJob).output(eventIterator(DriftEvent)),
   merge: procedure.input(MergeJob).output(eventIterator(MergeEvent)),
+  gguf: procedure.input(GgufJob).output(eventIterator(GgufEvent)),
   judge: procedure.input(JudgeJob).output(JudgeScores),
   generate: procedure.input(GenerateJob).output(eventIterator(GenerateEvent)),
   score: procedure.input(ScoreJob).output(eventIterator(ScoreEvent)),

@@ -6,10 +6,41 @@ import { ExportId, Progress, RunId, Sha256, Timestamp } from './primitives.ts';
 /**
  * What is exported. `bundle`: the weights as trained (an adapter, or the whole model) with every document. `merged`:
  * the adapter merged into the base model's weights, with every document; for software without PEFT support. `adapter`:
- * the weights with card, licence, notices and credits only.
+ * the weights with card, licence, notices and credits only. `gguf`: the merged model as files for llama.cpp and Ollama, with
+ * every document.
  */
-export const ExportForm = z.enum(['bundle', 'merged', 'adapter']);
+export const ExportForm = z.enum(['bundle', 'merged', 'gguf', 'adapter']);
 export type ExportForm = z.infer<typeof ExportForm>;
+
+/** How the matrices of a GGUF file are stored: 16 bits, or 8 bits with a scale for every 32 values. */
+export const GgufWeights = z.enum(['f16', 'bf16', 'q8_0']);
+export type GgufWeights = z.infer<typeof GgufWeights>;
+
+/** What was found when the GGUF files were read back from the disk; `gguf-check.json` in the export. */
+export const GgufCheck = z.object({
+  files: z.array(
+    z.object({
+      name: z.string(),
+      /** Tensors by type. All that llama.cpp needs are there, in their shape, with finite values. */
+      tensors: z.record(z.string(), z.int()),
+      /** Tensors of the chosen type whose rows do not fill its blocks, and that are f16 instead. */
+      fallbacks: z.array(z.string()),
+      /** The largest difference to the merged weights, as a share of the largest value in the same tensor. */
+      largestError: z.number(),
+    }),
+  ),
+  /** The adapter by itself; null if there is none, or none that GGUF can hold. */
+  adapter: z
+    .object({
+      layers: z.int(),
+      /** Layers that change nothing, because their B matrix is zero. */
+      silent: z.array(z.string()),
+      /** Layers of the vision tower, which GGUF adapters cannot hold. They are merged into the other files. */
+      leftOut: z.array(z.string()),
+    })
+    .nullable(),
+});
+export type GgufCheck = z.infer<typeof GgufCheck>;
 
 export const ExportRequest = z.object({
   runId: RunId,
@@ -21,6 +52,8 @@ export const ExportRequest = z.object({
   licence: z.string().min(1).optional(),
   /** Absent = `bundle`. */
   form: ExportForm.optional(),
+  /** Of the form `gguf`; absent = `f16`. */
+  ggufWeights: GgufWeights.optional(),
 });
 export type ExportRequest = z.infer<typeof ExportRequest>;
 

@@ -1,31 +1,23 @@
 /** @file The merge job: an adapter worked into its base model's weights, file by file, and never more than a few rows in memory. */
-import { createHash, type Hash } from 'node:crypto';
-import { open, writeFile, type FileHandle } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MergeEvent, MergeJob } from '../../contract/engine/engine.ts';
-import type { Progress } from '../../contract/model/primitives.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { syncFolder, writeError } from '../../formats/files.ts';
-import { fitAdapter, readAdapter, type LoraWeights } from '../../formats/peft.ts';
+import { fitAdapter, readAdapter } from '../../formats/peft.ts';
 import { encodeHeader, openCheckpointTensors, type TensorInfo, type TensorReader } from '../../formats/safetensors.ts';
 import { unalignedBytes } from '../../formats/unaligned.ts';
 import { hubName } from '../../formats/tensor-names.ts';
 import { loadModel } from '../policy/loaded-model.ts';
 import { loadRuntime, type Runtime } from '../runtime/backend.ts';
-import { mergeRows } from '../runtime/merge-rows.ts';
+import { HashedFile, progressMeter } from './hashed-file.ts';
+import { loraOf, mergedRows, type MergedTensor } from './merged-rows.ts';
 
 /** As transformers' `save_pretrained` did for years; the hub's viewers and resumed downloads work best with files of this size. */
 const SHARD_BYTES = 5_000_000_000;
 /** Bytes of a tensor in one piece: it and its float32 copies stay in the processor's cache. */
 const PIECE_BYTES = 1024 * 1024;
-/** After so many bytes, the disk is asked to begin with what it has, so that the last flush is short. */
-const FLUSH_BYTES = 128 * 1024 * 1024;
-const PROGRESS_MS = 250;
-
-interface Tensor extends TensorInfo {
-  readonly name: string;
-  readonly lora: LoraWeights | undefined;
-}
 
 /**
  * Sums are computed in float32 and rounded to the base's type, as in PEFT's `merge_and_unload`. Tensors that the adapter
@@ -41,23 +33,17 @@ export async function* merge(job: MergeJob, signal?: AbortSignal): AsyncGenerato
   );
   const base = await openCheckpointTensors(job.modelPath);
   try {
-    const tensors = base.names().map((name): Tensor => {
-      const lora = name.endsWith('.weight')
-        ? adapter.weights.get(hubName(name).slice(0, -'.weight'.length))
-        : undefined;
-      return { name, ...base.info(name), lora };
+    const tensors = base.names().map((name): MergedTensor => {
+      return { name, ...base.info(name), lora: loraOf(adapter, hubName(name)) };
     });
     const shards = shardsOf(tensors, job.shardBytes ?? SHARD_BYTES);
     const total = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
     const buffer = ring();
-    const meter = progressMeter(total);
+    const meter = progressMeter('merge', total);
     const files: { name: string; sha256: string; sizeBytes: number }[] = [];
     for (const { name, tensors: own } of shards) {
       const path = join(job.folder, name);
-      const handle = await open(path, 'wx').catch((cause: unknown) => {
-        throw writeError(path, cause);
-      });
-      const out = new HashedFile(handle, path);
+      const out = await HashedFile.create(path);
       try {
         await out.write(encodeHeader(path, own, job.metadata));
         for (const tensor of own) {
@@ -70,7 +56,7 @@ export async function* merge(job: MergeJob, signal?: AbortSignal): AsyncGenerato
         }
         files.push({ name, ...(await out.end()) });
       } finally {
-        await handle.close();
+        await out.close();
       }
     }
     if (shards.length > 1) files.push(await writeIndex(job.folder, shards, total));
@@ -83,12 +69,12 @@ export async function* merge(job: MergeJob, signal?: AbortSignal): AsyncGenerato
 
 interface Shard {
   name: string;
-  tensors: Tensor[];
+  tensors: MergedTensor[];
 }
 
 /** Fills file after file in the order of the names. A tensor larger than a file gets a file of its own. */
-function shardsOf(tensors: readonly Tensor[], limit: number): Shard[] {
-  const groups: Tensor[][] = [];
+function shardsOf(tensors: readonly MergedTensor[], limit: number): Shard[] {
+  const groups: MergedTensor[][] = [];
   let bytes = Infinity;
   for (const tensor of tensors) {
     bytes += tensor.byteLength;
@@ -131,10 +117,10 @@ function ring(): (byteLength: number) => Uint8Array {
 async function* piecesOf(
   runtime: Runtime,
   base: TensorReader,
-  tensor: Tensor,
+  tensor: MergedTensor,
   buffer: (byteLength: number) => Uint8Array,
 ): AsyncGenerator<Uint8Array> {
-  const { name, dtype, byteLength, lora } = tensor;
+  const { name, byteLength, lora } = tensor;
   if (lora === undefined) {
     for (let done = 0; done < byteLength; done += PIECE_BYTES) {
       const bytes = buffer(Math.min(PIECE_BYTES, byteLength - done));
@@ -143,69 +129,11 @@ async function* piecesOf(
     }
     return;
   }
-  if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16') {
-    throw new AtelierError('INTERNAL', `The tensor ${name} has the type ${dtype}, which cannot be merged.`);
-  }
-  const { a, b, r, scaling, inFeatures: columns, outFeatures } = lora;
-  const rowBytes = byteLength / outFeatures;
+  const rowBytes = byteLength / lora.outFeatures;
   const step = Math.max(1, Math.floor(PIECE_BYTES / rowBytes));
-  for (let row = 0; row < outFeatures; row += step) {
-    const rows = Math.min(step, outFeatures - row);
-    const bytes = buffer(rows * rowBytes);
-    await base.readInto(name, row * rowBytes, bytes);
-    yield mergeRows(runtime, { bytes, dtype, columns, a, b: b.subarray(row * r, (row + rows) * r), r, scaling });
-  }
-}
-
-/** A file that is hashed while it is written. The disk works on one piece while the next is computed. */
-class HashedFile {
-  readonly #handle: FileHandle;
-  readonly #path: string;
-  readonly #hash: Hash = createHash('sha256');
-  #sizeBytes = 0;
-  #unflushed = 0;
-  #writing: Promise<void> = Promise.resolve();
-  #flushing: Promise<unknown> = Promise.resolve();
-
-  constructor(handle: FileHandle, path: string) {
-    this.#handle = handle;
-    this.#path = path;
-  }
-
-  async write(bytes: Uint8Array): Promise<void> {
-    await this.#settled(this.#writing);
-    this.#writing = this.#put(bytes, this.#sizeBytes);
-    // The failure is thrown by the next call.
-    this.#writing.catch(() => undefined);
-    this.#hash.update(bytes);
-    this.#sizeBytes += bytes.length;
-  }
-
-  async end(): Promise<{ sha256: string; sizeBytes: number }> {
-    await this.#settled(this.#writing);
-    await this.#settled(this.#flushing);
-    await this.#settled(this.#handle.sync());
-    return { sha256: this.#hash.digest('hex'), sizeBytes: this.#sizeBytes };
-  }
-
-  async #put(bytes: Uint8Array, at: number): Promise<void> {
-    for (let done = 0; done < bytes.length;) {
-      done += (await this.#handle.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
-    }
-    this.#unflushed += bytes.length;
-    if (this.#unflushed < FLUSH_BYTES) return;
-    this.#unflushed = 0;
-    await this.#flushing;
-    this.#flushing = this.#handle.datasync();
-    this.#flushing.catch(() => undefined);
-  }
-
-  async #settled(work: Promise<unknown>): Promise<void> {
-    try {
-      await work;
-    } catch (cause) {
-      throw writeError(this.#path, cause);
-    }
+  for (let row = 0; row < lora.outFeatures; row += step) {
+    const rows = { first: row, count: Math.min(step, lora.outFeatures - row) };
+    yield mergedRows(runtime, base, tensor, rows, buffer(rows.count * rowBytes));
   }
 }
 
@@ -223,23 +151,4 @@ async function writeIndex(
     throw writeError(path, cause);
   });
   return { name, sha256: createHash('sha256').update(text).digest('hex'), sizeBytes: Buffer.byteLength(text) };
-}
-
-/** Counts in mebibytes; null between two reports. */
-function progressMeter(totalBytes: number): (bytes: number) => Progress | null {
-  const started = performance.now();
-  let [done, told] = [0, 0];
-  return (bytes) => {
-    done += bytes;
-    const now = performance.now();
-    if (now - told < PROGRESS_MS && done < totalBytes) return null;
-    told = now;
-    const MEBIBYTE = 1024 * 1024;
-    return {
-      phase: 'merge, in MiB',
-      done: Math.floor(done / MEBIBYTE),
-      total: Math.max(1, Math.ceil(totalBytes / MEBIBYTE)),
-      secondsLeft: ((now - started) / 1000 / done) * (totalBytes - done),
-    };
-  };
 }

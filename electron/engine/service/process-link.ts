@@ -40,6 +40,7 @@ export function engineRouter(service: EngineService) {
     sample: os.sample.handler(({ input, signal }) => crossingStream(service.sample(input, signal))),
     drift: os.drift.handler(({ input, signal }) => crossingStream(service.drift(input, signal))),
     merge: os.merge.handler(({ input, signal }) => crossingStream(service.merge(input, signal))),
+    gguf: os.gguf.handler(({ input, signal }) => crossingStream(service.gguf(input, signal))),
     judge: os.judge.handler(({ input, signal }) => crossing(() => service.judge(input, signal))),
     generate: os.generate.handler(({ input, signal }) => crossingStream(service.generate(input, signal))),
     score: os.score.handler(({ input, signal }) => crossingStream(service.score(input, signal))),

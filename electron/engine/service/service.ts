@@ -6,6 +6,7 @@ import { drift } from '../jobs/drift.ts';
 import { evaluate } from '../jobs/evaluate.ts';
 import { generate } from '../jobs/generate.ts';
 import { judge } from '../jobs/judge.ts';
+import { writeGguf } from '../jobs/gguf.ts';
 import { merge } from '../jobs/merge.ts';
 import { plan } from '../jobs/plan.ts';
 import { replay } from '../jobs/replay.ts';
@@ -56,6 +57,7 @@ export function createEngineService(): EngineService {
     sample: (job, signal) => sample(job, signal),
     drift: (job, signal) => drift(job, signal),
     merge: (job, signal) => merge(job, signal),
+    gguf: (job, signal) => writeGguf(job, signal),
     judge: (job) => judge(job),
     generate: (request) => resultEvents((tell) => generate(request, tell)),
     score: (job) => resultEvents((tell) => score(job, tell)),

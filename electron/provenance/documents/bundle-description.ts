@@ -92,7 +92,7 @@ export function makerName({ makerKey }: Pick<BundleDescription, 'makerKey'>): st
 
 /** The files among the results that hold tensors. */
 export function weightsOf(results: readonly FileDigest[]): FileDigest[] {
-  return results.filter((file) => file.name.endsWith('.safetensors'));
+  return results.filter((file) => /\.(safetensors|gguf)$/.test(file.name));
 }
 
 /** Counts the manifest's images by what they were used for. */

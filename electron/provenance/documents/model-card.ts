@@ -41,7 +41,7 @@ export interface ModelCardInput {
   recipe: Recipe;
   runId: string;
   step: number;
-  kind: 'adapter' | 'checkpoint';
+  kind: 'adapter' | 'checkpoint' | 'gguf';
   base: {
     name: string;
     licence: string | null;
@@ -109,10 +109,11 @@ function frontMatter(input: ModelCardInput): Record<string, unknown> {
     ...(base.hub === null
       ? {}
       : { base_model: base.hub.id, base_model_relation: kind === 'adapter' ? 'adapter' : 'finetune' }),
-    library_name: kind === 'adapter' ? 'peft' : 'transformers',
+    library_name: kind === 'adapter' ? 'peft' : kind === 'gguf' ? 'llama.cpp' : 'transformers',
     pipeline_tag: 'image-text-to-text',
     tags: [
       ...(kind === 'adapter' ? ['lora'] : []),
+      ...(kind === 'gguf' ? ['gguf'] : []),
       input.base.tag,
       method,
       ...(method === 'sft' ? [] : ['reinforcement-learning']),
@@ -173,7 +174,7 @@ function body(input: ModelCardInput): string {
     '## Intended use',
     intendedUse(input),
     '## How to use it',
-    usage(input),
+    input.kind === 'gguf' ? ggufUsage(input) : usage(input),
     '## What it was trained on',
     `${counted(dataset.trainingImages, 'image')} of the dataset **${inline(dataset.name)}** (${counted(dataset.images, 'image')} in total), under: ` +
       `${dataset.licences.map((licence) => inline(licenceWords(licence))).join(', ') || 'none'}.` +
@@ -220,6 +221,21 @@ export function intendedUse({ dataset }: { dataset: Pick<ModelCardInput['dataset
     'Use it for images and questions of that kind. It was not made for, and not tested on, other questions, decisions about people, or anything where a ' +
     'wrong answer does harm: somebody must check its answers.'
   );
+}
+
+/** How llama.cpp and Ollama run the files, and where they see a picture otherwise than training did. */
+function ggufUsage({ recipe }: Pick<ModelCardInput, 'recipe'>): string {
+  const prompt = recipe.promptTemplate.replace('{question}', 'How many are there?').replaceAll("'", "'\\''");
+  return [
+    'With llama.cpp (put the type of this folder’s files, F16, BF16 or Q8_0, in place of TYPE):',
+    [
+      '```sh',
+      `llama-mtmd-cli -m model-TYPE.gguf --mmproj mmproj-TYPE.gguf --image picture.png --temp 0 -p '${prompt}'`,
+      '```',
+    ].join('\n'),
+    'With Ollama, which reads the `Modelfile`: `ollama create NAME`, then `ollama run NAME "How many are there? ./picture.png"`.',
+    'llama.cpp keeps a picture’s proportions and pads it where training stretched it, so answers can differ for pictures whose sides are no multiple of a patch. `gguf-check.json` says how close the stored weights are to the trained ones.',
+  ].join('\n\n');
 }
 
 /** A Python program that loads the weights and asks one question. It needs torch, transformers, peft and pillow. */

@@ -186,6 +186,14 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
         signal,
         job.modelPath,
       ),
+    gguf: (job, signal) =>
+      stream(
+        'writing GGUF files',
+        (rpc, either) => rpc.gguf(job, { signal: either }),
+        () => null,
+        signal,
+        job.modelPath,
+      ),
     judge: (job, signal) => call('scoring', (rpc) => rpc.judge(job, optional(signal))),
     generate: (request, signal) =>
       stream(

@@ -164,6 +164,7 @@ export const ROOMS = [
     parts: {
       rows: 'tables of samples, whatever their format',
       families: 'the configuration and tensors of each model family',
+      gguf: 'models and adapters as files for llama.cpp',
     },
   },
   {
@@ -180,7 +181,7 @@ export const ROOMS = [
     imports: ['rewards', 'formats', 'processes'],
     parts: {
       service: 'the entry of the process, and its end of the link',
-      jobs: 'train, replay, plan, evaluate, sample, generate, score, judge, merge: a file for each',
+      jobs: 'train, replay, plan, evaluate, sample, generate, score, judge, merge, gguf: a file for each',
       memory: 'estimates the memory of a run, and keeps a trainer within it',
       trainer: 'a policy in training: its setup, its program, one step after another',
       policy: 'a checkpoint made ready to run',

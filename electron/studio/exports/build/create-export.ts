@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { AtelierError } from '../../../contract/errors/errors.ts';
 import { mustNotExist } from '../../output-folder.ts';
 import { typedPath } from '../../typed-path.ts';
-import type { ExportForm, ExportRequest, ExportSummary } from '../../../contract/model/exports.ts';
+import type { ExportForm, ExportRequest, ExportSummary, GgufWeights } from '../../../contract/model/exports.ts';
 import type { Progress } from '../../../contract/model/primitives.ts';
 import { systemOf } from '../../../method/prompt-template.ts';
 import { MODEL_FILES, baseModelLocation } from '../../../formats/checkpoint.ts';
@@ -42,6 +42,7 @@ import { digestFolder } from './folder.ts';
 import type { Digests } from './folder.ts';
 import { checkChosenLicence, licenceFileText } from './licence-file.ts';
 import type { LicenceFileOptions } from './licence-file.ts';
+import { ggufBytes, writeGgufFiles } from './gguf-files.ts';
 import { processorFiles } from './processor-files.ts';
 import { fileKeyVault, loadSigner } from './signing-key.ts';
 import type { KeyVault } from './signing-key.ts';
@@ -83,7 +84,19 @@ export async function createExport(
   const licence = checkChosenLicence(request.licence, judged.ledger);
   const signer = await loadSigner(context.keys ?? fileKeyVault(store.home));
   const form = request.form ?? 'bundle';
-  await mustHaveRoom(destination, await weightBytes(facts, form));
+  if (request.ggufWeights !== undefined && form !== 'gguf') {
+    throw new AtelierError(
+      'BAD_INPUT',
+      `The weights ${request.ggufWeights} belong to the form gguf, and the form is ${form}.`,
+      {
+        place: { field: 'ggufWeights' },
+        remedy: 'Choose the form gguf, or leave them out.',
+      },
+    );
+  }
+  const ggufWeights = request.ggufWeights ?? 'f16';
+  const room = form === 'gguf' ? await ggufBytes(facts, ggufWeights) : await weightBytes(facts, form);
+  await mustHaveRoom(destination, room);
   return placeFolder({
     home: store.home,
     destination,
@@ -92,7 +105,9 @@ export async function createExport(
     async fill(folder) {
       const digests: Digests = new Map();
       const name = basename(destination);
-      const rootSha256 = await fillBundle({ folder, name, facts, judged, licence, signer, form, context, digests });
+      const rootSha256 = await fillBundle({
+        ...{ folder, name, facts, judged, licence, signer, form, ggufWeights, context, digests },
+      });
       const files = await digestFolder(folder, [], context.signal, digests);
       const names = files.map(({ name: file }) => file);
       return {
@@ -112,6 +127,7 @@ interface BundleInput {
   licence: string | null;
   signer: Signer;
   form: ExportForm;
+  ggufWeights: GgufWeights;
   context: ExportContext;
   /** Hashes of files that are finished, so that a model is not read again for each document that names it. */
   digests: Digests;
@@ -121,16 +137,19 @@ interface BundleInput {
 async function fillBundle(input: BundleInput): Promise<string> {
   const { folder, name, facts, judged, licence, signer, form, context, digests } = input;
   const { signal } = context;
-  const merged = form === 'merged' && facts.recipe.adapter.kind === 'lora';
+  const merged = isMerged(facts, form);
   const isAdapter = facts.recipe.adapter.kind === 'lora' && !merged;
   const records = recordsFor(form, buildRecords(facts, judged, licence, form !== 'adapter'));
   const header = (tensors: string): Record<string, string> =>
     weightsMetadata(facts, tensors, licence, recordsSha256Of(records), merged);
-  if (merged) await writeMergedFiles(input, weightsMetadata(facts, null, licence, recordsSha256Of(records), true));
+  if (form === 'gguf')
+    await writeGgufFiles(input, weightsMetadata(facts, null, licence, recordsSha256Of(records), true, true));
+  else if (merged) await writeMergedFiles(input, weightsMetadata(facts, null, licence, recordsSha256Of(records), true));
   else if (isAdapter) await writeAdapterFiles(folder, facts, header);
   else await writeCheckpointFiles(folder, facts, header);
-  for (const [file, text] of await processorFiles(facts)) await writeFile(join(folder, file), text);
-  if (!isAdapter) await writeModelCard(folder, facts, licence);
+  if (form !== 'gguf')
+    for (const [file, text] of await processorFiles(facts)) await writeFile(join(folder, file), text);
+  if (!isAdapter && form !== 'gguf') await writeModelCard(folder, facts, licence);
   signal?.throwIfAborted();
   const warnings = await warningsOf(folder, facts, judged, form);
   const weights = (await digestFolder(folder, [], signal, digests)).map(({ name: file, sha256 }) => ({
@@ -153,6 +172,7 @@ async function fillBundle(input: BundleInput): Promise<string> {
     warnings,
     withDocuments: form !== 'adapter',
     merged,
+    gguf: form === 'gguf',
     atelierVersion,
     makerKey,
   });
@@ -177,6 +197,11 @@ async function fillBundle(input: BundleInput): Promise<string> {
   return rootSha256;
 }
 
+/** Whether an adapter is worked into the weights that leave. */
+export function isMerged({ recipe }: Pick<ExportFacts, 'recipe'>, form: ExportForm): boolean {
+  return recipe.adapter.kind === 'lora' && (form === 'merged' || form === 'gguf');
+}
+
 /** Note on the card of an adapter exported alone. */
 const WITHOUT_DOCUMENTS =
   'This folder contains only the weights, licence and credits. The full bundle of the same run also has the list of images, the recipe, the evaluation, the licence ledger and the audit log.';
@@ -191,7 +216,7 @@ export async function warningsOf(
   judged: Judged,
   form: ExportForm,
 ): Promise<string[]> {
-  const isAdapter = facts.recipe.adapter.kind === 'lora' && form !== 'merged';
+  const isAdapter = facts.recipe.adapter.kind === 'lora' && !isMerged(facts, form);
   const { unknown } = textsToPassOn(facts, judged);
   return [
     ...(isAdapter ? await inspectAdapter(folder) : []),

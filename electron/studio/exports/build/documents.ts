@@ -54,6 +54,8 @@ export const FILE = {
 /** What each file contains, in one sentence, for screens. */
 const ABOUT_FILE: Readonly<Record<string, string>> = {
   'adapter_model.safetensors': 'The adapter, in PEFT’s format; its header names run, recipe, data and records.',
+  Modelfile: 'How Ollama starts the model: `ollama create NAME`.',
+  'gguf-check.json': 'What was found when the GGUF files were read back: tensors by type, and the largest error.',
   'model.safetensors': 'All weights; the header names run, recipe, data and records.',
   'preprocessor_config.json': 'How pictures are resized, with the limit of pixels that training used.',
   'processor_config.json':
@@ -82,6 +84,8 @@ const ABOUT_FILE: Readonly<Record<string, string>> = {
 /** The same for a file of any name. */
 export function aboutFile(name: string): string {
   if (name.startsWith('LICENSES/')) return 'The text of a licence of the images or the base model, which asks for it.';
+  if (name.endsWith('.gguf'))
+    return name.startsWith('mmproj') ? 'The vision tower, for llama.cpp.' : 'The language model, for llama.cpp.';
   return ABOUT_FILE[name] ?? '';
 }
 
@@ -139,6 +143,7 @@ export function weightsMetadata(
   licence: string | null,
   recordsSha256: string,
   merged = false,
+  gguf = false,
 ): Record<string, string> {
   const { recipe, run, model, checkpoint } = facts;
   const kind = merged ? 'full' : recipe.adapter.kind;
@@ -146,7 +151,7 @@ export function weightsMetadata(
     format: 'pt',
     'modelspec.sai_model_spec': '1.0.1',
     'modelspec.architecture': kind === 'lora' ? `${tagOf(facts.family)}/lora` : tagOf(facts.family),
-    'modelspec.implementation': kind === 'lora' ? 'peft' : 'transformers',
+    'modelspec.implementation': gguf ? 'llama.cpp' : kind === 'lora' ? 'peft' : 'transformers',
     'modelspec.title': recipe.name,
     'modelspec.description': `${recipe.method} on ${facts.dataset.name}, from ${model.name}`,
     ...(run.endedAt === null ? {} : { 'modelspec.date': run.endedAt }),
@@ -234,6 +239,8 @@ export interface DocumentInput {
   withDocuments: boolean;
   /** True if an adapter was merged into the base model's weights. */
   merged: boolean;
+  /** True if the weights are files for llama.cpp. */
+  gguf?: boolean;
   atelierVersion: string;
   /** Fingerprint of the key that will sign. */
   makerKey: string;
@@ -253,7 +260,7 @@ export function buildDocuments(input: DocumentInput): Map<string, string> {
       recipe,
       runId: run.id,
       step: checkpoint.step,
-      kind: input.merged || recipe.adapter.kind === 'full' ? 'checkpoint' : 'adapter',
+      kind: input.gguf === true ? 'gguf' : input.merged || recipe.adapter.kind === 'full' ? 'checkpoint' : 'adapter',
       base: {
         name: model.name,
         licence: model.licence,

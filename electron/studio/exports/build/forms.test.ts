@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GgufCheck } from '../../../contract/model/exports.ts';
 import type { Progress } from '../../../contract/model/primitives.ts';
 import { Contribution, ExportPreview, Receipt } from '../../../contract/api/index.ts';
 import type { ExportSummary, RunId, VerifyReport } from '../../../contract/api/index.ts';
@@ -304,6 +305,29 @@ describe('forms of an export', () => {
     const report = await verifyBundle(path, { publicKey: (await ownPublicKey(fileKeyVault(home))) ?? '' });
     expect(report.checks.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
     expect(await readFile(join(path, 'README.md'), 'utf8')).toContain('library_name: transformers');
+  });
+
+  it('writes GGUF files for llama.cpp, which name the run, with a Modelfile and what their check found', async () => {
+    const path = join(home, 'gguf');
+    await createExport(store, { runId, destination: path, form: 'gguf', ggufWeights: 'q8_0' }, context);
+    const check = GgufCheck.parse(JSON.parse(await readFile(join(path, 'gguf-check.json'), 'utf8')));
+    expect(check.files.map(({ name }) => name)).toEqual(['model-Q8_0.gguf', 'mmproj-Q8_0.gguf']);
+    expect(check.adapter?.silent).toEqual([]);
+    for (const { largestError } of check.files) expect(largestError).toBeLessThan(0.005);
+    const modelfile = await readFile(join(path, 'Modelfile'), 'utf8');
+    expect(modelfile).toContain('FROM ./model-Q8_0.gguf\nFROM ./mmproj-Q8_0.gguf');
+    expect(modelfile).toContain('{{ .Prompt }}');
+    expect(modelfile).not.toContain('image_pad');
+    const report = await verifyBundle(path, { publicKey: (await ownPublicKey(fileKeyVault(home))) ?? '' });
+    expect(report.checks.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
+    const card = await readFile(join(path, 'README.md'), 'utf8');
+    expect(card).toContain('library_name: llama.cpp');
+    expect(card).toContain('llama-mtmd-cli');
+  });
+
+  it('refuses types of GGUF weights with any other form', async () => {
+    const request = { runId, destination: join(home, 'odd'), form: 'merged', ggufWeights: 'f16' } as const;
+    await expect(createExport(store, request, context)).rejects.toMatchObject({ place: { field: 'ggufWeights' } });
   });
 
   it('leaves a merged model that can be added as a model, with its licence and its prompt, and answers alike', async () => {

@@ -3,9 +3,11 @@ import type { ExportPreview, ExportPreviewRequest, PreviewDocument } from '../..
 import { licencePath, licenceText } from '../../../provenance/documents/licence-texts.ts';
 import { keyHint } from '../../../provenance/signing/dsse.ts';
 import { SIGNATURE_FILE } from '../../../provenance/signing/model-signing.ts';
+import { GGUF_WEIGHTS } from '../../../formats/gguf/gguf-model.ts';
+import { GGUF_CHECK, MODELFILE } from './gguf-files.ts';
 import { processorFiles } from './processor-files.ts';
 import type { Store } from '../../../store/connection/open.ts';
-import { licenceOptions, recordsFor, warningsOf } from './create-export.ts';
+import { isMerged, licenceOptions, recordsFor, warningsOf } from './create-export.ts';
 import type { ExportContext } from './create-export.ts';
 import { FILE, aboutFile, buildDocuments, buildRecords, judge, textsToPassOn, trainedTextBytes } from './documents.ts';
 import { gatherFacts } from './facts.ts';
@@ -27,7 +29,7 @@ export async function previewExport(
   const facts = await gatherFacts(store, request.runId, request.step);
   const judged = judge(facts);
   const licence = checkChosenLicence(request.licence, judged.ledger);
-  const merged = form === 'merged' && facts.recipe.adapter.kind === 'lora';
+  const merged = isMerged(facts, form);
   const warnings = await warningsOf(facts.checkpoint.path, facts, judged, form);
   const publicKey = await ownPublicKey(context.keys ?? fileKeyVault(store.home));
   const records = recordsFor(form, buildRecords(facts, judged, licence, form !== 'adapter'));
@@ -41,20 +43,23 @@ export async function previewExport(
     warnings,
     withDocuments: form !== 'adapter',
     merged,
+    gguf: form === 'gguf',
     atelierVersion: context.version,
     makerKey: publicKey === null ? 'that the first export creates' : keyHint(publicKey),
   });
   const card = built.get(FILE.card) ?? '';
   const licenceFile = licenceFileText(licence, judged.ledger, licenceOptions(facts, form));
   const papers = form === 'adapter' ? [] : [...built].filter(([name]) => name !== FILE.card);
-  const weights = merged || facts.recipe.adapter.kind === 'full' ? 'model.safetensors' : 'adapter_model.safetensors';
+  const whole = merged || facts.recipe.adapter.kind === 'full' ? 'model.safetensors' : 'adapter_model.safetensors';
+  const { label } = GGUF_WEIGHTS.f16;
+  const weights = form === 'gguf' ? [`model-${label}.gguf`, `mmproj-${label}.gguf`, GGUF_CHECK, MODELFILE] : [whole];
   return {
     runId: facts.run.id,
     step: facts.checkpoint.step,
     card,
     documents: [
-      unread(weights),
-      ...[...(await processorFiles(facts))].map(([name, text]) => shown(name, text)),
+      ...weights.map(unread),
+      ...[...(form === 'gguf' ? [] : await processorFiles(facts))].map(([name, text]) => shown(name, text)),
       shown(FILE.card, card),
       shown(FILE.licence, licenceFile),
       ...textsToPassOn(facts, judged).ids.map((id) => shown(licencePath(id), licenceText(id) ?? '')),

@@ -4,6 +4,7 @@ import { parse as parseYaml } from 'yaml';
 import { AtelierError } from '../../../contract/errors/errors.ts';
 import { Recipe, type Proportion } from '../../../contract/api/index.ts';
 import { checkpointHashOf } from '../../../formats/checkpoint.ts';
+import { openGguf } from '../../../formats/gguf/gguf-file.ts';
 import { openSafetensors } from '../../../formats/safetensors.ts';
 import type { AuditHead } from '../../../provenance/signing/audit-chain.ts';
 import { oneLine } from '../../../provenance/ledger/credits.ts';
@@ -44,14 +45,32 @@ export async function verifyDocuments(bundle: BundleDocuments): Promise<Check[]>
 
 /** The files that hold tensors. */
 export function weightsOf(files: readonly FileDigest[]): FileDigest[] {
-  return files.filter((file) => file.name.endsWith('.safetensors'));
+  return files.filter((file) => /\.(safetensors|gguf)$/.test(file.name));
 }
 
-/** 3: every safetensors file is valid, and its metadata names the same run as the statement. */
+/** The entries of a weights file's header, and how many tensors it has. @throws AtelierError if it is not valid */
+export async function weightsHeader(
+  path: string,
+): Promise<{ metadata: Readonly<Record<string, string>>; count: number }> {
+  if (!path.endsWith('.gguf')) {
+    const reader = await openSafetensors(path);
+    await reader.close();
+    return { metadata: reader.metadata, count: reader.names().length };
+  }
+  const reader = await openGguf(path);
+  await reader.close();
+  const texts = [...reader.metadata].filter(([, [type]]) => type === 'string');
+  return {
+    metadata: Object.fromEntries(texts.map(([key, [, text]]) => [key, text as string])),
+    count: reader.tensors.size,
+  };
+}
+
+/** 3: every weights file is valid, and its metadata names the same run as the statement. */
 export async function checkWeights(bundle: Omit<BundleDocuments, 'manifest'>): Promise<Check[]> {
   const { files } = bundle;
   const weights = weightsOf(files);
-  if (weights.length === 0) return [cannotTell('weights', 'The bundle contains no safetensors file.')];
+  if (weights.length === 0) return [cannotTell('weights', 'The bundle contains no safetensors or GGUF file.')];
   const checks: Check[] = [];
   for (const { name } of weights) checks.push(...(await checkWeightsFile(name, bundle)));
   return checks;
@@ -63,10 +82,7 @@ async function checkWeightsFile(name: string, bundle: Omit<BundleDocuments, 'man
   let metadata: Readonly<Record<string, string>>;
   let count: number;
   try {
-    const reader = await openSafetensors(path);
-    metadata = reader.metadata;
-    count = reader.names().length;
-    await reader.close();
+    ({ metadata, count } = await weightsHeader(path));
   } catch (cause) {
     return [fail('weights', cause instanceof AtelierError ? cause.message : `${name} cannot be read.`)];
   }
@@ -118,11 +134,8 @@ export async function checkEnvelope(folder: string, signedBy: string | null): Pr
 /** True if the header of any of these weights was written by an export of Atelier. */
 export async function areWeightsOurs(folder: string, files: readonly FileDigest[]): Promise<boolean> {
   for (const { name } of weightsOf(files)) {
-    const reader = await openSafetensors(join(folder, name)).catch(() => null);
-    if (reader === null) continue;
-    const isOurs = Object.keys(reader.metadata).some((key) => key.startsWith('atelier.'));
-    await reader.close();
-    if (isOurs) return true;
+    const header = await weightsHeader(join(folder, name)).catch(() => null);
+    if (Object.keys(header?.metadata ?? {}).some((key) => key.startsWith('atelier.'))) return true;
   }
   return false;
 }

@@ -8,7 +8,6 @@ import type { ImageOrientation } from '../../../contract/api/index.ts';
 import { familyOf } from '../../../formats/model-config.ts';
 import type { FamilyName } from '../../../formats/model-config.ts';
 import { ADAPTER_CONFIG } from '../../../formats/peft.ts';
-import { openSafetensors } from '../../../formats/safetensors.ts';
 import { ORIENTATION_TEXT } from '../../../provenance/documents/bundle-description.ts';
 import { EvaluationFile } from '../../../provenance/documents/evaluation-record.ts';
 import type { ManifestRow } from '../../../provenance/documents/manifest.ts';
@@ -24,7 +23,7 @@ import type { DocumentFacts, Judged } from '../build/documents.ts';
 import { warningsOf } from '../build/create-export.ts';
 import { cannotTell, fail, pass, readText } from './verify-checks.ts';
 import type { Check } from './verify-checks.ts';
-import { runIdOf, weightsOf } from './verify-documents.ts';
+import { runIdOf, weightsHeader, weightsOf } from './verify-documents.ts';
 import type { BundleDocuments } from './verify-documents.ts';
 
 const NAME = 'words of the documents';
@@ -123,6 +122,7 @@ async function documentsAgain(
       warnings: await warningsOf(folder, facts, judged, merged ? 'merged' : 'bundle'),
       withDocuments: true,
       merged,
+      gguf: bundle.files.some(({ name }) => name.endsWith('.gguf')),
       atelierVersion: statement.predicate.runDetails.builder.version['atelier'] ?? '',
       makerKey: keyHint(publicKey ?? ''),
     });
@@ -188,9 +188,8 @@ function nameIn(uri: string | undefined, prefix: string): string {
 /** The family as the header of the weights names it, such as `qwen2-vl`; empty if it names none. */
 async function familyTag({ folder, files }: BundleDocuments): Promise<string> {
   const [first] = weightsOf(files);
-  const reader = first === undefined ? null : await openSafetensors(join(folder, first.name)).catch(() => null);
-  const stated = reader?.metadata['modelspec.architecture'] ?? '';
-  await reader?.close();
+  const header = first === undefined ? null : await weightsHeader(join(folder, first.name)).catch(() => null);
+  const stated = header?.metadata['modelspec.architecture'] ?? '';
   return stated.replace(/\/lora$/, '');
 }
 

@@ -11,6 +11,10 @@ const form: Record<ExportForm, { label: string; about: string }> = {
     label: 'Whole model',
     about: 'The adapter merged into the base model, with all documents. Large; for programs that cannot load adapters.',
   },
+  gguf: {
+    label: 'GGUF for llama.cpp',
+    about: 'The merged model as f16 files for llama.cpp and Ollama, with a Modelfile and all documents. Large.',
+  },
   adapter: {
     label: 'Adapter only',
     about: 'The weights with model card, licence, notices and credits, but without the chain to the images.',

@@ -1,0 +1,250 @@
+/**
+ * @file The GGUF job: a model as files for llama.cpp, with an adapter worked into its weights, written a few rows at a time
+ * and then read back from the disk.
+ */
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { GgufEvent, GgufJob } from '../../contract/engine/engine.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { GgufCheck } from '../../contract/model/exports.ts';
+import type { Progress } from '../../contract/model/primitives.ts';
+import { readCheckpoint, type Checkpoint } from '../../formats/checkpoint.ts';
+import { syncFolder } from '../../formats/files.ts';
+import { widenBfloat16, widenFloat16 } from '../../formats/float-bits.ts';
+import { decodeGgml, encodeGgml } from '../../formats/gguf/ggml-values.ts';
+import { ggufAdapter } from '../../formats/gguf/gguf-adapter.ts';
+import { openGguf } from '../../formats/gguf/gguf-file.ts';
+import { encodeGgufHeader, ggufAligned, ggufByteLength, type GgufValue } from '../../formats/gguf/gguf-header.ts';
+import {
+  GGUF_WEIGHTS,
+  ggufLanguageModel,
+  ggufProjector,
+  type GgufPlan,
+  type GgufTensor,
+} from '../../formats/gguf/gguf-model.ts';
+import { ggufTokenizer } from '../../formats/gguf/gguf-tokenizer.ts';
+import { pairedRows } from '../../formats/gguf/paired-rows.ts';
+import { fitAdapter, readAdapter, type Adapter } from '../../formats/peft.ts';
+import { expectedTensors } from '../../formats/tensor-names.ts';
+import { loadRuntime, type Runtime } from '../runtime/backend.ts';
+import { HashedFile, progressMeter } from './hashed-file.ts';
+import { loraOf, mergedRows, type MergedTensor } from './merged-rows.ts';
+
+/** Bytes of a tensor in one piece: it and its float32 copies stay in the processor's cache. */
+const PIECE_BYTES = 1024 * 1024;
+
+interface Source {
+  readonly runtime: Runtime;
+  readonly checkpoint: Checkpoint;
+  readonly adapter: Adapter | null;
+  readonly signal: AbortSignal | undefined;
+}
+
+type File = Extract<GgufEvent, { type: 'done' }>['files'][number];
+
+/**
+ * Writes `model-F16.gguf`, `mmproj-F16.gguf` (named after the type of their weights) and, from an adapter,
+ * `adapter/lora-F32.gguf` for use with the base model.
+ * @throws AtelierError BAD_INPUT if llama.cpp cannot compute the model or the type cannot hold a weight, DISK_FULL,
+ * CANCELLED within a piece of the signal
+ */
+export async function* writeGguf(job: GgufJob, signal?: AbortSignal): AsyncGenerator<GgufEvent, void, undefined> {
+  const [runtime, checkpoint] = await Promise.all([loadRuntime(), readCheckpoint(job.modelPath)]);
+  try {
+    const { config, generation } = checkpoint;
+    const adapter = job.adapterPath === null ? null : await adapterFor(checkpoint, job.adapterPath);
+    const preprocessor = { ...checkpoint.preprocessor, maxPixels: job.maxPixels ?? checkpoint.preprocessor.maxPixels };
+    const general = generalEntries(job);
+    const language = ggufLanguageModel(config, job.weights, general);
+    const vision = ggufProjector(config, preprocessor, job.weights, general);
+    const tokenizer = await ggufTokenizer(job.modelPath, config, generation);
+    const { label } = GGUF_WEIGHTS[job.weights];
+    const plans = new Map<string, GgufPlan>([
+      [`model-${label}.gguf`, { ...language, metadata: [...language.metadata, ...tokenizer] }],
+      [`mmproj-${label}.gguf`, vision],
+    ]);
+    const source: Source = { runtime, checkpoint, adapter, signal };
+    const total = [...plans.values()].reduce((sum, plan) => sum + floatBytesOf(plan), 0);
+    const files: File[] = [];
+    const checks: GgufCheck['files'] = [];
+    const writing = progressMeter('write', total);
+    for (const [name, plan] of plans) files.push(yield* writePlan(join(job.folder, name), name, plan, source, writing));
+    const reading = progressMeter('read back', total);
+    for (const [name, plan] of plans)
+      checks.push(yield* readBack(join(job.folder, name), name, plan, job, source, reading));
+    const separate = adapter === null ? null : await writeAdapter(job, checkpoint, adapter, general);
+    if (separate?.file !== undefined) files.push(separate.file);
+    await syncFolder(job.folder);
+    yield { type: 'done', files, check: { files: checks, adapter: separate?.check ?? null } };
+  } finally {
+    await checkpoint.tensors.close();
+  }
+}
+
+async function adapterFor({ config }: Checkpoint, path: string): Promise<Adapter> {
+  return fitAdapter(await readAdapter(path), expectedTensors(config), path);
+}
+
+function generalEntries({ name, licence, metadata }: GgufJob): [string, GgufValue][] {
+  return [
+    ['general.name', ['string', name]],
+    ...(licence === null ? [] : [['general.license', ['string', licence]] as [string, GgufValue]]),
+    ...Object.entries(metadata).map(([key, value]): [string, GgufValue] => [key, ['string', value]]),
+  ];
+}
+
+/** Bytes of a plan's values in float32, as which they pass through. */
+function floatBytesOf({ tensors }: GgufPlan): number {
+  return tensors.reduce((sum, { shape }) => sum + 4 * shape.reduce((product, size) => product * size, 1), 0);
+}
+
+type Meter = (bytes: number) => Progress | null;
+
+async function* writePlan(
+  path: string,
+  name: string,
+  { metadata, tensors }: GgufPlan,
+  source: Source,
+  meter: Meter,
+): AsyncGenerator<GgufEvent, File, undefined> {
+  const out = await HashedFile.create(path);
+  try {
+    await out.write(encodeGgufHeader(new Map(metadata), new Map(tensors.map((tensor) => [tensor.name, tensor]))));
+    for (const tensor of tensors) {
+      for await (const values of valuesOf(tensor, source)) {
+        await out.write(encodeGgml(values, tensor.type));
+        const progress = meter(values.byteLength);
+        if (progress !== null) yield { type: 'progress', progress };
+      }
+      await out.write(paddingAfter(ggufByteLength(tensor.name, tensor)));
+    }
+    return { name, ...(await out.end()) };
+  } finally {
+    await out.close();
+  }
+}
+
+function paddingAfter(bytes: number): Uint8Array {
+  return new Uint8Array(ggufAligned(bytes) - bytes);
+}
+
+/** Compares every tensor on the disk with the merged weights. */
+async function* readBack(
+  path: string,
+  name: string,
+  { tensors }: GgufPlan,
+  job: GgufJob,
+  source: Source,
+  meter: Meter,
+): AsyncGenerator<GgufEvent, GgufCheck['files'][number], undefined> {
+  const reader = await openGguf(path);
+  try {
+    const counts: Record<string, number> = {};
+    let largestError = 0;
+    for (const tensor of tensors) {
+      const found = reader.tensors.get(tensor.name);
+      if (found?.type !== tensor.type || found.shape.join() !== tensor.shape.join())
+        throw new AtelierError('INTERNAL', `${path}: the tensor ${tensor.name} was not written as planned.`);
+      let [error, largest, done] = [0, 0, 0];
+      for await (const values of valuesOf(tensor, source)) {
+        const length = ggufByteLength(tensor.name, { type: tensor.type, shape: [values.length] });
+        const stored = decodeGgml(await reader.readBytes(tensor.name, done, length), tensor.type);
+        done += length;
+        for (let i = 0; i < values.length; i++) {
+          const value = stored[i]!;
+          if (!Number.isFinite(value)) throw notFinite(path, tensor, values[i]!);
+          error = Math.max(error, Math.abs(value - values[i]!));
+          largest = Math.max(largest, Math.abs(values[i]!));
+        }
+        const progress = meter(values.byteLength);
+        if (progress !== null) yield { type: 'progress', progress };
+      }
+      counts[tensor.type] = (counts[tensor.type] ?? 0) + 1;
+      if (largest > 0) largestError = Math.max(largestError, error / largest);
+    }
+    const fallbacks = tensors.filter(({ type }) => type === 'F16' && job.weights === 'q8_0').map((each) => each.name);
+    return { name, tensors: counts, fallbacks, largestError };
+  } finally {
+    await reader.close();
+  }
+}
+
+function notFinite(path: string, { name, type }: GgufTensor, value: number): AtelierError {
+  return new AtelierError('BAD_INPUT', `${path}: the tensor ${name} holds ${value}, which ${type} cannot hold.`, {
+    place: { file: path, field: name },
+    remedy: 'Export with bf16 weights, which have the range of float32.',
+  });
+}
+
+/** The values of a tensor in the order of the file, whole rows at a time. */
+async function* valuesOf(tensor: GgufTensor, source: Source): AsyncGenerator<Float32Array> {
+  const { runtime, checkpoint, adapter, signal } = source;
+  const { tensor: name, rows, headDim, time } = tensor.source;
+  const info = checkpoint.tensors.info(name);
+  const merged: MergedTensor = { ...info, name, lora: adapter === null ? undefined : loraOf(adapter, name) };
+  const all = info.shape[0] ?? 1;
+  const rowBytes = info.byteLength / all;
+  const { first, count } = rows ?? { first: 0, count: all };
+  // Heads stay whole, and so do blocks of values in tensors of one dimension.
+  const unit = headDim ?? 1;
+  const step = time === undefined ? unit * Math.max(1, Math.floor(PIECE_BYTES / rowBytes / unit)) : count;
+  for (let done = 0; done < count; done += step) {
+    if (signal?.aborted === true) throw new AtelierError('CANCELLED', 'The export was cancelled.');
+    const part = { first: first + done, count: Math.min(step, count - done) };
+    const bytes = await mergedRows(runtime, checkpoint.tensors, merged, part, new Uint8Array(part.count * rowBytes));
+    const values = floatsOf(bytes, info.dtype);
+    if (time !== undefined) yield timeStep(values, info.shape, time);
+    else if (headDim !== undefined) yield pairedRows(values, values.length / part.count, headDim);
+    else yield values;
+  }
+}
+
+function floatsOf(stored: Uint8Array, dtype: string): Float32Array {
+  const bytes = stored.byteOffset % 4 === 0 ? stored : Uint8Array.from(stored);
+  if (dtype === 'F32') return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  const halves = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2);
+  const values = new Float32Array(halves.length);
+  (dtype === 'F16' ? widenFloat16 : widenBfloat16)(halves, values);
+  return values;
+}
+
+/** [out, in, time, height, width] → [out, in, height, width] at one time. */
+function timeStep(values: Float32Array, shape: readonly number[], time: number): Float32Array {
+  const times = shape[2] ?? 1;
+  const plane = (shape[3] ?? 1) * (shape[4] ?? 1);
+  const out = new Float32Array(values.length / times);
+  for (let at = 0; at * plane < out.length; at++) {
+    const from = (at * times + time) * plane;
+    out.set(values.subarray(from, from + plane), at * plane);
+  }
+  return out;
+}
+
+async function writeAdapter(
+  { folder }: GgufJob,
+  { config }: Checkpoint,
+  adapter: Adapter,
+  general: readonly [string, GgufValue][],
+): Promise<{ file?: File; check: GgufCheck['adapter'] }> {
+  const { metadata, tensors, leftOut } = ggufAdapter(adapter, config, general);
+  if (tensors.length === 0) return { check: null };
+  const name = 'adapter/lora-F32.gguf';
+  const path = join(folder, name);
+  await mkdir(dirname(path));
+  const out = await HashedFile.create(path);
+  try {
+    await out.write(encodeGgufHeader(new Map(metadata), new Map(tensors.map((tensor) => [tensor.name, tensor]))));
+    for (const { type, values } of tensors) {
+      const bytes = encodeGgml(values, type);
+      await out.write(bytes);
+      await out.write(paddingAfter(bytes.length));
+    }
+    const file = { name, ...(await out.end()) };
+    const silent = [...adapter.weights]
+      .filter(([, { b }]) => b.every((value) => value === 0))
+      .map(([module]) => module);
+    return { file, check: { layers: tensors.length / 2, silent, leftOut: [...leftOut] } };
+  } finally {
+    await out.close();
+  }
+}

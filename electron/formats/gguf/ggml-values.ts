@@ -1,0 +1,63 @@
+/** @file Float values as ggml stores them, and back: f32, f16, bf16, and blocks of 32 in q8_0. Pure. */
+import { float16ToFloat32, float32ToFloat16, narrowToBfloat16, widenBfloat16, widenFloat16 } from '../float-bits.ts';
+import { GGML_TYPES, type GgmlType } from './gguf-header.ts';
+
+const { block: Q8_VALUES, bytes: Q8_BYTES } = GGML_TYPES.Q8_0;
+
+/**
+ * Rounds to nearest, ties to even; q8_0 as `quantize_row_q8_0_ref` of ggml does: a block's largest magnitude becomes 127,
+ * and halves round away from zero.
+ * @param values whole blocks
+ */
+export function encodeGgml(values: Float32Array, type: GgmlType): Uint8Array {
+  if (type === 'F32') return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  if (type === 'Q8_0') return encodeQ8(values);
+  const halves = new Uint16Array(values.length);
+  if (type === 'BF16') narrowToBfloat16(values, halves);
+  else for (let i = 0; i < values.length; i++) halves[i] = float32ToFloat16(values[i]!);
+  return new Uint8Array(halves.buffer);
+}
+
+function encodeQ8(values: Float32Array): Uint8Array {
+  const blocks = values.length / Q8_VALUES;
+  const out = new Uint8Array(blocks * Q8_BYTES);
+  for (let block = 0; block < blocks; block++) {
+    const from = block * Q8_VALUES;
+    let most = 0;
+    for (let i = 0; i < Q8_VALUES; i++) most = Math.max(most, Math.abs(values[from + i]!));
+    const scale = Math.fround(most / 127);
+    const inverse = scale === 0 ? 0 : Math.fround(1 / scale);
+    const half = float32ToFloat16(scale);
+    const at = block * Q8_BYTES;
+    out[at] = half & 0xff;
+    out[at + 1] = half >>> 8;
+    for (let i = 0; i < Q8_VALUES; i++) {
+      const share = Math.fround(values[from + i]! * inverse);
+      out[at + 2 + i] = Math.sign(share) * Math.floor(Math.abs(share) + 0.5);
+    }
+  }
+  return out;
+}
+
+/** The values that a reader of the file sees. */
+export function decodeGgml(bytes: Uint8Array, type: GgmlType): Float32Array {
+  const aligned = Uint8Array.from(bytes);
+  if (type === 'F32') return new Float32Array(aligned.buffer);
+  if (type === 'Q8_0') return decodeQ8(bytes);
+  const halves = new Uint16Array(aligned.buffer);
+  const values = new Float32Array(halves.length);
+  (type === 'BF16' ? widenBfloat16 : widenFloat16)(halves, values);
+  return values;
+}
+
+function decodeQ8(bytes: Uint8Array): Float32Array {
+  const blocks = bytes.length / Q8_BYTES;
+  const values = new Float32Array(blocks * Q8_VALUES);
+  const signed = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let block = 0; block < blocks; block++) {
+    const at = block * Q8_BYTES;
+    const scale = float16ToFloat32(bytes[at]! | (bytes[at + 1]! << 8));
+    for (let i = 0; i < Q8_VALUES; i++) values[block * Q8_VALUES + i] = signed[at + 2 + i]! * scale;
+  }
+  return values;
+}

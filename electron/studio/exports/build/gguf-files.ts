@@ -1,0 +1,105 @@
+/** @file The files of an export for llama.cpp and Ollama: written and read back by the engine, with a Modelfile. */
+import { readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { GgufCheck, GgufWeights } from '../../../contract/model/exports.ts';
+import type { Progress } from '../../../contract/model/primitives.ts';
+import { ADAPTER_CONFIG } from '../../../formats/peft.ts';
+import { GGUF_WEIGHTS } from '../../../formats/gguf/gguf-model.ts';
+import { loadChatTemplate, withSystem } from '../../../formats/chat-template.ts';
+import { stableJson } from '../../../provenance/signing/canonical-json.ts';
+import type { EngineClient } from '../../engine-client/engine-client.ts';
+import type { ExportFacts } from './facts.ts';
+import type { Digests } from './folder.ts';
+
+export const GGUF_CHECK = 'gguf-check.json';
+export const MODELFILE = 'Modelfile';
+
+/** Where the question stands in a rendered conversation. */
+const QUESTION = 'ATELIER-QUESTION';
+/** What a picture leaves in the text. llama.cpp and Ollama put their own marks there. */
+const PICTURE = /<\|vision_start\|><\|image_pad\|><\|vision_end\|>|<image>/g;
+
+interface GgufInput {
+  folder: string;
+  facts: ExportFacts;
+  licence: string | null;
+  ggufWeights: GgufWeights;
+  context: {
+    openEngine?: (name: string) => EngineClient;
+    signal?: AbortSignal;
+    onProgress?: (progress: Progress) => void;
+  };
+  digests: Digests;
+}
+
+/** The GGUF files, what was found when they were read back, and how Ollama starts them. */
+export async function writeGgufFiles(
+  { folder, facts, licence, ggufWeights, context, digests }: GgufInput,
+  metadata: Record<string, string>,
+): Promise<void> {
+  if (context.openEngine === undefined) throw new Error('Writing GGUF files needs an engine.');
+  const { recipe, model, checkpoint } = facts;
+  const isAdapter = recipe.adapter.kind === 'lora';
+  const engine = context.openEngine('export');
+  let check: GgufCheck | undefined;
+  try {
+    const job = {
+      modelPath: isAdapter ? model.path : await wholeModel(checkpoint.path, model.path),
+      adapterPath: isAdapter ? checkpoint.path : null,
+      folder,
+      weights: ggufWeights,
+      name: recipe.name,
+      licence,
+      metadata,
+      ...(recipe.maxPixels === undefined ? {} : { maxPixels: recipe.maxPixels }),
+    };
+    for await (const event of engine.gguf(job, context.signal)) {
+      if (event.type === 'progress') context.onProgress?.(event.progress);
+      else {
+        check = event.check;
+        for (const { name, ...digest } of event.files) digests.set(name, digest);
+      }
+    }
+    // A stream that was left ends without a word.
+    context.signal?.throwIfAborted();
+  } finally {
+    await engine.close();
+  }
+  await writeFile(join(folder, GGUF_CHECK), stableJson(check));
+  await writeFile(join(folder, MODELFILE), await modelfile(facts, ggufWeights));
+}
+
+/** A run on all weights has a whole checkpoint, with the tokenizer beside it. */
+async function wholeModel(checkpoint: string, base: string): Promise<string> {
+  const names = await readdir(checkpoint);
+  return names.includes('tokenizer.json') && !names.includes(ADAPTER_CONFIG) ? checkpoint : base;
+}
+
+/** A Modelfile for `ollama create`: both files, and a conversation as in training. */
+async function modelfile(facts: Pick<ExportFacts, 'recipe' | 'model'>, weights: GgufWeights): Promise<string> {
+  const { recipe, model } = facts;
+  const { label } = GGUF_WEIGHTS[weights];
+  const template = await loadChatTemplate(model.path);
+  const text = recipe.promptTemplate.replace('{question}', QUESTION);
+  const messages = withSystem(recipe.systemPrompt, {
+    role: 'user',
+    content: template.takes === 'text' ? text : [{ type: 'image' }, { type: 'text', text }],
+  });
+  const rendered = await template.render(messages, { addGenerationPrompt: true });
+  const shown = rendered.replaceAll(PICTURE, '').replaceAll('{{', '{{"{{"}}').replace(QUESTION, '{{ .Prompt }}');
+  return [
+    `FROM ./model-${label}.gguf`,
+    `FROM ./mmproj-${label}.gguf`,
+    `TEMPLATE """${shown}{{ .Response }}"""`,
+    'PARAMETER temperature 0',
+    '',
+  ].join('\n');
+}
+
+/** Bytes that the GGUF files will take, at most: from the sizes of the weights, whatever they are stored as. */
+export async function ggufBytes({ model }: Pick<ExportFacts, 'model'>, weights: GgufWeights): Promise<number> {
+  const names = (await readdir(model.path)).filter((name) => name.endsWith('.safetensors'));
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(model.path, name))).size));
+  // Norms, biases and convolutions stay in float32; they are a few percent.
+  return sizes.reduce((sum, size) => sum + size, 0) * (weights === 'q8_0' ? 1 : 1.1);
+}
