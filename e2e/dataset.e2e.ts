@@ -42,7 +42,6 @@ describe.skipIf(BROWSER === null)('datasets and their rights in the browser (nee
     await shared.go('/datasets?import=1');
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('textbox', { name: messages.import.drop }).fill(folder);
-    await dialog.getByLabel(messages.import.name, { exact: true }).fill(NAME);
     await dialog.getByRole('button', { name: messages.import.inspect }).click();
     await dialog.getByText(/^Not recognised:/).waitFor();
     expect(await seriousFindings(page)).toEqual([]);
@@ -51,8 +50,11 @@ describe.skipIf(BROWSER === null)('datasets and their rights in the browser (nee
     await chooseColumn(page, messages.import.columnOf.answer, 'spalte3');
     await dialog.getByRole('button', { name: messages.import.inspect }).click();
     await dialog.getByText(messages.import.usable('6', '6')).waitFor();
+    await dialog.getByText(messages.import.groups.happens).click();
     await dialog.getByText(messages.import.optedOut(2)).waitFor();
     expect(await seriousFindings(page)).toEqual([]);
+    await dialog.getByRole('button', { name: messages.import.onwards }).click();
+    await dialog.getByLabel(messages.import.name, { exact: true }).fill(NAME);
     await dialog.getByRole('button', { name: messages.import.go(6) }).click();
     await dialog.getByRole('button', { name: messages.import.open }).click();
     await page.getByRole('heading', { name: NAME, level: 1 }).waitFor();

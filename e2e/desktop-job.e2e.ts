@@ -118,10 +118,11 @@ describe.skipIf(ELECTRON === null)("the whole job in the desktop app (needs Elec
     );
     await page.goto('studio://app/#/datasets?import=1');
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel(messages.import.name, { exact: true }).fill('Dots');
     await dialog.getByRole('button', { name: messages.common.choose.folder }).click();
     await dialog.getByText(messages.import.usable('12', '12')).waitFor();
     expect(await seriousFindings(page)).toEqual([]);
+    await dialog.getByRole('button', { name: messages.import.onwards }).click();
+    await dialog.getByLabel(messages.import.name, { exact: true }).fill('Dots');
     await dialog.getByRole('button', { name: messages.import.go(12) }).click();
     await dialog.getByRole('button', { name: messages.import.open }).click();
     await page.getByRole('heading', { name: 'Dots' }).waitFor();
@@ -227,9 +228,10 @@ describe.skipIf(ELECTRON === null)("the whole job in the desktop app (needs Elec
       element.remove();
       return data;
     });
-    await dialog.getByLabel(messages.import.name, { exact: true }).fill('Dropped dots');
     await group.dispatchEvent('drop', { dataTransfer: transfer });
     await dialog.getByText(messages.import.usable('12', '12')).waitFor();
+    await dialog.getByRole('button', { name: messages.import.onwards }).click();
+    await dialog.getByLabel(messages.import.name, { exact: true }).fill('Dropped dots');
     await dialog.getByRole('button', { name: messages.import.go(12) }).click();
     await dialog.getByRole('button', { name: messages.import.open }).click();
     await page.getByRole('heading', { name: 'Dropped dots' }).waitFor();

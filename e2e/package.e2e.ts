@@ -99,9 +99,10 @@ describe.skipIf(FOLDER === null)('the packaged app (needs a package: npm run tes
     await page.goto('studio://app/#/datasets?import=1');
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('textbox', { name: messages.import.drop }).fill(await makeDotsDataset(join(place, 'dots')));
-    await dialog.getByLabel(messages.import.name, { exact: true }).fill('Dots');
     await dialog.getByRole('button', { name: messages.import.inspect }).click();
     await dialog.getByText(messages.import.usable('12', '12')).waitFor({ timeout: START_MS });
+    await dialog.getByRole('button', { name: messages.import.onwards }).click();
+    await dialog.getByLabel(messages.import.name, { exact: true }).fill('Dots');
     await dialog.getByRole('button', { name: messages.import.go(12) }).click();
     await dialog.getByRole('button', { name: messages.import.open }).click();
     await page.getByRole('heading', { name: 'Dots' }).waitFor();

@@ -49,10 +49,11 @@ describe.skipIf(BROWSER === null)('the studio in the browser (needs Chromium)', 
     await page.getByRole('link', { name: messages.home.importOwn }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('textbox', { name: messages.import.drop }).fill(pictures);
-    await dialog.getByLabel(messages.import.name, { exact: true }).fill(DATASET);
     await dialog.getByRole('button', { name: messages.import.inspect }).click();
     await dialog.getByText(messages.import.usable('12', '12')).waitFor();
     expect(await seriousFindings(page)).toEqual([]);
+    await dialog.getByRole('button', { name: messages.import.onwards }).click();
+    await dialog.getByLabel(messages.import.name, { exact: true }).fill(DATASET);
     await dialog.getByRole('button', { name: messages.import.go(12) }).click();
     await dialog.getByRole('button', { name: messages.import.open }).click();
     await page.getByRole('heading', { name: DATASET }).waitFor();

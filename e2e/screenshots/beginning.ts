@@ -45,6 +45,7 @@ export async function dryRun(page: Page, go: Go, folder: string): Promise<void> 
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('textbox', { name: messages.import.drop }).fill(folder);
   await dialog.getByRole('button', { name: messages.import.inspect }).click();
+  await dialog.getByText(messages.import.groups.happens).click();
   await dialog.getByText(messages.import.optedOut(2)).waitFor();
   await take(page, 'import');
   await page.keyboard.press('Escape');

@@ -230,6 +230,8 @@ export const ImportReport = z.object({
   mapping: ColumnMapping,
   rowsRead: z.int(),
   rowsUsable: z.int(),
+  /** How many of the usable rows are held out for the test. */
+  heldOut: z.int().default(0),
   /** The first problems, in file order; `problemsTotal` counts all of them. */
   problems: z.array(RowProblem),
   problemsTotal: z.int().default(0),

@@ -112,6 +112,7 @@ async function plan(
       mapping,
       rowsRead,
       rowsUsable: summary.facts.samples,
+      heldOut: summary.facts.test,
       problems: [...blocking, ...problems],
       problemsTotal: blocking.length + counts.problems,
       warnings: [

@@ -95,6 +95,22 @@ export class ImportFlow {
     this.leaveOut = false;
   }
 
+  /** Gives the dataset a name, which changes nothing about what the import would do. */
+  rename(name: string): void {
+    this.name = name;
+  }
+
+  /** Applies an edit and performs the dry run again; the old report stays in view until the new one is there. */
+  revise(edit: () => void): Promise<void> {
+    edit();
+    return this.stage === 'looking' || this.stage === 'inspecting' ? this.#inspectAgain() : Promise.resolve();
+  }
+
+  async #inspectAgain(): Promise<void> {
+    this.cancel();
+    await this.inspect();
+  }
+
   /** Performs a dry run: finds out what an import would do. */
   async inspect(): Promise<void> {
     if (this.path.trim() === '') return;
@@ -103,18 +119,23 @@ export class ImportFlow {
     this.trouble = undefined;
     this.stopped = false;
     try {
-      this.peek = await this.#calls.peek(this.#request(), { signal });
+      const peek = await this.#calls.peek(this.#request(), { signal });
+      if (signal.aborted) return;
+      this.peek = peek;
       // Nothing can be inspected while a required column is missing: you must first say which one it is.
-      if (this.peek.missing.length > 0) {
+      if (peek.missing.length > 0) {
         this.stage = 'asking';
         return;
       }
-      this.report = await this.#calls.inspect(this.#request(), { signal });
+      const report = await this.#calls.inspect(this.#request(), { signal });
+      if (signal.aborted) return;
+      this.report = report;
       this.stage = 'looking';
     } catch (error) {
+      if (signal.aborted) return;
       this.stage = 'asking';
       this.report = undefined;
-      if (!signal.aborted) this.trouble = troubleOf(error);
+      this.trouble = troubleOf(error);
     }
   }
 
@@ -146,6 +167,7 @@ export class ImportFlow {
   cancel(): void {
     this.#abort.abort();
     this.#abort = new AbortController();
+    if (this.stage === 'inspecting') this.stage = 'asking';
   }
 
   #request(): Request {

@@ -67,6 +67,26 @@ describe('ImportFlow', () => {
     expect(flow.canImport).toBe(false);
   });
 
+  it('keeps the report when only the name changes', async () => {
+    const { flow, requests } = flowWith(clean);
+    await flow.inspect();
+    flow.rename('Birds');
+    expect(flow.canImport).toBe(true);
+    await flow.import();
+    expect(requests.at(-1)).toMatchObject(['import', { name: 'Birds' }]);
+  });
+
+  it('inspects again by itself when a choice changes the outcome, and only the last one counts', async () => {
+    const { flow, requests } = flowWith(clean);
+    await flow.inspect();
+    const first = flow.revise(() => (flow.testShare = 0.3));
+    expect(flow.report).toBeDefined();
+    expect(flow.canImport).toBe(false);
+    await Promise.all([first, flow.revise(() => (flow.testShare = 0.4))]);
+    expect(flow.canImport).toBe(true);
+    expect(requests.at(-1)).toMatchObject(['inspect', { testShare: 0.4 }]);
+  });
+
   it('says what went wrong and lets try again', async () => {
     const flow = new ImportFlow({
       peek: () => Promise.reject(new Error('gone')),

@@ -5,7 +5,6 @@ import { LEGACY_ENCODING_NAMES } from '../../../../electron/method/encoding-name
 export const importing = {
   title: 'Import a dataset',
   lead: 'Choose a table (JSONL, JSON, CSV, Parquet), a folder that contains one, folders of images, or a zip of any of these.',
-  path: 'Folder, table or zip',
   pathPlaceholder: '/home/me/pictures/counting',
   drop: 'Drop a folder, table or zip here, or type its path',
   name: 'Name',
@@ -15,6 +14,16 @@ export const importing = {
   inspect: 'Preview',
   inspecting: 'Reading…',
   again: 'Preview again',
+  steps: { choose: 'Choose', look: 'Look', name: 'Name and split' },
+  stepsLabel: 'Steps of the import',
+  another: 'Choose another',
+  back: 'Back',
+  onwards: 'Next: name and split',
+  groups: { decide: 'Needs your decision', happens: 'Will happen', happened: 'What happened', know: 'Good to know' },
+  afterwards: (train: number, test: number) =>
+    test === 0
+      ? `Imports ${plural(train, 'sample', 'samples')} to train on. Nothing is held out for a test.`
+      : `Imports ${plural(train, 'sample', 'samples')} to train on, and holds out ${test} for the test.`,
   nothingYet: 'Nothing is imported until you have seen the preview.',
   pasteHint: (keys: string) => `You can also paste pictures: copy them and press ${keys}.`,
   pasted: (path: string) => `Pasted. The pictures are in ${path}.`,
