@@ -67,8 +67,13 @@ export class ClusterFlow {
   }
 
   #forget(): void {
-    [this.start, this.warning, this.handback, this.done, this.trouble] = [];
-    [this.log, this.left] = ['', false];
+    this.start = undefined;
+    this.warning = undefined;
+    this.handback = undefined;
+    this.done = undefined;
+    this.trouble = undefined;
+    this.log = '';
+    this.left = false;
   }
 
   #take(event: ClusterEvent): void {
