@@ -1,5 +1,6 @@
 /** @file What the checkpoints of some runs gained on their task, against what they forgot: from stored evaluations. */
 import { AtelierError } from '../../contract/errors/errors.ts';
+import { EvaluationRequest } from '../../contract/model/evaluations.ts';
 import type { Drift, EvaluationSummary, TradeOff, TradeOffRequest } from '../../contract/model/evaluations.ts';
 import type { DatasetId, RunId } from '../../contract/model/primitives.ts';
 import { driftRequests } from '../../method/drift-requests.ts';
@@ -44,7 +45,7 @@ export async function tradeOff({ store }: Pick<StudioCore, 'store'>, request: Tr
     const measured = (await store.evaluations.list({ runId: summary.id, mode: 'drift' })).filter(isMeasured);
     checkpoints.push(...checkpointsOf(summary.id, datasetId, measured));
     const steps = (await store.runs.checkpoints(summary.id)).map(({ step }) => step);
-    missing.push(...driftRequests(summary, steps, datasets, measured));
+    missing.push(...driftRequests(summary, steps, datasets, measured).map((each) => EvaluationRequest.parse(each)));
   }
   const others = commonOthers(checkpoints);
   const lines = request.lines.map(({ name, runIds: of }) => ({
