@@ -7,8 +7,7 @@ import type { RunId } from '../../contract/model/primitives.ts';
 import type { RunTag } from '../../contract/model/runs.ts';
 import type { AuditStore } from '../audit/audit.ts';
 import type { Database } from '../connection/connection.ts';
-import type { RunRow } from './run-rows.ts';
-import type { RunChange } from './runs.ts';
+import type { RunChange, RunRow } from './run-rows.ts';
 
 type Parts = {
   database: Database;

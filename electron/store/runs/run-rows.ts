@@ -3,12 +3,15 @@ import { ErrorCode } from '../../contract/errors/errors.ts';
 import { NoLook } from '../../contract/model/evaluations.ts';
 import { EvaluationId, Proportion } from '../../contract/model/primitives.ts';
 import { isElsewhere } from '../../contract/model/handoffs.ts';
-import { RunSummary, type RunStatus, type RunTag } from '../../contract/model/runs.ts';
+import { RunSummary, type RunEvent, type RunStatus, type RunTag } from '../../contract/model/runs.ts';
 import type { Database, SqlParams } from '../connection/connection.ts';
 import type { OwnerRecord } from '../connection/owner.ts';
 import { comparePaired } from '../../method/paired-comparison.ts';
 import { countPairs } from '../evaluations/paired-counts.ts';
 import { thinnedSteps } from './thinning.ts';
+
+/** A change to a run's own row: the resulting summary, and the event for watchers. */
+export type RunChange = { summary: RunSummary; event: RunEvent };
 
 const SPARKLINE_POINTS = 60;
 /** The last steps are the best predictor of how long the next ones take. */

@@ -6,7 +6,7 @@
 import { AtelierError, type ErrorCode } from '../../contract/errors/errors.ts';
 import { RunId, type DatasetId, type EvaluationId } from '../../contract/model/primitives.ts';
 import { Recipe } from '../../contract/model/recipe.ts';
-import type { RunDetail, RunEvent, RunFilter, RunStatus, RunSummary, RunWarning } from '../../contract/model/runs.ts';
+import type { RunDetail, RunFilter, RunStatus, RunSummary, RunWarning } from '../../contract/model/runs.ts';
 import type { AuditStore } from '../audit/audit.ts';
 import { canonicalJson, sha256Hex } from '../connection/canonical.ts';
 import type { Database } from '../connection/connection.ts';
@@ -14,10 +14,7 @@ import { freeId } from '../connection/ids.ts';
 import { mayBeAlive, type Owner } from '../connection/owner.ts';
 import { createRunJournal, type CheckpointRecord } from './run-journal.ts';
 import { createRunCare } from './run-care.ts';
-import { isFound, readRuns, tagsOf, toRunSummary, type RunRow } from './run-rows.ts';
-
-/** A change to a run's own row: the resulting summary, and the event for watchers. */
-export type RunChange = { summary: RunSummary; event: RunEvent };
+import { isFound, readRuns, tagsOf, toRunSummary, type RunChange, type RunRow } from './run-rows.ts';
 
 export type RunEnd = { status: 'completed' } | { status: 'interrupted' | 'failed'; reason: string; code?: ErrorCode };
 

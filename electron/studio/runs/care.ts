@@ -1,7 +1,7 @@
 /** @file Renames, tags, removes and restores runs, and tells the pages that watch them. */
 import type { RunId } from '../../contract/model/primitives.ts';
 import type { RunSummary, RunTag } from '../../contract/model/runs.ts';
-import type { RunChange } from '../../store/runs/runs.ts';
+import type { RunChange } from '../../store/runs/run-rows.ts';
 import type { StudioContext } from '../context.ts';
 
 type Parts = Pick<StudioContext, 'store' | 'bell'>;
