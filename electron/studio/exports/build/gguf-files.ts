@@ -3,7 +3,6 @@ import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GgufCheck, GgufWeights } from '../../../contract/model/exports.ts';
 import type { Progress } from '../../../contract/model/primitives.ts';
-import { ADAPTER_CONFIG } from '../../../formats/peft.ts';
 import { GGUF_WEIGHTS } from '../../../formats/gguf/gguf-model.ts';
 import { loadChatTemplate, withSystem } from '../../../formats/chat-template.ts';
 import { stableJson } from '../../../provenance/signing/canonical-json.ts';
@@ -44,7 +43,8 @@ export async function writeGgufFiles(
   let check: GgufCheck | undefined;
   try {
     const job = {
-      modelPath: isAdapter ? model.path : await wholeModel(checkpoint.path, model.path),
+      // A checkpoint of all weights is a whole model, with the files of its base beside the weights.
+      modelPath: isAdapter ? model.path : checkpoint.path,
       adapterPath: isAdapter ? checkpoint.path : null,
       folder,
       weights: ggufWeights,
@@ -67,12 +67,6 @@ export async function writeGgufFiles(
   }
   await writeFile(join(folder, GGUF_CHECK), stableJson(check));
   await writeFile(join(folder, MODELFILE), await modelfile(facts, ggufWeights));
-}
-
-/** A run on all weights has a whole checkpoint, with the tokenizer beside it. */
-async function wholeModel(checkpoint: string, base: string): Promise<string> {
-  const names = await readdir(checkpoint);
-  return names.includes('tokenizer.json') && !names.includes(ADAPTER_CONFIG) ? checkpoint : base;
 }
 
 /** A Modelfile for `ollama create`: both files, and a conversation as in training. */
