@@ -20,3 +20,14 @@ export function numberList(text: string, option: string): number[] {
     remedy: 'Such as 0,0.25,0.5.',
   });
 }
+
+/** Numbers of which each is named once. @throws AtelierError BAD_INPUT as `numberList`, and for a number named twice */
+export function distinctNumbers(text: string, option: string): number[] {
+  const numbers = numberList(text, option);
+  const twice = numbers.find((number, index) => numbers.indexOf(number) < index);
+  if (twice === undefined) return numbers;
+  throw new AtelierError('BAD_INPUT', `The option ${option} names ${twice} twice.`, {
+    place: { field: option },
+    remedy: 'Name every value once. To train one more often, name more seeds.',
+  });
+}

@@ -6,7 +6,7 @@ import { PILOT } from '../../method/kl-range.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { EXPERIMENT_OPTIONS, runExperiment, sharedOptions, taskOptions } from '../experiment-options.ts';
 import { resolveDataset } from '../resolve.ts';
-import { numberList } from '../seeds.ts';
+import { distinctNumbers } from '../seeds.ts';
 
 export const sweepCommand: Command = {
   usage: 'sweep',
@@ -45,9 +45,9 @@ export const sweepCommand: Command = {
           ? {
               kind: 'reward-weight',
               reward: args.text('of') ?? 'format',
-              values: numberList(weights ?? '', '--reward-weight'),
+              values: distinctNumbers(weights ?? '', '--reward-weight'),
             }
-          : { kind: 'kl-weight', values: numberList(kl, '--kl') },
+          : { kind: 'kl-weight', values: distinctNumbers(kl, '--kl') },
     });
   },
 };

@@ -75,7 +75,7 @@ const signalScope: Record<SignalScope, string> = {
 const verdict: Record<SignalVerdict, { label: string; about: string }> = {
   'opted-out': { label: 'Says no to training', about: 'At least one signal opts out of training.' },
   allowed: { label: 'Says yes to training', about: 'A verified signer or recorded evidence allows it.' },
-  unknown: { label: 'Says nothing', about: 'Nothing was found in the file or next to it. Silence is not consent.' },
+  unknown: { label: 'No statement', about: 'Nothing was found in the file or next to it. Silence is not consent.' },
 };
 
 /** For an image that says something about rights, but nothing that decides about training. */
@@ -293,7 +293,7 @@ export const dataset = {
       about: '0: all values are equally frequent. Near 1: almost everything has one value.',
     },
     effective: (effective: string, distinct: string) =>
-      distinct === '1' ? 'One value only' : `${distinct} values, as diverse as ${effective} equally frequent ones`,
+      distinct === '1' ? 'One value only' : `${distinct} values, about as varied as ${effective} equally frequent ones`,
     level: { fine: 'fine', notice: 'worth checking', warning: 'skewed' },
     measuring: 'Measuring…',
   },
