@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contract } from '../contract/api/index.ts';
 import type { ExportEvent } from '../contract/model/exports.ts';
+import type { ReportPage } from '../contract/model/reports.ts';
 import { decodeError } from '../contract/errors/error-codec.ts';
 import type {
   DatasetId,
@@ -89,6 +90,11 @@ async function all(stream: Promise<AsyncIterable<unknown>>): Promise<unknown[]> 
   return events;
 }
 
+/** A report without the moment at which it was made. */
+function timeless({ fileName, html }: ReportPage): ReportPage {
+  return { fileName, html: html.replace(/ at \d{4}-[\d-]+T[\d:.]+Z/, '') };
+}
+
 /** Every call that changes nothing, by area; none is left out. */
 const QUESTIONS: Record<string, Record<string, Ask>> = {
   system: {
@@ -167,6 +173,11 @@ const QUESTIONS: Record<string, Record<string, Ask>> = {
         }),
       ),
   },
+  reports: {
+    run: async (client) => timeless(await client.reports.page({ kind: 'run', runId: facts.runId })),
+    experiment: async (client) =>
+      timeless(await client.reports.page({ kind: 'experiment', experimentId: facts.experimentId })),
+  },
   playground: {
     answer: async (client) =>
       resultOf(
@@ -226,6 +237,7 @@ const FAILURES: Record<string, Ask> = {
   'queue: moving nothing': (client) => client.queue.move({ entryId: 'nobody', to: 0 }),
   'experiments: none': (client) => all(client.experiments.watch({ experimentId: 'nobody' })),
   'rewards: a file that is not there': (client) => client.rewards.load({ path: '/nowhere.ts' }),
+  'reports: of no run': (client) => client.reports.page({ kind: 'run', runId: 'nobody' }),
   'playground: a picture that is none': (client) =>
     resultOf(
       client.playground.answer({
