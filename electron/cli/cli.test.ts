@@ -126,7 +126,7 @@ describe('from images to a run', () => {
 
   async function trainAgainFromItsRecipe(id: string): Promise<void> {
     const { out } = await run('runs', id, '--recipe');
-    expect(out).toMatch(/^model: tiny$/m);
+    expect(out).toMatch(/^model: tiny$/im);
     // Another data folder has other ids; there, the names count.
     writeFileSync(join(folder, 'again.yaml'), out.replace(/^modelId: .*$/m, 'modelId: model-elsewhere'));
     const again = await begin(['train', 'again.yaml', '--json']).done;
