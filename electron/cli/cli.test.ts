@@ -246,6 +246,12 @@ describe('asking a model', () => {
     });
   });
 
+  it('refuses a start that is not a run and a step, before anything is asked', async () => {
+    const { status, err } = await run('train', '--start-from', 'run-1@x');
+    expect(status).toBe(2);
+    expect(err).toContain('--start-from run-1@x is not of the form RUN or RUN@STEP.');
+  });
+
   it('takes the system prompt from --system, else from the folder of an exported adapter', async () => {
     const adapter = join(folder, 'exported');
     mkdirSync(adapter, { recursive: true });

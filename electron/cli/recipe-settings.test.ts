@@ -11,6 +11,11 @@ describe('--set klSchedule.kind', () => {
     expect(schedule('klSchedule.kind=target-kl', 'targetKl=0.02')).toMatchObject({ targetKl: 0.02, betaMin: 0.001 });
   });
 
+  it('changes one field of what a recipe file or an earlier run says', () => {
+    const file = { grpo: { promptsPerStep: 3, temperature: 0.7 } };
+    expect(recipeSettings(['topP=0.9'], 'grpo', 10, file)['grpo']).toEqual({ ...file.grpo, topP: 0.9 });
+  });
+
   it('keeps what was set before it', () => {
     expect(schedule('betaMax=0.3', 'klSchedule.kind=accuracy-conditioned')).toEqual({
       ...DEFAULT_ACCURACY_SCHEDULE,

@@ -21,8 +21,17 @@ const GROUPS = ['grpo', 'optimiser', 'klSchedule', 'adapter'] as const;
 /** Fields that the command line has its own options for, or that the studio fills in. */
 const NOT_SETTABLE = new Set(['modelId', 'modelSha256', 'datasetId', 'datasetSha256', 'method']);
 
-/** The part of a run request that `--set` describes. @throws AtelierError BAD_INPUT naming the setting */
-export function recipeSettings(settings: readonly string[], method: Method, steps = DEFAULT_STEPS): Fields {
+/**
+ * The part of a run request that `--set` describes.
+ * @param file fields that the request has already; a setting changes only its own field of theirs
+ * @throws AtelierError BAD_INPUT naming the setting
+ */
+export function recipeSettings(
+  settings: readonly string[],
+  method: Method,
+  steps = DEFAULT_STEPS,
+  file: Fields = {},
+): Fields {
   const groups: Record<(typeof GROUPS)[number], Fields> = {
     grpo: { ...DEFAULT_GRPO },
     // As the studio does by default: the default warm-up must not outlast a short run.
@@ -30,6 +39,10 @@ export function recipeSettings(settings: readonly string[], method: Method, step
     klSchedule: { ...defaultScheduleFor(method) },
     adapter: { ...DEFAULT_ADAPTER },
   };
+  for (const name of GROUPS) {
+    const given = file[name];
+    if (typeof given === 'object' && given !== null) groups[name] = { ...given };
+  }
   const request: Fields = {};
   for (const setting of settings) {
     const [key, ...rest] = setting.split('=');

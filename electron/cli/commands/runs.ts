@@ -156,6 +156,9 @@ function detailText({ summary, recipe, device }: RunDetail): string {
   if (summary.tags !== undefined) lines.push(`tags: ${summary.tags.join(', ')}`);
   if (summary.removedAt !== undefined)
     lines.push(`In the trash; \`atelier runs restore ${summary.id}\` brings it back.`);
+  const { startFrom } = recipe;
+  if (startFrom !== undefined)
+    lines.push(`It began with the adapter of the run ${startFrom.runId} at step ${startFrom.step}.`);
   if (summary.reason !== null) lines.push(summary.reason);
   if (summary.secondsLeft !== null) lines.push(`${duration(summary.secondsLeft)} left`);
   return lines.join('\n');

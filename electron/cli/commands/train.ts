@@ -1,10 +1,12 @@
 /** @file `atelier train`: trains a run from its recipe to the end, showing progress in the terminal. */
-import { Method } from '../../contract/model/recipe.ts';
+import { Method, type Recipe, type StartRequest } from '../../contract/model/recipe.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
 import type { RunRequest } from '../../contract/model/runs.ts';
 import { given } from '../arguments.ts';
 import type { Command, CommandContext, CommandOption } from '../command.ts';
 import { DETAIL_OPTION, detailOption } from '../detail-option.ts';
 import { followRun } from '../follow-run.ts';
+import { typedRunId } from '../ids.ts';
 import { recipeSettings } from '../recipe-settings.ts';
 import { resolveDataset, resolveModel } from '../resolve.ts';
 import { REWARD_OPTION, rewardOptions } from '../reward-options.ts';
@@ -24,6 +26,10 @@ export const RECIPE_OPTIONS: readonly CommandOption[] = [
   DETAIL_OPTION,
   ['--recipe <file>', 'YAML or JSON file with fields of a recipe; options win over it'],
   [
+    '--start-from <run[@step]>',
+    'Begin with the adapter of an earlier run, with its settings unless others are given (default: its result)',
+  ],
+  [
     '--set <key=value>',
     'Any field of the recipe, such as learningRate=0.0005, klSchedule.betaMax=0.2 or evalSamples=0 (0 = all held-out samples, before and after); repeatable',
   ],
@@ -37,6 +43,7 @@ export const trainCommand: Command = {
     'atelier train --dataset ./my-archive --task tags',
     'atelier train --dataset counting --steps 100',
     'atelier runs run-1a2b3c4d --recipe > recipe.yaml && atelier train recipe.yaml --seed 8',
+    'atelier train --start-from run-1a2b3c4d@40 --method grpo-d --steps 60 --set learningRate=0.0002',
     'atelier train --dataset ./my-images --method grpo --set klSchedule.beta=0.04 --set rewards=accuracy:1,format:0.5',
   ],
   run: async (context) => {
@@ -56,10 +63,13 @@ export async function trainRequest(context: CommandContext, recipe?: string): Pr
   const { args } = context;
   if (recipe !== undefined) args.refuse([['--recipe <file>']], 'the recipe is named already', 'Name one file');
   const path = recipe === undefined ? args.path('recipe') : args.resolve(recipe);
-  const { model: namedModel, dataset: namedDataset, ...file } = path === undefined ? {} : await readRecipeFile(path);
-  const method = args.oneOf('method', Method.options) ?? file.method ?? 'grpo-d';
+  const { model: namedModel, dataset: namedDataset, ...written } = path === undefined ? {} : await readRecipeFile(path);
+  const asked = args.oneOf('method', Method.options);
+  const earlier = await earlierSettings(context, asked ?? written.method);
+  const file = { ...earlier, ...written };
+  const method = asked ?? file.method ?? 'grpo-d';
   const steps = args.integer('steps');
-  const settings = recipeSettings(args.all('set'), method, steps);
+  const settings = recipeSettings(args.all('set'), method, steps, file);
   const client = await context.client();
   const dataset = await resolveDataset(
     context,
@@ -89,4 +99,30 @@ export async function trainRequest(context: CommandContext, recipe?: string): Pr
 /** Ids are valid in one data folder only: in another, a recipe means the model and dataset by their names. */
 function knownId(list: readonly { id: string }[], id: string | undefined): string | undefined {
   return list.some((each) => each.id === id) ? id : undefined;
+}
+
+type EarlierSettings = Partial<Omit<Recipe, 'startFrom'>> & { startFrom?: StartRequest };
+
+/** The recipe of the run named in `--start-from`, without what belongs to that run alone. */
+async function earlierSettings(context: CommandContext, method: Method | undefined): Promise<EarlierSettings> {
+  const typed = context.args.text('start-from');
+  if (typed === undefined) return {};
+  const [id = '', step, ...more] = typed.split('@');
+  if (more.length > 0 || (step !== undefined && !/^[1-9]\d*$/.test(step))) {
+    throw new AtelierError('BAD_INPUT', `--start-from ${typed} is not of the form RUN or RUN@STEP.`, {
+      place: { field: '--start-from' },
+      remedy: 'For example `--start-from run-1a2b3c4d@40`.',
+    });
+  }
+  const runId = typedRunId(id);
+  const { recipe } = await (await context.client()).runs.get({ runId });
+  const { name: _name, modelSha256: _model, datasetSha256: _dataset, startFrom: _start, ...kept } = recipe;
+  // Another detail replaces the limit of pixels that it had become.
+  if (detailOption(context.args) !== undefined) delete kept.maxPixels;
+  const { klSchedule: _schedule, klShareEvery: _share, ...anyMethod } = kept;
+  return {
+    // A schedule belongs to its method: SFT has none.
+    ...(method === undefined || method === recipe.method ? kept : anyMethod),
+    startFrom: { runId, ...(step === undefined ? {} : { step: Number(step) }) },
+  };
 }

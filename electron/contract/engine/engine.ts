@@ -47,6 +47,8 @@ const RecipeJob = z.object({
   recipe: Recipe,
   modelPath: z.string(),
   samples: z.array(EngineSample).min(1),
+  /** PEFT folder that the run begins with; absent = a new adapter. */
+  initialAdapter: z.string().optional(),
   /** Prompts in a micro-batch, chosen to fit the machine's memory; does not affect the result. */
   microBatchPrompts: z.int().min(1).optional(),
   /** The most memory the engine may use; absent = what the machine can spare. */

@@ -4,7 +4,7 @@
  * LoraConfig where those have one.
  */
 import { z } from 'zod';
-import { DatasetId, ModelId, Sha256, SystemPrompt } from './primitives.ts';
+import { DatasetId, ModelId, RunId, Sha256, SystemPrompt } from './primitives.ts';
 import { RewardSpec } from './rewards.ts';
 
 export const Method = z.enum(['sft', 'grpo', 'grpo-d']);
@@ -104,6 +104,14 @@ export const OptimiserConfig = z.object({
 });
 export type OptimiserConfig = z.infer<typeof OptimiserConfig>;
 
+/** A checkpoint of an earlier run, and the hash of its folder. */
+export const StartFrom = z.object({ runId: RunId, step: z.int().positive(), sha256: Sha256 });
+export type StartFrom = z.infer<typeof StartFrom>;
+
+/** The same as a person names it; `step` absent = the checkpoint that stands for the run. */
+export const StartRequest = StartFrom.omit({ sha256: true }).partial({ step: true });
+export type StartRequest = z.infer<typeof StartRequest>;
+
 export const Recipe = z.object({
   name: z.string().min(1).max(200),
   modelId: ModelId,
@@ -119,6 +127,11 @@ export const Recipe = z.object({
   /** The system message before the user turn; absent = none of its own, so the chat template may write its default. */
   systemPrompt: SystemPrompt.optional(),
   adapter: AdapterConfig,
+  /**
+   * The adapter that the run begins with, which is also GRPO's reference model, as in TRL. Absent = a new adapter, and the
+   * base model is the reference.
+   */
+  startFrom: StartFrom.optional(),
   rewards: z.array(RewardSpec).min(1),
   grpo: GrpoConfig,
   klSchedule: KlSchedule,

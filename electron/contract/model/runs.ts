@@ -15,7 +15,7 @@ import {
   SampleId,
   Timestamp,
 } from './primitives.ts';
-import { Method, Recipe } from './recipe.ts';
+import { Method, Recipe, StartRequest } from './recipe.ts';
 
 export const RunName = z.string().trim().min(1).max(200);
 
@@ -232,6 +232,7 @@ export const RunRequest = Recipe.omit({ modelSha256: true, datasetSha256: true }
   .required({ modelId: true, datasetId: true })
   .extend({
     method: Method.default('grpo-d'),
+    startFrom: StartRequest.optional(),
     /** How much of each picture the model sees, unless `maxPixels` says so; absent = the dataset's, else the default. */
     detail: Detail.optional(),
   });

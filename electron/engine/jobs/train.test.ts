@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   DEFAULT_ACCURACY_SCHEDULE,
+  DEFAULT_ADAPTER,
   DEFAULT_GRPO_D_SCHEDULE,
   DEFAULT_OPTIMISER,
   DEFAULT_TARGET_KL_SCHEDULE,
@@ -60,6 +61,48 @@ function figures(metrics: StepMetrics): Record<string, unknown> {
 
 const adapterOf = (root: string, step: number): Promise<Buffer> =>
   readFile(join(folder, root, `step-${String(step).padStart(6, '0')}`, 'adapter_model.safetensors'));
+
+describe('a run that begins with an earlier adapter', () => {
+  it('has it as its reference, so the first KL is exactly 0, and resumes to the same weights', async () => {
+    const { completions } = await run(jobOf('earlier', { method: 'sft', steps: 2, checkpointEvery: 2 }));
+    expect(completions).toEqual([]);
+    const initialAdapter = join(folder, 'earlier', 'step-000002');
+    const grpo = { numIterations: 1 };
+    const from = (root: string, extra: Partial<TrainJob> = {}) =>
+      run(
+        jobOf(
+          root,
+          {
+            grpo,
+            steps: 4,
+            checkpointEvery: 2,
+            klSchedule: { kind: 'paper-eq3', betaMin: 1, betaMax: 2, explorationRatio: 0.5 },
+          },
+          { initialAdapter, ...extra },
+        ),
+      );
+    const whole = await from('on');
+    const fresh = await run(jobOf('off', { grpo, steps: 4, checkpointEvery: 4 }));
+    expect(whole.metrics[0]?.kl).toBe(0);
+    expect(whole.metrics.at(-1)?.kl).toBeGreaterThan(0);
+    expect(whole.completions).not.toEqual(fresh.completions);
+    const first = await adapterOf('on', 2);
+    expect(first.equals(await adapterOf('earlier', 2))).toBe(false);
+    const last = await adapterOf('on', 4);
+    const resumed = await from('on', { resumeFrom: join(folder, 'on', 'step-000002') });
+    expect(resumed.metrics.map(figures)).toEqual(whole.metrics.slice(2).map(figures));
+    expect((await adapterOf('on', 4)).equals(last)).toBe(true);
+  });
+
+  it('is refused if the adapter is of another rank', async () => {
+    const job = jobOf(
+      'other',
+      { adapter: { ...DEFAULT_ADAPTER, r: 2 } as Recipe['adapter'] },
+      { initialAdapter: join(folder, 'earlier', 'step-000002') },
+    );
+    await expect(run(job)).rejects.toMatchObject({ code: 'BAD_INPUT', place: { field: 'adapter' } });
+  });
+});
 
 describe('the KL weight', () => {
   /** The schedule's own function, fed with nothing but what the run logged. */

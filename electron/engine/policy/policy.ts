@@ -15,7 +15,7 @@ import { releaseMemory } from '../runtime/release-memory.ts';
 import { inTurn } from '../runtime/turns.ts';
 import { NO_PICTURE, promptFeeds, type BatchFeeds, type PreparedPrompt } from '../training/batch.ts';
 import type { Sampling } from '../training/logprobs.ts';
-import { encodeEntry, lanesOf, type PolicyShape, type PolicyState } from '../training/policy-program.ts';
+import { encodeEntry, lanesOf, REFERENCE, type PolicyShape, type PolicyState } from '../training/policy-program.ts';
 import { rolloutEntries, rolloutVariables, type RolloutEntries } from '../training/rollout/rollout-program.ts';
 import { rollOut, type Rollout } from '../training/rollout/rollout.ts';
 import { optimiserVariables } from '../training/update/update-program.ts';
@@ -41,6 +41,8 @@ export interface PolicyOptions<C extends PolicyCalls = PolicyCalls> {
   variables?: Record<string, VariableSpec>;
   /** Keep a copy of the weights as the reference model (full fine-tuning). */
   separateReference?: boolean;
+  /** Keep a copy of the adapter as it is at the start, as the reference model's. */
+  referenceAdapter?: boolean;
   /** Weights to begin with instead of those in the model's files. */
   initialWeights?: Record<string, Float32Array>;
   /** How the frozen weights are kept and multiplied; absent = as precision.ts chooses. */
@@ -93,6 +95,7 @@ export function policyProgram<C extends PolicyCalls>(options: PolicyOptions<C>, 
     // Merging an adapter into a weight that is kept in bfloat16 would round the adapter away.
     mergedAdapter: precision === 'float32' && worthFusing(config),
     separateReference: options.separateReference ?? false,
+    referenceAdapter: options.referenceAdapter ?? false,
     lanes: options.byLayer === true ? 1 : runtime.lanes,
   };
   const encode = encodeShapes(shape).map((each) => encodeEntry(state, each));
@@ -106,9 +109,11 @@ export function policyProgram<C extends PolicyCalls>(options: PolicyOptions<C>, 
     ...(trainable === undefined ? {} : optimiserVariables({ ...model.shapes, ...adapter?.shapes }, trainable)),
     ...options.variables,
   };
+  if (state.referenceAdapter === true)
+    Object.assign(variables, variablesOf('copy', underReference(adapter?.shapes ?? {})));
   if (state.separateReference) {
     for (const [name, spec] of Object.entries(storageOf(model.shapes, precision, 'copy')))
-      variables[`reference/${name}`] = spec;
+      variables[REFERENCE + name] = spec;
   }
   const entries = { encode, ...rollout, ...calls?.entries };
   return { spec: { variables, entries }, state, precision, encode, rollout, calls };
@@ -134,6 +139,7 @@ export async function createPolicy<C extends PolicyCalls = PolicyCalls>(
   if (options.initialWeights === undefined) await fillWeights(program, model, spec.variables, onLoad, prepare);
   else program.set(options.initialWeights);
   program.set(adapter?.values ?? {});
+  if (state.referenceAdapter === true) program.set(underReference(adapter?.values ?? {}));
 
   const features = createFeatureCache(program, encode, model, shape, { folder: options.featureFolder });
   return {
@@ -156,6 +162,10 @@ export async function createPolicy<C extends PolicyCalls = PolicyCalls>(
   };
 }
 
+function underReference<T>(named: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(named).map(([name, value]) => [REFERENCE + name, value]));
+}
+
 /** Brings the weights from the files into the program, one after another. @param meanwhile runs while the first is read */
 async function fillWeights(
   program: Program,
@@ -165,9 +175,8 @@ async function fillWeights(
   meanwhile: () => void,
 ): Promise<void> {
   await withWeights(model, async (weights) => {
-    const reference = (name: string): string => `reference/${name}`;
-    const nameOf = (target: string): string =>
-      target.startsWith('reference/') ? target.slice('reference/'.length) : target;
+    const reference = (name: string): string => REFERENCE + name;
+    const nameOf = (target: string): string => (target.startsWith(REFERENCE) ? target.slice(REFERENCE.length) : target);
     const names = Object.keys(model.shapes);
     const targets = [...names, ...names.map(reference).filter((name) => variables[name] !== undefined)];
     const meter = loadMeter(

@@ -1,6 +1,8 @@
 /** @file What is read and decided before a training program is built. */
 import type { RecipeJob } from '../../contract/engine/engine.ts';
-import { freshAdapter, loadModel, type LoadedAdapter, type LoadedModel } from '../policy/loaded-model.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { LoraConfig } from '../../contract/model/recipe.ts';
+import { freshAdapter, loadAdapter, loadModel, type LoadedAdapter, type LoadedModel } from '../policy/loaded-model.ts';
 import { checkContext, measureSamples } from '../policy/prepare-samples.ts';
 import { loadRuntime } from '../runtime/backend.ts';
 import { roundUp, shapeFor, type PreparedPrompt } from '../training/batch.ts';
@@ -48,13 +50,41 @@ export async function prepareTraining(
   const model = await loadModel(job.modelPath, recipe);
   const prompts = await measureSamples(model, recipe, job.samples, { stated });
   checkContext(model, prompts, recipe.grpo.maxCompletionLength, 'grpo.maxCompletionLength');
-  const adapter = recipe.adapter.kind === 'lora' ? freshAdapter(recipe.adapter, model, recipe.seed) : null;
+  const adapter = recipe.adapter.kind === 'lora' ? await firstAdapter(job, recipe.adapter, model) : null;
   const targets = await targetsOf(job, model);
   await model.processor.rest();
   const shape = trainingShape(job, prompts, targets);
   const { lanes } = await loadRuntime();
   const trainable = trainableNames(model, adapter);
   return { ...purpose, job, model, adapter, trainable, prompts, targets, shape, lanes };
+}
+
+/**
+ * The adapter that training begins with.
+ * @throws AtelierError BAD_INPUT if the folder's adapter is not of the recipe's rank, alpha and modules
+ */
+async function firstAdapter(
+  { initialAdapter, recipe }: RecipeJob,
+  config: LoraConfig,
+  model: LoadedModel,
+): Promise<LoadedAdapter> {
+  const fresh = freshAdapter(config, model, recipe.seed);
+  if (initialAdapter === undefined) return fresh;
+  const given = await loadAdapter(initialAdapter, model);
+  const names = Object.keys(fresh.shapes);
+  const alike =
+    given.scaling === fresh.scaling &&
+    names.length === Object.keys(given.shapes).length &&
+    names.every((name) => String(given.shapes[name]) === String(fresh.shapes[name]));
+  if (alike) return { ...fresh, values: given.values };
+  throw new AtelierError(
+    'BAD_INPUT',
+    `The adapter in ${initialAdapter} does not have the recipe's rank, alpha and layers.`,
+    {
+      place: { file: initialAdapter, field: 'adapter' },
+      remedy: 'Use the adapter settings of the run that it comes from.',
+    },
+  );
 }
 
 /** Full fine-tuning trains the language model. The vision tower stays frozen, so that image features are computed once. */

@@ -71,6 +71,7 @@ export function trainingPolicyOptions(
     trainable,
     ...(!supervised || evaluates ? { sampling: { temperature, topP, minP } } : {}),
     separateReference: reference && adapter === null,
+    referenceAdapter: reference && job.initialAdapter !== undefined,
     byLayer: plan.byLayer,
     ...(featureFolder === undefined ? {} : { featureFolder }),
     variables: {

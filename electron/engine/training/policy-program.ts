@@ -50,6 +50,8 @@ export interface PolicyState {
   mergedAdapter?: boolean;
   /** In full fine-tuning, the reference model is a second copy of the weights under `reference/…`. */
   separateReference: boolean;
+  /** The reference model has the adapter that training began with, kept under `reference/…`; absent = none. */
+  referenceAdapter?: boolean;
   /** Into how many lanes batches are divided, if they divide (lanes.ts); absent = 1. */
   lanes?: number;
   /** Most values of a large result in memory at once (model/blocks.ts); absent = its default. */
@@ -65,31 +67,32 @@ export function get(tensors: Tensors, name: string): Tensor {
   return tensor;
 }
 
+/** Before the names of what the reference model keeps for itself. */
+export const REFERENCE = 'reference/';
+
 function pick(variables: Tensors, names: readonly string[], prefix = ''): Weights {
   return Object.fromEntries(names.map((name) => [name, get(variables, prefix + name)]));
 }
 
 /** The policy: base weights with the adapter on. */
 export function policyModel(state: PolicyState, variables: Tensors): Model {
-  const adapter: Adapter | null =
-    state.adapterNames.length === 0
-      ? null
-      : {
-          weights: pick(variables, state.adapterNames),
-          scaling: state.scaling,
-          merged: state.mergedAdapter ?? false,
-        };
+  const adapter = state.adapterNames.length === 0 ? null : adapterFrom(state, variables);
   return { weights: pick(variables, state.weightNames), adapter, ...settings(state) };
+}
+
+function adapterFrom({ adapterNames, scaling, mergedAdapter }: PolicyState, variables: Tensors, prefix = ''): Adapter {
+  return { weights: pick(variables, adapterNames, prefix), scaling, merged: mergedAdapter ?? false };
 }
 
 function settings({ config, blockValues }: PolicyState): Pick<Model, 'config' | 'blockValues'> {
   return { config, ...(blockValues === undefined ? {} : { blockValues }) };
 }
 
-/** The reference: the same base weights with the adapter off, or the kept copy. */
+/** The reference: the same base weights with the adapter off or as it was at the start, or the kept copy. */
 export function referenceModel(state: PolicyState, variables: Tensors): Model {
-  const weights = pick(variables, state.weightNames, state.separateReference ? 'reference/' : '');
-  return { weights, adapter: null, ...settings(state) };
+  const weights = pick(variables, state.weightNames, state.separateReference ? REFERENCE : '');
+  const adapter = state.referenceAdapter === true ? adapterFrom(state, variables, REFERENCE) : null;
+  return { weights, adapter, ...settings(state) };
 }
 
 /** Image features of a batch of images. */

@@ -380,12 +380,17 @@ function howText(input: ModelCardInput): string {
     maxPixels === undefined
       ? ''
       : ` Pictures with more than ${maxPixels.toLocaleString('en')} pixels were shrunk to that, as \`max_pixels\` in \`preprocessor_config.json\` says; use the same limit.`;
+  const { startFrom } = recipe;
+  const start =
+    startFrom === undefined
+      ? ''
+      : ` It began with the adapter of the run ${code(startFrom.runId)} at step ${startFrom.step} (folder sha256 ${code(startFrom.sha256)}), trained on the same dataset; images that taught that run count as trained on here. The time is that of this run alone.`;
   const system =
     recipe.systemPrompt === undefined
       ? ''
       : ` It was trained with this system prompt: ${code(oneLine(recipe.systemPrompt))}.`;
   return (
-    `${step} of ${recipe.steps} steps of ${method}, training ${adapter}, learning rate ${recipe.optimiser.learningRate}, seed ${recipe.seed}.${group}${pictures}${system} ${ORIENTATION_TEXT[input.dataset.orientation]}` +
+    `${step} of ${recipe.steps} steps of ${method}, training ${adapter}, learning rate ${recipe.optimiser.learningRate}, seed ${recipe.seed}.${group}${pictures}${system}${start} ${ORIENTATION_TEXT[input.dataset.orientation]}` +
     pointer(input, '`recipe.json` has the complete recipe.')
   );
 }

@@ -7,6 +7,7 @@ import { AtelierError } from '../../contract/api/index.ts';
 import { hashCheckpoint } from '../../formats/checkpoint.ts';
 import type { Projection, ReplayRecord } from '../../store/runs/contributions.ts';
 import type { StudioCore } from '../context.ts';
+import { initialAdapterOf } from '../runs/start-from.ts';
 import { memoryLimitOf } from '../system/preferences.ts';
 import { engineSamples } from '../datasets/engine-samples.ts';
 
@@ -46,6 +47,7 @@ export async function* replayRun(
       remedy: 'Put the original files back.',
     });
   }
+  const initialAdapter = await initialAdapterOf(store, runId, recipe);
   const samples = await engineSamples(store, recipe.datasetId, 'train', recipe.trainSamples ?? 0, run.createdAt);
   const logged = new Map((await store.runs.steps(runId, ALL_STEPS)).map((metrics) => [metrics.step, metrics.loss]));
   const projections = new Map<number, readonly Projection[]>();
@@ -60,6 +62,7 @@ export async function* replayRun(
       modelPath: model.path,
       samples,
       steps: run.step,
+      ...(initialAdapter === undefined ? {} : { initialAdapter }),
       ...(await memoryLimitOf(studio.home)),
     });
     for await (const event of events) {

@@ -70,6 +70,23 @@ const failures = (report: VerifyReport): string =>
     .map((c) => c.detail)
     .join('\n');
 
+describe('a run that began with an earlier adapter', () => {
+  it('says so in its card, states no contribution, and passes its verification', async () => {
+    const { store, home } = await openTemporary();
+    const first = await makeSmallRun(store, home);
+    const { recipe } = await store.runs.get(first);
+    const earlier = await store.runs.resultCheckpoint(first);
+    const startFrom = { runId: first, step: 2, sha256: earlier?.sha256 ?? '' };
+    const folder = join(home, 'second');
+    const runId = await makeSmallRun(store, folder, { recipe: { startFrom, adapter: recipe.adapter } });
+    const bundle = await createExport(store, { runId, destination: join(home, 'bundle') }, context);
+    const card = await readFile(join(bundle.path, 'README.md'), 'utf8');
+    expect(card).toContain(`It began with the adapter of the run \`${first}\` at step 2`);
+    expect(failures(await verifyBundle(bundle.path))).toBe('');
+    expect(await readdir(bundle.path)).not.toContain('contribution.json');
+  });
+});
+
 describe('a bundle of images with works under stricter licences', () => {
   const RAIL = 'LicenseRef-CreativeML-OpenRAIL-M';
   let folder: string;

@@ -28,6 +28,7 @@ import { licenceIdsOf } from '../../provenance/documents/spdx.ts';
 import type { Store } from '../../store/connection/open.ts';
 import type { ImageIndex } from './image-refs.ts';
 import { causeOf, indexImages } from './image-refs.ts';
+import { timesLearned } from '../runs/start-from.ts';
 
 /** Without a base model, the images are judged as if the model imposed no terms. */
 const NO_BASE = 'CC0-1.0';
@@ -50,7 +51,7 @@ export async function ledgerForRun(store: Store, runId: RunId): Promise<LedgerRe
   return report({
     datasets: [await store.datasets.get(recipe.datasetId)],
     samples: await store.datasets.allSamples(recipe.datasetId, undefined, run.createdAt),
-    timesSeen: await store.contributions.timesDrawn(runId, run.step),
+    timesSeen: await timesLearned(store, runId, run.step),
     model: await store.models.get(recipe.modelId),
     rewards: recipe.rewards,
     runId,

@@ -25,6 +25,7 @@ import { memoryLimitOf, readPreferences } from '../system/preferences.ts';
 import { heldOutSamples, recordHeldOut, scoresOf } from './held-out.ts';
 import { memoryLimitWarning } from './memory-limit.ts';
 import { refuseTooLargeRun } from './plan-run.ts';
+import { initialAdapterOf } from './start-from.ts';
 import { clearLaterCheckpoints } from './resume.ts';
 import { mustBeWhole, wholeCheckpoint } from './whole-checkpoint.ts';
 
@@ -219,7 +220,9 @@ async function recipeJob({ parts, runId }: Execution, recipe: Recipe, model: Mod
   const { createdAt } = await parts.store.runs.summary(runId);
   const { datasetId, trainSamples = 0 } = recipe;
   const samples = await engineSamples(parts.store, datasetId, 'train', trainSamples, createdAt);
-  return { recipe, modelPath: model.path, samples, ...(await memoryLimitOf(parts.home)) };
+  const initialAdapter = await initialAdapterOf(parts.store, runId, recipe);
+  const from = initialAdapter === undefined ? {} : { initialAdapter };
+  return { recipe, modelPath: model.path, samples, ...from, ...(await memoryLimitOf(parts.home)) };
 }
 
 async function trainOnce(execution: Execution, recipe: Recipe, model: ModelSummary): Promise<void> {

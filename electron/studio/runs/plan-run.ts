@@ -16,10 +16,11 @@ export async function planRun(
   studio: Pick<StudioContext, 'home' | 'store' | 'engine'>,
   request: ParsedRunRequest,
 ): Promise<MemoryPlan | null> {
-  const { recipe, model, samples } = await completeRun(studio, request);
+  const { recipe, model, samples, initialAdapter } = await completeRun(studio, request);
   return await studio.engine.plan({
     recipe,
     modelPath: model.path,
+    ...(initialAdapter === undefined ? {} : { initialAdapter }),
     samples: await withImages(studio.store, samples),
     ...(await memoryLimitOf(studio.home)),
   });

@@ -1,16 +1,18 @@
 import { existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { DEFAULT_GRPO } from '../../method/defaults.ts';
+import { DEFAULT_ADAPTER, DEFAULT_GRPO } from '../../method/defaults.ts';
 import { decodeError } from '../../contract/errors/error-codec.ts';
 import type { AtelierError } from '../../contract/errors/errors.ts';
 import { resultOf } from '../../contract/model/result-events.ts';
 import type { RunEvent, RunRequest, RunSummary, RunWarning } from '../../contract/model/runs.ts';
+import { openStore } from '../../store/connection/open.ts';
 import { withDatabase } from '../../store/testing/raw-database.ts';
 import { clientOf, openTestStudio, prepareStudio, untilEnded } from '../fixtures/test-studio.ts';
 import type { TestStudio } from '../fixtures/test-studio.ts';
 import type { Studio } from '../studio.ts';
 import { bestStep } from '../../method/held-out-best.ts';
+import { timesLearned } from './start-from.ts';
 import { scoresOf } from './held-out.ts';
 
 const open: Studio[] = [];
@@ -59,6 +61,50 @@ async function untilStep(on: Pick<TestStudio, 'client'>, run: RunSummary, step: 
 function stepsOf(events: readonly RunEvent[]): number[] {
   return events.flatMap((event) => (event.type === 'steps' ? event.steps.map(({ step }) => step) : []));
 }
+
+describe('a run that begins with the adapter of an earlier one', () => {
+  it('records which, keeps a copy of it, and counts what the earlier run drew', async () => {
+    const on = await ready();
+    const earlier = await start(on, 'first');
+    await untilEnded(on.client, earlier);
+    const branch = await start(on, 'branch', { startFrom: { runId: earlier.id, step: 2 }, method: 'grpo', steps: 2 });
+    rmSync(join(on.home, 'runs', earlier.id, 'checkpoints'), { recursive: true });
+    await untilEnded(on.client, branch);
+    const { summary, recipe } = await on.client.runs.get({ runId: branch.id });
+    expect(summary).toMatchObject({ status: 'completed', step: 2 });
+    expect(recipe.startFrom).toMatchObject({
+      runId: earlier.id,
+      step: 2,
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
+    });
+    expect(existsSync(join(on.home, 'runs', branch.id, 'start', 'adapter_config.json'))).toBe(true);
+    const store = await openStore(on.home);
+    const [own, both] = [await store.contributions.timesDrawn(branch.id, 2), await timesLearned(store, branch.id, 2)];
+    const before = await store.contributions.timesDrawn(earlier.id, 2);
+    const total = (drawn: Map<string, number> | null) => [...(drawn?.values() ?? [])].reduce((sum, n) => sum + n, 0);
+    expect(total(before)).toBeGreaterThan(0);
+    expect(total(both)).toBe(total(own) + total(before));
+    await store.close();
+  });
+
+  it('is refused where it does not fit, and stores nothing', async () => {
+    const on = await ready();
+    const earlier = await start(on, 'first');
+    await untilEnded(on.client, earlier);
+    const { runs } = on.client;
+    const count = (await runs.list()).length;
+    const at = (step: number) => ({ startFrom: { runId: earlier.id, step } });
+    expect(await failure(start(on, 'a', at(3)))).toMatchObject({
+      code: 'NOT_FOUND',
+      remedy: 'It has checkpoints of: 2, 4.',
+    });
+    const adapter = { ...DEFAULT_ADAPTER, r: 3 } as NonNullable<RunRequest['adapter']>;
+    expect(await failure(start(on, 'b', { ...at(2), adapter }))).toMatchObject({ place: { field: 'adapter' } });
+    rmSync(join(on.home, 'runs', earlier.id, 'checkpoints', 'step-000002'), { recursive: true });
+    expect(await failure(start(on, 'c', at(2)))).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await runs.list()).toHaveLength(count);
+  });
+});
 
 describe('a run that does not fit into memory', () => {
   it('is refused before its base evaluation, with the figures of its plan', async () => {

@@ -9,6 +9,7 @@ import type { StudioContext } from '../context.ts';
 import type { ParsedRunRequest } from '../recipes/resolve.ts';
 import { pixelLimitsOf } from '../models/detail.ts';
 import { checkContextLength } from '../recipes/context-length.ts';
+import { checkStart, initialAdapterOf, startOf } from './start-from.ts';
 import { resolveRecipe } from '../recipes/resolve.ts';
 
 export async function startRun(
@@ -19,6 +20,8 @@ export async function startRun(
   const summary = await store.transaction(async () => {
     const created = await store.runs.create(recipe);
     await store.queue.add({ kind: 'run', runId: created.summary.id, title: created.summary.name });
+    // Within the transaction: without its start, the run must not exist.
+    await initialAdapterOf(store, created.summary.id, recipe);
     return created.summary;
   });
   worker.wake();
@@ -30,6 +33,8 @@ export interface CompleteRun {
   model: ModelSummary;
   /** The samples that the run trains on. */
   samples: Sample[];
+  /** Folder of the checkpoint whose adapter the run begins with; absent = a new adapter. */
+  initialAdapter?: string;
 }
 
 /** Completes a request's recipe and adds its model and data. @throws AtelierError if it cannot be run */
@@ -50,10 +55,14 @@ export async function completeRun(
   const all = await store.datasets.allSamples(dataset.id, 'train');
   const usable = all.filter(({ excluded }) => excluded === null);
   const samples = usable.slice(0, request.trainSamples);
-  const recipe = resolveRecipe(request, {
+  const start = await startOf(store, request, model, dataset);
+  const adapter = request.adapter ?? start?.earlier.adapter;
+  const asked = { ...request, ...(adapter === undefined ? {} : { adapter }) };
+  const recipe = resolveRecipe(asked, {
     modelSha256: model.sha256,
     modelPromptTemplate: model.promptTemplate,
     modelSystemPrompt: settings.systemPrompt,
+    ...(start === null ? {} : { startFrom: start.startFrom }),
     maxPositions: settings.config.maxPositionEmbeddings,
     datasetName: dataset.name,
     datasetSha256: dataset.snapshotSha256,
@@ -64,9 +73,10 @@ export async function completeRun(
     pixelLimits: pixelLimitsOf(settings),
     datasetDetail: dataset.detail,
   });
+  if (start !== null) checkStart(recipe, start);
   const { grpo, maxPixels } = recipe;
   await checkContextLength(settings, recipe, grpo.maxCompletionLength, samples, maxPixels);
-  return { recipe, model, samples };
+  return { recipe, model, samples, ...(start === null ? {} : { initialAdapter: start.path }) };
 }
 
 function leftOutOf(samples: readonly Sample[]): { optedOut: number; undecided: number } {

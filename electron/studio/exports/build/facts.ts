@@ -29,6 +29,7 @@ import { bestContribution } from '../../contribution/of-run.ts';
 import { snapshotSha256 } from '../../datasets/snapshot.ts';
 import { mustBeAsRecorded } from './as-recorded.ts';
 import { chosenCheckpoint } from '../../runs/chosen-checkpoint.ts';
+import { timesLearned } from '../../runs/start-from.ts';
 import { mustBeWhole } from '../../runs/whole-checkpoint.ts';
 
 export interface ExportFacts {
@@ -106,7 +107,7 @@ export async function gatherFacts(store: Store, runId: RunId, step?: number): Pr
   const evaluation = await evaluationsFor(store, runId, recipe, checkpoint.step);
   const audit = await store.audit.all();
   await mustBeAsRecorded(store, { runId, recipeSha256, evaluation, audit });
-  const timesSeen = await store.contributions.timesDrawn(runId, checkpoint.step);
+  const timesSeen = await timesLearned(store, runId, checkpoint.step);
   const manifest = buildManifest({ samples, timesSeen, evaluatedSampleIds: new Set() });
   return {
     run,
@@ -122,7 +123,9 @@ export async function gatherFacts(store: Store, runId: RunId, step?: number): Pr
     samples,
     timesSeen,
     trainingSeconds: await secondsThrough(store, runId, checkpoint.step),
-    contribution: await bestContribution(store, runId, checkpoint.step, manifest),
+    // Of a run that began with an earlier adapter, the shares would be those of its own steps only.
+    contribution:
+      recipe.startFrom === undefined ? await bestContribution(store, runId, checkpoint.step, manifest) : null,
     evaluation,
     audit,
   };

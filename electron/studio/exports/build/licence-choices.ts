@@ -11,6 +11,7 @@ import type { Store } from '../../../store/connection/open.ts';
 import { indexImages } from '../../ledger/image-refs.ts';
 import type { ImageIndex } from '../../ledger/image-refs.ts';
 import { explainReason, explainVerdict } from '../../ledger/report.ts';
+import { timesLearned } from '../../runs/start-from.ts';
 
 /** Names and meanings for whoever licenses weights; the ledger's table addresses whoever trains on licensed work. */
 const FOR_MAKERS: Record<string, { name: string; reading: string }> = {
@@ -50,7 +51,7 @@ export async function licenceChoices(store: Store, runId: RunId): Promise<Licenc
   const samples = await store.datasets.allSamples(recipe.datasetId, undefined, run.createdAt);
   // The weights are those of the last checkpoint: samples drawn later did not affect them.
   const step = run.lastCheckpointStep ?? run.step;
-  const timesSeen = await store.contributions.timesDrawn(runId, step);
+  const timesSeen = await timesLearned(store, runId, step);
   const manifest = buildManifest({ samples, timesSeen, evaluatedSampleIds: new Set() });
   const input: LedgerInput = {
     baseLicence: model.licence,

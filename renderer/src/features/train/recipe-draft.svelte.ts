@@ -11,6 +11,7 @@ import {
   type OptimiserConfig,
   type RewardSpec,
   type RunRequest,
+  type StartRequest,
 } from '../../../../electron/contract/api/index.ts';
 import { needsReference } from '../../../../electron/method/kl-curve.ts';
 import { LEARNING_TASK_IDS, LEARNING_TASKS, type LearningTaskId } from '../../../../electron/method/learning-tasks.ts';
@@ -47,7 +48,10 @@ type Numbers = {
 };
 
 /** A recipe as read from a file, in which anything may be missing. */
-export type RecipeParts = { [Key in keyof Recipe]?: Recipe[Key] | undefined } & { detail?: Detail | undefined };
+export type RecipeParts = { [Key in Exclude<keyof Recipe, 'startFrom'>]?: Recipe[Key] | undefined } & {
+  detail?: Detail | undefined;
+  startFrom?: StartRequest | undefined;
+};
 
 const checked = Recipe.pick({
   grpo: true,
@@ -74,6 +78,8 @@ export class RecipeDraft {
   klSchedule = $state.raw<KlSchedule>(defaultScheduleFor('grpo-d'));
   optimiser = $state<OptimiserConfig>({ ...DEFAULT_OPTIMISER });
   adapter = $state.raw<AdapterConfig>(DEFAULT_ADAPTER);
+  /** The earlier run whose adapter the run begins with; undefined = a new adapter. */
+  startFrom = $state.raw<StartRequest>();
   numbers = $state<Numbers>({ ...defaultNumbers });
   /** Learn only from this many training samples, taken from the start; 0 = all. */
   trainSamples = $state(0);
@@ -176,6 +182,7 @@ export class RecipeDraft {
       ...entries(this.numbers).map(([key, value]): [unknown, unknown] => [value, defaultNumbers[key]]),
       [this.promptTemplate ?? null, null],
       [this.systemPrompt.trim(), ''],
+      [this.startFrom ?? null, null],
       [this.trainSamples, 0],
       [this.detail ?? null, null],
       [this.attribution, 'off'],
@@ -237,6 +244,7 @@ export class RecipeDraft {
     this.loadBest = false;
     this.promptTemplate = undefined;
     this.systemPrompt = '';
+    this.startFrom = undefined;
   }
 
   /** Adopts a recipe; anything it leaves out returns to the defaults. Keeps model and data. */
@@ -256,6 +264,7 @@ export class RecipeDraft {
     this.loadBest = recipe.loadBestModelAtEnd ?? false;
     this.promptTemplate = recipe.promptTemplate;
     this.systemPrompt = recipe.systemPrompt ?? '';
+    this.startFrom = recipe.startFrom;
     this.name = recipe.name ?? '';
   }
 
@@ -290,6 +299,7 @@ export class RecipeDraft {
       ...(this.name.trim() === '' ? {} : { name: this.name.trim() }),
       ...(this.promptTemplate === undefined ? {} : { promptTemplate: this.promptTemplate }),
       ...systemOf(this.systemPrompt),
+      ...(this.startFrom === undefined ? {} : { startFrom: this.startFrom }),
     };
   }
 }

@@ -99,7 +99,9 @@ export const runs = {
 export const run = {
   /** In the browser's tab, before the name of the screen. */
   titleProgress: (percent: string, title: string) => `${percent} · ${title}`,
+  beganWith: (step: number) => `It began with the adapter after step ${step} of the run`,
   itsRecipe: {
+    on: 'Go on from its result…',
     open: 'Recipe',
     title: 'The recipe of this run',
     lead: 'Everything that defines the run. It never changes; a new run may start from it.',

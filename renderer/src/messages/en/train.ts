@@ -78,6 +78,9 @@ export const train = {
   namePlaceholder: 'Empty: made from model, data and method',
   template: 'Prompt template',
   templateHint: 'Atelier replaces {question} with the sample’s question.',
+  startsFrom: (run: string, step: number | undefined) =>
+    `Begins with the adapter of the run ${run}${step === undefined ? '' : `, step ${step}`}, and keeps its rank, alpha and layers.`,
+  startFresh: 'Begin with a new adapter',
   system: 'System prompt',
   systemHint:
     'Comes before every question, also when the model is evaluated. Empty: what the model’s folder recommends, if anything.',
