@@ -5,6 +5,7 @@ import {
   baseAndTuned,
   creditsTable,
   fact,
+  fingerprints,
   headlineFigures,
   headlineOf,
   reportDocument,
@@ -80,29 +81,7 @@ function provenance({ credits, model, dataset, recipe, recipeSha256, verificatio
           </table>
         </div>
       </details>
-      <details>
-        <summary>Fingerprints (SHA-256)</summary>
-        <div class="scroll">
-          <table>
-            <tr>
-              <td>Base model</td>
-              <td><code>${model.sha256}</code></td>
-            </tr>
-            <tr>
-              <td>Dataset</td>
-              <td><code>${dataset.snapshotSha256}</code></td>
-            </tr>
-            <tr>
-              <td>Recipe</td>
-              <td><code>${recipeSha256}</code></td>
-            </tr>
-          </table>
-        </div>
-      </details>
-      <details>
-        <summary>The whole recipe</summary>
-        <pre>${JSON.stringify(recipe, null, 2)}</pre>
-      </details>
+      ${fingerprints({ model, dataset, recipe, recipeSha256 })}
     </div>
   </section>`;
 }

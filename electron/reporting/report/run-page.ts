@@ -12,6 +12,7 @@ import {
   baseAndTuned,
   creditsTable,
   fact,
+  fingerprints,
   headlineFigures,
   headlineOf,
   reportDocument,
@@ -113,31 +114,6 @@ function provenance({ credits, model, dataset, recipe, recipeSha256 }: RunReport
   return html`<section>
     <h2>Where it comes from</h2>
     <p>The pictures with their licences and authors, the base model, and the exact recipe.</p>
-    <div class="card">
-      ${creditsTable(credits, model)}
-      <details>
-        <summary>Fingerprints (SHA-256)</summary>
-        <div class="scroll">
-          <table>
-            <tr>
-              <td>Base model</td>
-              <td><code>${model.sha256}</code></td>
-            </tr>
-            <tr>
-              <td>Dataset</td>
-              <td><code>${dataset.snapshotSha256}</code></td>
-            </tr>
-            <tr>
-              <td>Recipe</td>
-              <td><code>${recipeSha256}</code></td>
-            </tr>
-          </table>
-        </div>
-      </details>
-      <details>
-        <summary>The whole recipe</summary>
-        <pre>${JSON.stringify(recipe, null, 2)}</pre>
-      </details>
-    </div>
+    <div class="card">${creditsTable(credits, model)} ${fingerprints({ model, dataset, recipe, recipeSha256 })}</div>
   </section>`;
 }

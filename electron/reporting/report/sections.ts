@@ -1,6 +1,7 @@
 /** @file Sections of a report's page: figures before and after, what changed, answers with their pictures, credits. */
 import type { PairedComparison, PairedVerdict } from '../../contract/model/paired-comparison.ts';
 import type { NoLook, PassComparison, WhatChanged } from '../../contract/model/evaluations.ts';
+import type { Recipe } from '../../contract/model/recipe.ts';
 import { PART_MEANINGS, PART_NAMES, partPoints, READINGS, strictAndLenient, unseenText } from '../change-text.ts';
 import { percent, points, pValue } from '../figures.ts';
 import { html, Markup } from '../html.ts';
@@ -8,6 +9,13 @@ import { bestGuess, guessingSentence, noLookText } from '../no-look-text.ts';
 import { passChart } from './charts.ts';
 import type { Credit, ReportSample, Side } from './facts.ts';
 import { REPORT_CSS } from './style.ts';
+
+export interface Fingerprinted {
+  model: { sha256: string };
+  dataset: { snapshotSha256: string };
+  recipe: Recipe;
+  recipeSha256: string;
+}
 
 /** The two evaluations of a run, and what they say together. */
 export interface BeforeAndAfter {
@@ -302,6 +310,33 @@ export function creditsTable(credits: readonly Credit[], model: { name: string; 
           </details>`
         : null,
     )}`;
+}
+
+/** What identifies model, dataset and recipe, and the recipe itself. */
+export function fingerprints({ model, dataset, recipe, recipeSha256 }: Fingerprinted): Markup {
+  return html`<details>
+      <summary>Fingerprints (SHA-256)</summary>
+      <div class="scroll">
+        <table>
+          <tr>
+            <td>Base model</td>
+            <td><code>${model.sha256}</code></td>
+          </tr>
+          <tr>
+            <td>Dataset</td>
+            <td><code>${dataset.snapshotSha256}</code></td>
+          </tr>
+          <tr>
+            <td>Recipe</td>
+            <td><code>${recipeSha256}</code></td>
+          </tr>
+        </table>
+      </div>
+    </details>
+    <details>
+      <summary>The whole recipe</summary>
+      <pre>${JSON.stringify(recipe, null, 2)}</pre>
+    </details>`;
 }
 
 export function fact(name: string, value: string): Markup {
