@@ -235,6 +235,7 @@ const FAILURES: Record<string, Ask> = {
   'evaluations: of no model': (client) =>
     all(client.evaluations.start({ modelId: 'nobody', datasetId: facts.datasetId })),
   'queue: moving nothing': (client) => client.queue.move({ entryId: 'nobody', to: 0 }),
+  'queue: trying nothing again': (client) => client.queue.retry({ entryId: 'nobody' }),
   'experiments: none': (client) => all(client.experiments.watch({ experimentId: 'nobody' })),
   'rewards: a file that is not there': (client) => client.rewards.load({ path: '/nowhere.ts' }),
   'reports: of no run': (client) => client.reports.page({ kind: 'run', runId: 'nobody' }),

@@ -50,7 +50,7 @@ import { describeRewards } from '../rewards/registry.ts';
 import { answerQuestion } from './playground/answer.ts';
 import { benchRewards } from './rewards/bench.ts';
 import { loadReward } from './rewards/load.ts';
-import { cancelEntry, cancelRun, listQueue, moveEntry, moveRun, watchQueue } from './queue/queue.ts';
+import { cancelEntry, cancelRun, listQueue, moveEntry, moveRun, retryEntry, watchQueue } from './queue/queue.ts';
 import { reportOf } from './reports/report.ts';
 import { writeMetricsFile } from './runs/report/metrics-file.ts';
 import { resumeRun } from './runs/resume.ts';
@@ -165,6 +165,7 @@ export function createRouter(studio: StudioContext): StudioRouter {
       watch: os.queue.watch.handler(({ signal }) => watchQueue(studio, signal)),
       move: os.queue.move.handler(({ input }) => moveEntry(studio, input)),
       cancel: os.queue.cancel.handler(({ input }) => cancelEntry(studio, input)),
+      retry: os.queue.retry.handler(({ input }) => retryEntry(studio, input)),
     },
     experiments: {
       list: os.experiments.list.handler(() => listExperiments(studio)),

@@ -6,6 +6,9 @@ import type { Command, CommandContext } from '../command.ts';
 import { typedId } from '../ids.ts';
 import { progressLine, table } from '../text.ts';
 
+const HELD =
+  'Atelier ended twice while it worked on what is held, so it waits for you. Try it again with `atelier queue retry ID`.';
+
 export const queueCommand: Command = {
   usage: 'queue',
   summary: 'Show what is running and what waits; change the order; work through it',
@@ -27,6 +30,11 @@ export const queueCommand: Command = {
       usage: 'cancel <id>',
       summary: 'Remove a waiting entry',
       run: (context) => cancel(context, context.positional[0] ?? ''),
+    },
+    {
+      usage: 'retry <id>',
+      summary: 'Try an entry again that is held because Atelier ended while it worked on it',
+      run: (context) => retry(context, context.positional[0] ?? ''),
     },
     {
       usage: 'work',
@@ -61,6 +69,13 @@ async function cancel(context: CommandContext, typed: string): Promise<number> {
   return 0;
 }
 
+async function retry(context: CommandContext, typed: string): Promise<number> {
+  const client = await context.client();
+  const entries = await client.queue.retry({ entryId: await entryId(context, typed) });
+  context.output.result(entries, () => queueText(entries));
+  return 0;
+}
+
 async function work(context: CommandContext): Promise<number> {
   const { output, terminal } = context;
   const client = await context.client();
@@ -77,6 +92,10 @@ async function work(context: CommandContext): Promise<number> {
       if (output.json) output.line({ type: 'queue', entries });
       const [first] = entries;
       if (first === undefined) return 0;
+      if (entries.every(({ held }) => held)) {
+        output.note(`Left in the queue: ${entries.map(({ title }) => title).join(', ')}. ${HELD}`);
+        return 0;
+      }
       const line = `${first.title}: ${first.progress === null ? first.status : progressLine(first.progress)} · ${entries.length - 1} after it`;
       if (!output.json && line !== told) output.note(line);
       told = line;
@@ -109,7 +128,7 @@ function placeOf(typed: number): number {
 
 function queueText(entries: readonly QueueEntry[]): string {
   if (entries.length === 0) return 'The queue is empty.';
-  return table([
+  const lines = table([
     ['place', 'id', 'what', 'kind', 'status'],
     ...entries.map((entry) => [
       entry.status === 'working'
@@ -118,7 +137,8 @@ function queueText(entries: readonly QueueEntry[]): string {
       entry.id,
       entry.title,
       entry.kind,
-      entry.progress === null ? entry.status : progressLine(entry.progress),
+      entry.held ? 'held' : entry.progress === null ? entry.status : progressLine(entry.progress),
     ]),
   ]);
+  return entries.some(({ held }) => held) ? `${lines}\n${HELD}` : lines;
 }

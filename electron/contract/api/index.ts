@@ -353,6 +353,8 @@ export const contract = {
     move: procedure.input(MoveRequest).output(z.array(QueueEntry)),
     /** Removes a waiting entry. Runs and experiments can be resumed later. */
     cancel: procedure.input(z.object({ entryId: QueueEntryId })).output(z.array(QueueEntry)),
+    /** Lets an entry that is held be worked on again. */
+    retry: procedure.input(z.object({ entryId: QueueEntryId })).output(z.array(QueueEntry)),
   },
   experiments: {
     list: procedure.output(z.array(ExperimentSummary)),

@@ -21,6 +21,11 @@ export const QueueEntry = z.object({
   evaluation: EvaluationRequest.nullable(),
   createdAt: Timestamp,
   startedAt: Timestamp.nullable(),
+  /**
+   * True for an entry that is left alone until you ask for it: Atelier ended unexpectedly, several times, while it
+   * worked on it, so it may be the cause.
+   */
+  held: z.boolean(),
   /** Known only for the entry this process is working on. */
   progress: Progress.nullable(),
 });

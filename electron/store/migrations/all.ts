@@ -18,6 +18,7 @@ import { migration016 } from './016-model-origin.ts';
 import { migration017 } from './017-handoff-experiments.ts';
 import { migration018 } from './018-result-step.ts';
 import { migration019 } from './019-care.ts';
+import { migration020 } from './020-losses.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -40,4 +41,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migration017,
   migration018,
   migration019,
+  migration020,
 ];

@@ -40,7 +40,11 @@ type EntryRow = OwnerRecord & {
   created_at: string;
   started_at: string | null;
   awaited: number;
+  losses: number;
 };
+
+/** How often Atelier may end unexpectedly while it works on an entry before the entry is held. */
+const MOST_LOSSES = 2;
 
 export type QueueStore = ReturnType<typeof createQueueStore>;
 
@@ -60,6 +64,7 @@ export function createQueueStore(database: Database, owner: Owner) {
       evaluation: row.request_json === null ? null : EvaluationRequest.parse(JSON.parse(row.request_json)),
       createdAt: row.created_at,
       startedAt: row.started_at,
+      held: isHeld(row),
       isOwn: row.owner === owner.token,
       awaited: row.awaited === 1,
     };
@@ -146,7 +151,7 @@ export function createQueueStore(database: Database, owner: Owner) {
       const entries = await rows();
       if (entries.some((row) => row.status === 'working' && mayBeAlive(row, owner, nowMs))) return { state: 'busy' };
       for (const row of entries) {
-        if (row.status !== 'waiting') continue;
+        if (row.status !== 'waiting' || isHeld(row)) continue;
         const isOwn = row.owner === owner.token;
         if (!isOwn && mayBeAlive(row, owner, nowMs)) return { state: 'busy' };
         if (!isOwn && !all) continue;
@@ -184,9 +189,15 @@ export function createQueueStore(database: Database, owner: Owner) {
     );
   }
 
+  /** Lets an entry that was held be taken again. */
+  async function release(entryId: QueueEntryId): Promise<void> {
+    const { changes } = await database.run('UPDATE queue_entry SET losses = 0 WHERE id = ?', [entryId]);
+    if (changes === 0) throw gone(entryId);
+  }
+
   /**
    * Clears up after processes that ended while working on something. It leaves the queue and is returned, except for an
-   * evaluation that was queued, which waits again. Waiting entries stay.
+   * evaluation that was queued, which waits again; if that happens too often, it is held. Waiting entries stay.
    */
   async function releaseOrphans(nowMs = Date.now()): Promise<StoredEntry[]> {
     const isOrphan = (row: EntryRow): boolean => row.status === 'working' && !mayBeAlive(row, owner, nowMs);
@@ -194,8 +205,10 @@ export function createQueueStore(database: Database, owner: Owner) {
     return await database.transaction(async () => {
       const removed: StoredEntry[] = [];
       for (const entry of (await rows()).filter(isOrphan).map(toEntry)) {
-        if (outlivesItsProcess(entry)) await putBack(entry.id);
-        else if (await remove(entry.id)) removed.push(entry);
+        if (outlivesItsProcess(entry)) {
+          await putBack(entry.id);
+          await database.run('UPDATE queue_entry SET losses = losses + 1 WHERE id = ?', [entry.id]);
+        } else if (await remove(entry.id)) removed.push(entry);
       }
       return removed;
     });
@@ -222,7 +235,12 @@ export function createQueueStore(database: Database, owner: Owner) {
     ]);
   }
 
-  return { list, find, add, move, remove, take, adopt, putBack, releaseOrphans, disown, heartbeat };
+  return { list, find, add, move, remove, take, adopt, putBack, release, releaseOrphans, disown, heartbeat };
+}
+
+/** An entry that would be the third to go down with Atelier waits until you ask for it. */
+function isHeld({ status, losses }: Pick<EntryRow, 'status' | 'losses'>): boolean {
+  return status === 'waiting' && losses >= MOST_LOSSES;
 }
 
 /**

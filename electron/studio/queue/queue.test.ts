@@ -189,6 +189,25 @@ describe('an evaluation in the middle of its work', () => {
     expect(await client.evaluations.list({})).toEqual([]);
   });
 
+  it('is held once two studios were killed while working on it, and tried again on request', async () => {
+    const on = await ready();
+    writeFileSync(hold(on.home), '');
+    await on.studio.close();
+    await killed(on.home, 'enqueue');
+    await killed(on.home, 'work');
+    rmSync(hold(on.home));
+    const { client, again } = await reopened(on.home);
+    again.workOnQueue();
+    // What comes after it is worked on.
+    await client.evaluations.enqueue({ modelId: on.modelId, datasetId: on.datasetId, limit: 1 });
+    await expect.poll(async () => (await client.queue.list()).map(({ held }) => held), patient).toEqual([true]);
+    expect((await client.evaluations.list({})).map(({ accuracy }) => accuracy.n)).toEqual([1]);
+    const [entry] = await client.queue.list();
+    expect(await client.queue.retry({ entryId: entry!.id })).toMatchObject([{ held: false }]);
+    await expect.poll(() => client.queue.list(), patient).toEqual([]);
+    expect((await client.evaluations.list({})).map(({ accuracy }) => accuracy.n).sort()).toEqual([1, 2]);
+  });
+
   it('is taken over by a studio that is open already when the one that worked on it is killed', async () => {
     const on = await ready();
     writeFileSync(hold(on.home), '');
@@ -200,7 +219,7 @@ describe('an evaluation in the middle of its work', () => {
   });
 
   /** Another process works on an evaluation and is killed in the middle of it. */
-  async function killed(home: string, mode: 'enqueue' | 'start'): Promise<void> {
+  async function killed(home: string, mode: 'enqueue' | 'start' | 'work'): Promise<void> {
     const child = startChild(CHILD, [home, mode]);
     await child.line((line) => line === 'working');
     child.process.kill('SIGKILL');

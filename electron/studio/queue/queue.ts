@@ -55,6 +55,14 @@ export async function moveEntry(
   return listQueue(studio);
 }
 
+/** Lets an entry that is held be worked on again, by this process if the one that queued it has ended. */
+export async function retryEntry(studio: QueueParts, { entryId }: { entryId: QueueEntryId }): Promise<QueueEntry[]> {
+  await studio.store.queue.release(entryId);
+  await studio.store.queue.adopt(entryId);
+  studio.worker.wake();
+  return listQueue(studio);
+}
+
 export async function moveRun(studio: QueueParts, { runId, to }: { runId: RunId; to: number }): Promise<QueueEntry[]> {
   const { id } = await entryOfRun(studio, runId);
   return moveEntry(studio, { entryId: id, to });

@@ -8,6 +8,7 @@ function entry(id: string, change: Partial<QueueEntry> = {}): QueueEntry {
     kind: 'run',
     status: 'working',
     position: 0,
+    held: false,
     runId: id as RunId,
     progress: null,
     ...change,

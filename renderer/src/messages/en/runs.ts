@@ -92,6 +92,8 @@ export const runs = {
     handleHint: 'Drag, or use the arrow keys',
     cancel: (title: string) => `Remove ${title} from the queue`,
     cancelHint: 'Remove it; you can resume it later',
+    held: 'Atelier ended twice during this. It waits for you.',
+    retry: 'Try again',
     movedTo: (title: string, place: string, count: string) => `${title} is now ${place} of ${count}.`,
   },
 } as const;
