@@ -190,6 +190,8 @@ export const ExperimentSummary = z.object({
   startedAt: Timestamp.nullable(),
   endedAt: Timestamp.nullable(),
   reason: z.string().nullable(),
+  /** Present if its runs were handed off: it is not trained here, and waits to be taken back. */
+  elsewhere: z.literal(true).optional(),
 });
 export type ExperimentSummary = z.infer<typeof ExperimentSummary>;
 

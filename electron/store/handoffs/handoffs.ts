@@ -56,6 +56,12 @@ export function createHandoffStore(
   audit: AuditStore,
   experiments: Pick<ExperimentStore, 'create' | 'setStatus'>,
 ) {
+  /** True if the experiment went out as a job. */
+  async function hasExperiment(experimentId: ExperimentId): Promise<boolean> {
+    const row = await database.get('SELECT 1 FROM handoff_experiment WHERE experiment_id = ?', [experimentId]);
+    return row !== undefined;
+  }
+
   /** An id for a hand-off that is about to be made. */
   async function newId(): Promise<HandoffId> {
     return HandoffId.parse(await freeId(database, 'handoff', randomStem('job')));
@@ -208,5 +214,5 @@ export function createHandoffStore(
     return row === undefined ? null : HandoffId.parse(row.id);
   }
 
-  return { newId, insert, list, byManifest, experiment, ofPart, returned, ofRun };
+  return { hasExperiment, newId, insert, list, byManifest, experiment, ofPart, returned, ofRun };
 }

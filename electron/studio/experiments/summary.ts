@@ -36,5 +36,6 @@ export async function summaryOf(
     startedAt: experiment.startedAt,
     endedAt: experiment.endedAt,
     reason: experiment.reason,
+    ...((await store.handoffs.hasExperiment(experimentId)) ? { elsewhere: true as const } : {}),
   };
 }

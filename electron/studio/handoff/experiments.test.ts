@@ -114,6 +114,7 @@ it('comes back as one experiment, run by run, with the tests of a run here', { t
   expect(half.summary).toMatchObject({
     status: 'interrupted',
     reason: expect.stringContaining('trained elsewhere') as string,
+    elsewhere: true,
   });
   expect(half.children.map(({ status }) => status)).toEqual(['completed', 'completed', 'waiting']);
 

@@ -56,6 +56,8 @@ export const runs = {
     undecided: 'no clear change, and not better than guessing',
     worse: 'worse, and not better than guessing',
   },
+  handedOff: 'Handed off',
+  handedOffHint: 'Another machine trains its runs. Take the job folder back here.',
   elsewhere: 'Trained elsewhere',
   elsewhereHint:
     'A job on another machine trained it. The files of that job alone attest its steps; the evaluations were made here.',
