@@ -12,6 +12,9 @@ export const LEARNING_TASK_IDS = [
   'short-answer',
   'tags',
   'transcribe',
+  'extract-fields',
+  'order',
+  'describe',
   'find-box',
   'find-point',
 ] as const;
@@ -61,6 +64,33 @@ export const LEARNING_TASKS: Readonly<Record<LearningTaskId, LearningTask>> = {
     rewards: rewardsOf({ kind: 'transcript', partialCredit: true }),
     promptTemplate: asking('the text exactly as written'),
   },
+  'extract-fields': {
+    example: {
+      question: 'Which shop and total are on the receipt?',
+      answer: '{"shop": "Hof", "total": 12.5}',
+      given: '{"total": 12.50, "shop": "Hof"}',
+    },
+    rewards: rewardsOf({ kind: 'fields', partialCredit: true }),
+    promptTemplate: asking('JSON with one value for each field'),
+  },
+  order: {
+    example: { question: 'Which is larger, A or B?', answer: 'A > B', given: 'B < A' },
+    rewards: rewardsOf({ kind: 'order', partialCredit: true }),
+    promptTemplate: asking('all of them in order, with > between them'),
+  },
+  describe: {
+    example: {
+      question: 'What is in the picture?',
+      answer: 'A heron stands in the water. || must: heron, water = sea || not: people',
+      given: 'A heron stands in the water.',
+    },
+    rewards: [
+      ...rewardsOf({ kind: 'description', partialCredit: true }),
+      { name: 'repetition', weight: 0.5 },
+      { name: 'length', weight: 0.25, params: { of: 'completion', min: 20, max: 600 } },
+    ],
+    promptTemplate: asking('one or two sentences'),
+  },
   'find-box': {
     example: { question: 'Where is the crack?', answer: '[10, 20, 110, 80]', given: '[12, 20, 112, 80]' },
     rewards: rewardsOf({ kind: 'box', overlapAsReward: true }),
@@ -68,7 +98,7 @@ export const LEARNING_TASKS: Readonly<Record<LearningTaskId, LearningTask>> = {
   },
   'find-point': {
     example: { question: 'Point at the bird.', answer: '[10, 20, 110, 80]', given: '(60, 50)' },
-    rewards: rewardsOf({ kind: 'point' }),
+    rewards: rewardsOf({ kind: 'point', partialCredit: true }),
     promptTemplate: asking('x, y in round brackets'),
   },
 };

@@ -13,21 +13,10 @@ import {
   sameQuantity,
   type QuantityOptions,
 } from './numbers.ts';
-import { contains, labelsAgree, meanOverlap, overlap, pairsOff, readBoxes, readPoints } from './places.ts';
+import { decided, unparsed, type Grade } from './grade.ts';
+import { gradePartly, isPartlyRight, unreadable } from './partial-grades.ts';
 import { readSequence, sameSequence } from './sequences.ts';
-import { isTooMany, readTags, readVocabulary, setF1 } from './tag-sets.ts';
 import { gradeChoice, gradeWords, isChoice, readYesNo, type TextVerdict } from './text-answers.ts';
-import { DEFAULT_ERROR_UNIT, DEFAULT_NORMALISATION, errorRate, normaliseTranscript } from './transcripts.ts';
-
-export type Verdict = 'correct' | 'wrong' | 'unparsed';
-
-export type Grade = {
-  verdict: Verdict;
-  /** The reward: 1 for correct, else 0; the overlap or the partial credit where that is asked for. */
-  value: number;
-  /** What the verifier took as the answer; null when it found none. */
-  read: string | null;
-};
 
 /** The kind of answer and its options may be given beside the completion; without them, the task decides. */
 export type GradeRequest = AccuracyParams & {
@@ -36,8 +25,6 @@ export type GradeRequest = AccuracyParams & {
   answer: string;
   task: Task;
 };
-
-export const DEFAULT_IOU_THRESHOLD = 0.5;
 
 /** Characters. An answer that is so much longer than the reference is not it, and reading it would only take time. */
 const LONGEST_ANSWER = 2000;
@@ -52,11 +39,16 @@ const AS_WRITTEN: QuantityOptions = { decimalComma: false };
  */
 export function gradeAnswer(request: GradeRequest): Grade {
   const given = extractAnswer(request.completion);
-  if (!given.found) return { verdict: 'unparsed', value: 0, read: given.read };
-  const { text } = given;
   const reference = unwrapReference(request.answer);
-  if (text.length > LONGEST_ANSWER + 4 * reference.length) return unparsed(text);
   const kind = request.kind ?? 'auto';
+  const isReadable = given.found && given.text.length <= LONGEST_ANSWER + 4 * reference.length;
+  if (isPartlyRight(kind)) {
+    return isReadable
+      ? gradePartly(kind, given.text, reference, request)
+      : unreadable(kind, given.found ? given.text : given.read, reference);
+  }
+  if (!isReadable) return unparsed(given.found ? given.text : given.read);
+  const { text } = given;
   switch (kind) {
     case 'auto':
       return gradeByTask(text, reference, request);
@@ -68,14 +60,6 @@ export function gradeAnswer(request: GradeRequest): Grade {
       const said = readYesNo(text);
       return said === null ? unparsed(text) : decided(said === readYesNo(reference), text);
     }
-    case 'tags':
-      return gradeTags(text, reference, request);
-    case 'transcript':
-      return gradeTranscript(text, reference, request);
-    case 'box':
-      return gradeBoxes(text, reference, request);
-    case 'point':
-      return gradePoints(text, reference);
     case 'count': {
       const [found, expected] = [parseCount(text), parseCount(reference)];
       if (found === null || expected === null) return unparsed(text);
@@ -162,48 +146,6 @@ function compare(found: Quantity | null, expected: Quantity, text: string, param
   return decided(sameQuantity(found, expected, Math.max(params.tolerance ?? 0, relative)), text);
 }
 
-/** Right when the sets are equal; the partial credit is F1. */
-function gradeTags(text: string, reference: string, params: AccuracyParams): Grade {
-  const vocabulary = params.vocabulary === undefined ? undefined : (readVocabulary(params.vocabulary) ?? undefined);
-  const [found, expected] = [readTags(text, vocabulary), readTags(reference, vocabulary)];
-  if (found === null || expected === null || isTooMany(found, expected)) return unparsed(text);
-  const f1 = setF1(found, expected);
-  const grade = decided(f1 === 1, text);
-  return params.partialCredit === true ? { ...grade, value: f1 } : grade;
-}
-
-/** Right when the normalised texts are equal; the partial credit is 1 − the error rate, at least 0. */
-function gradeTranscript(text: string, reference: string, params: AccuracyParams): Grade {
-  const how = params.normalise ?? DEFAULT_NORMALISATION;
-  const [found, expected] = [normaliseTranscript(text, how), normaliseTranscript(reference, how)];
-  if (found === '' || expected === '') return unparsed(text);
-  const grade = decided(found === expected, text);
-  if (params.partialCredit !== true) return grade;
-  return { ...grade, value: Math.max(0, 1 - errorRate(found, expected, params.errorRate ?? DEFAULT_ERROR_UNIT)) };
-}
-
-/** Every box of the reference must have one box of the answer, and none may be left over. */
-function gradeBoxes(text: string, reference: string, params: AccuracyParams): Grade {
-  const [found, expected] = [readBoxes(text), readBoxes(reference)];
-  if (found === null || expected === null) return unparsed(text);
-  if (expected.length === 1 && found.length > 1) return unparsed(text);
-  const threshold = params.iouThreshold ?? DEFAULT_IOU_THRESHOLD;
-  const right = pairsOff(found, expected, (a, b) => labelsAgree(a, b) && overlap(a.place, b.place) >= threshold);
-  const grade = decided(right, text);
-  return params.overlapAsReward === true ? { ...grade, value: meanOverlap(found, expected) } : grade;
-}
-
-/** Every box of the reference must hold one point of the answer, and none may be left over. */
-function gradePoints(text: string, reference: string): Grade {
-  const [found, boxes] = [readPoints(text), readBoxes(reference)];
-  if (found === null || boxes === null) return unparsed(text);
-  if (boxes.length === 1 && found.length > 1) return unparsed(text);
-  return decided(
-    pairsOff(found, boxes, (point, box) => labelsAgree(point, box) && contains(box.place, point.place)),
-    text,
-  );
-}
-
 /** `120/80`, `4/2`: two numbers that are no fraction in lowest terms, and so may be a reading or a score. */
 function isRatio({ slash, value }: Quantity): boolean {
   return slash !== null && isRational(value) && !isLowestTerms(slash);
@@ -222,14 +164,6 @@ function countOf(text: string): Quantity | null {
 
 function quantityOf(value: Quantity['value']): Quantity {
   return { value, unit: null, slash: null, fraction: false };
-}
-
-function unparsed(read: string): Grade {
-  return { verdict: 'unparsed', value: 0, read };
-}
-
-function decided(correct: boolean, read: string): Grade {
-  return { verdict: correct ? 'correct' : 'wrong', value: correct ? 1 : 0, read };
 }
 
 function graded(text: string, { verdict, read }: TextVerdict): Grade {

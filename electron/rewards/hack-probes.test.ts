@@ -1,7 +1,7 @@
 /** @file Every built-in reward resists the tricks against it, for references of every kind. */
 import { describe, expect, it } from 'vitest';
 import type { RewardSpec } from '../contract/model/rewards.ts';
-import { hackProbes, honestCompletion, wrongAnswers } from './hack-probes.ts';
+import { hackProbes, honestCompletion, probesFor, wrongAnswers } from './hack-probes.ts';
 import { rewardFunctions, scoreBuiltIn, type RewardSample } from './registry.ts';
 
 const references: [kind: 'auto' | Extract<RewardSpec, { name: 'accuracy' }>['params'], sample: RewardSample][] = [
@@ -55,6 +55,9 @@ const references: [kind: 'auto' | Extract<RewardSpec, { name: 'accuracy' }>['par
     { kind: 'box', overlapAsReward: true },
     { answer: '[10, 20, 30, 40]', task: 'other' },
   ],
+  [{ kind: 'fields' }, { answer: '{"shop": "Hof", "total": 12.5, "items": [{"name": "tea"}]}', task: 'other' }],
+  [{ kind: 'order' }, { answer: 'pot > cup > spoon', task: 'other' }],
+  [{ kind: 'order' }, { answer: '1784, 1850, 1898', task: 'other' }],
 ];
 
 describe.each(references)('accuracy %j', (params, sample) => {
@@ -68,12 +71,13 @@ describe.each(references)('accuracy %j', (params, sample) => {
     expect(wrongAnswers(bare)).not.toHaveLength(0);
   });
 
-  it.each(hackProbes.filter(({ against }) => against.includes('answer')))(
-    'pays nothing to a model that $title',
-    ({ build }) => {
-      expect(score(build(bare, wrongAnswers(bare)))).toBe(0);
-    },
-  );
+  it.each(
+    probesFor(params === 'auto' ? 'auto' : (params?.kind ?? 'auto')).filter(({ against }) =>
+      against.includes('answer'),
+    ),
+  )('pays nothing to a model that $title', ({ build }) => {
+    expect(score(build(bare, wrongAnswers(bare)))).toBeCloseTo(0, 6);
+  });
 });
 
 describe('accuracy of a point in a box', () => {
@@ -86,7 +90,7 @@ describe('accuracy of a point in a box', () => {
     expect(score(honestCompletion('(20, 41)'))).toBe(0);
   });
 
-  it.each(hackProbes.filter(({ against }) => against.includes('answer')))(
+  it.each(probesFor('point').filter(({ against }) => against.includes('answer')))(
     'pays nothing to a model that $title',
     ({ build }) => {
       expect(score(build('(20, 30)', ['(900, 900)', '(800, 800)']))).toBe(0);

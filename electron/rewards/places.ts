@@ -51,12 +51,13 @@ export function labelsAgree(a: Labelled<unknown>, b: Labelled<unknown>): boolean
   return a.label === null || b.label === null || a.label === b.label;
 }
 
-/**
- * Whether the places of two lists can be paired off one to one so that every pair fits (Kuhn's algorithm for matching in
- * bipartite graphs).
- */
+/** Whether the places of two lists can be paired off one to one so that every pair fits. */
 export function pairsOff<A, B>(as: readonly A[], bs: readonly B[], fits: (a: A, b: B) => boolean): boolean {
-  if (as.length !== bs.length) return false;
+  return as.length === bs.length && mostPairs(as, bs, fits) === as.length;
+}
+
+/** The most pairs, one to one, in which both fit (Kuhn's algorithm for matching in bipartite graphs). */
+export function mostPairs<A, B>(as: readonly A[], bs: readonly B[], fits: (a: A, b: B) => boolean): number {
   const partners = new Map<B, A>();
   const place = (a: A, tried: Set<B>): boolean =>
     bs.some((b) => {
@@ -67,7 +68,19 @@ export function pairsOff<A, B>(as: readonly A[], bs: readonly B[], fits: (a: A, 
       partners.set(b, a);
       return true;
     });
-  return as.every((a) => place(a, new Set()));
+  return as.filter((a) => place(a, new Set())).length;
+}
+
+/** F1 of boxes: twice the pairs that overlap by `threshold` or more, as many as there can be, divided by all boxes. */
+export function boxF1(as: readonly Labelled<Box>[], bs: readonly Labelled<Box>[], threshold: number): number {
+  const pairs = mostPairs(as, bs, (a, b) => labelsAgree(a, b) && overlap(a.place, b.place) >= threshold);
+  return (2 * pairs) / (as.length + bs.length);
+}
+
+/** Boxes with a point of their own, divided by the points or the boxes, whichever are more. */
+export function pointHits(points: readonly Labelled<Point>[], boxes: readonly Labelled<Box>[]): number {
+  const pairs = mostPairs(points, boxes, (point, box) => labelsAgree(point, box) && contains(box.place, point.place));
+  return pairs / Math.max(points.length, boxes.length);
 }
 
 /**

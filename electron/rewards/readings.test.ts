@@ -5,7 +5,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Task } from '../contract/model/primitives.ts';
 import type { AnswerKind } from '../contract/model/rewards.ts';
-import { gradeAnswer, type Verdict } from './accuracy.ts';
+import { gradeAnswer } from './accuracy.ts';
+import type { Verdict } from './grade.ts';
 import { referenceFits, referenceProblem } from './references.ts';
 
 function grade(given: string, answer: string, task: Task = 'other', kind: AnswerKind = 'auto'): Verdict {

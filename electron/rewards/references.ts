@@ -3,8 +3,11 @@ import type { Task } from '../contract/model/primitives.ts';
 import type { AnswerKind } from '../contract/model/rewards.ts';
 import { unwrapReference } from './answer.ts';
 import { isMultipleOfPi, isRational, isRootOfRational } from './exact.ts';
+import { readDescriptionReference } from './descriptions.ts';
+import { readFields } from './fields.ts';
 import { isBlank } from './folding.ts';
 import { isAngle, parseCount, parseQuantity } from './numbers.ts';
+import { readOrder } from './orders.ts';
 import { readBoxes } from './places.ts';
 import { readSequence } from './sequences.ts';
 import { readTags } from './tag-sets.ts';
@@ -37,6 +40,12 @@ export function referenceFits(kind: AnswerKind, answer: string): boolean {
       return readYesNo(reference) !== null;
     case 'tags':
       return readTags(reference) !== null;
+    case 'fields':
+      return (readFields(reference)?.fields.size ?? 0) > 0;
+    case 'order':
+      return readOrder(reference) !== null;
+    case 'description':
+      return readDescriptionReference(reference) !== null;
     case 'box':
     case 'point':
       return readBoxes(reference) !== null;
@@ -56,6 +65,9 @@ export const KIND_READS: Record<Exclude<AnswerKind, 'auto'>, string> = {
   text: 'texts',
   tags: 'tags separated by commas',
   transcript: 'texts to copy',
+  fields: 'fields as JSON',
+  order: 'things in order, such as A > B > C',
+  description: 'descriptions with facts, such as "A bird on a post. || must: bird"',
   box: 'boxes (left, top, right, bottom)',
   point: 'boxes (left, top, right, bottom) that a point must be in',
 };

@@ -8,8 +8,10 @@
  */
 import type { Task } from '../contract/model/primitives.ts';
 import type { RewardDescription, RewardSpec } from '../contract/model/rewards.ts';
-import { DEFAULT_IOU_THRESHOLD, gradeAnswer } from './accuracy.ts';
+import { gradeAnswer } from './accuracy.ts';
+import { DEFAULT_LONGEST_DESCRIPTION, DEFAULT_RESEMBLANCE } from './descriptions.ts';
 import { scoreFormat } from './format.ts';
+import { DEFAULT_IOU_THRESHOLD } from './partial-grades.ts';
 import { DEFAULT_ERROR_UNIT, DEFAULT_NORMALISATION } from './transcripts.ts';
 import {
   LANGUAGE_DEFAULTS,
@@ -58,7 +60,7 @@ export const rewardFunctions: { readonly [Name in BuiltInName]: RewardFunction<N
       param(
         'kind',
         'auto',
-        'How the answer is read: auto (by the task), count, number, fraction, radical, pi, degrees, choice, yes-no, text, tags, transcript, box or point.',
+        'How the answer is read: auto (by the task), count, number, fraction, radical, pi, degrees, choice, yes-no, text, tags, transcript, fields, order, description, box or point.',
       ),
       param('tolerance', 0, 'Largest difference from the reference that still counts as right.'),
       param('relativeTolerance', 0, 'The same as a fraction of the reference: 0.01 accepts 1 percent.'),
@@ -73,14 +75,29 @@ export const rewardFunctions: { readonly [Name in BuiltInName]: RewardFunction<N
       param(
         'partialCredit',
         false,
-        'The reward is F1 for tags, and 1 minus the error rate for transcripts, so an answer that is partly right earns something.',
+        'For tags, transcripts, fields, orders, descriptions, boxes and points: an answer that is partly right earns a part.',
       ),
       param('vocabulary', '', 'For tags: the only ones that count, with synonyms, such as: bird, dog = hound = puppy.'),
       param('errorRate', DEFAULT_ERROR_UNIT, 'For transcripts: partial credit counts wrong characters or wrong words.'),
       param(
         'normalise',
         DEFAULT_NORMALISATION,
-        'For transcripts: none compares the text as written, spaces ignores how it is spaced, letters also ignores case and punctuation.',
+        'For transcripts and fields: none compares the text as written, spaces ignores how it is spaced, letters also ignores case and punctuation.',
+      ),
+      param(
+        'schema',
+        '',
+        'For fields: a JSON Schema with the fields, their types and tolerances. Empty: the fields of each reference.',
+      ),
+      param(
+        'resemblance',
+        DEFAULT_RESEMBLANCE,
+        'For descriptions: how resemblance to the reference text is measured, chrf or rouge-l.',
+      ),
+      param(
+        'longest',
+        DEFAULT_LONGEST_DESCRIPTION,
+        'For descriptions: longer ones earn less for every word above this.',
       ),
     ],
     guards: ['answer'],

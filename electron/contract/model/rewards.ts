@@ -20,6 +20,9 @@ export const AnswerKind = z.enum([
   'text',
   'tags',
   'transcript',
+  'fields',
+  'order',
+  'description',
   'box',
   'point',
 ]);
@@ -27,7 +30,7 @@ export type AnswerKind = z.infer<typeof AnswerKind>;
 
 export const AccuracyParams = z.strictObject({
   kind: AnswerKind.optional(),
-  /** Largest accepted absolute difference (kinds auto, number, degrees); 0 = exact. */
+  /** Largest accepted absolute difference (kinds auto, number, degrees, fields); 0 = exact. */
   tolerance: z.number().min(0).optional(),
   /** The same as a share of the reference: 0.01 accepts one percent. */
   relativeTolerance: z.number().min(0).lt(1).optional(),
@@ -39,14 +42,20 @@ export const AccuracyParams = z.strictObject({
   iouThreshold: z.number().gt(0).max(1).optional(),
   /** The reward is the overlap itself instead of 1 or 0 (kind box). */
   overlapAsReward: z.boolean().optional(),
-  /** The reward is F1 of the tags (kind tags) or 1 − the error rate (kind transcript) instead of 1 or 0. */
+  /** The reward is how much is right (kinds tags, transcript, fields, order, description, box, point) instead of 1 or 0. */
   partialCredit: z.boolean().optional(),
   /** The only tags that count, with synonyms: `bird, dog = hound` (kind tags). */
   vocabulary: z.string().max(10_000).optional(),
   /** What the error rate counts (kind transcript). */
   errorRate: z.enum(['characters', 'words']).optional(),
-  /** What is made equal before texts are compared (kind transcript). */
+  /** What is made equal before texts are compared (kinds transcript and fields). */
   normalise: z.enum(['none', 'spaces', 'letters']).optional(),
+  /** A JSON Schema as text (kind fields); absent = the fields of each reference. */
+  schema: z.string().max(20_000).optional(),
+  /** What resemblance to a text is measured by (kind description). */
+  resemblance: z.enum(['chrf', 'rouge-l']).optional(),
+  /** Words above which a description earns less (kind description). */
+  longest: z.int().min(1).max(2000).optional(),
 });
 export type AccuracyParams = z.infer<typeof AccuracyParams>;
 

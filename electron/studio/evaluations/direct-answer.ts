@@ -1,7 +1,8 @@
 /** @file Reads an answer that was not requested in tags: the number or text that a completion commits to. */
 import type { EngineSample } from '../../contract/engine/engine.ts';
 import type { AccuracyParams } from '../../contract/model/rewards.ts';
-import { gradeAnswer, type Grade } from '../../rewards/accuracy.ts';
+import { gradeAnswer } from '../../rewards/accuracy.ts';
+import type { Grade } from '../../rewards/grade.ts';
 import { extractAnswer } from '../../rewards/answer.ts';
 
 const NUMBER = /[-−]?\d+(?:[.,]\d+)?/g;

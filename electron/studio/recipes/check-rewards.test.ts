@@ -111,3 +111,49 @@ describe('a resume', () => {
     );
   });
 });
+
+describe('answers that can be partly right', () => {
+  const description = 'A heron in water. || must: heron || not: boat';
+  it.each<[object, string[]]>([
+    [{ kind: 'fields', partialCredit: true, tolerance: 0.01 }, ['{"total": 1}']],
+    [{ kind: 'fields', schema: '{"type":"object","properties":{"total":{"type":"number"}}}' }, ['{"total": 1}']],
+    [{ kind: 'order', partialCredit: true }, ['A > B', 'a, b, c']],
+    [{ kind: 'box', partialCredit: true }, ['[0,0,10,10]']],
+    [{ kind: 'point', partialCredit: true }, ['[0,0,10,10]']],
+  ])('%j for %j', (params, answers) => expect(refusal([accuracy(params)], answers, 'other')).toBeNull());
+
+  it.each<[object, string[], string, RegExp]>([
+    [{ kind: 'fields' }, ['{"a": 1}', 'a: 1'], 'kind', /reads fields as JSON, but 1 of 2/],
+    [
+      { kind: 'fields', schema: '{"type":"array"}' },
+      ['{"a": 1}'],
+      'schema',
+      /The schema cannot be used: it does not say/,
+    ],
+    [
+      { kind: 'fields', schema: '{"type":"object","properties":{"a":{"type":"string"}}}' },
+      ['{"a": 1}'],
+      'schema',
+      /does not allow "\/a" in the reference answer/,
+    ],
+    [{ kind: 'order', schema: '{}' }, ['A > B'], 'schema', /means nothing to the accuracy reward of the kind "order"/],
+    [{ kind: 'order' }, ['A'], 'kind', /reads things in order/],
+    [{ kind: 'box', partialCredit: true, overlapAsReward: true }, ['[0,0,1,1]'], 'partialCredit', /means nothing/],
+    [{ kind: 'text', longest: 5 }, ['cat'], 'longest', /means nothing/],
+    [{ kind: 'description' }, ['A heron.'], 'kind', /reads descriptions with facts/],
+    [{ kind: 'description' }, ['A duck. || must: heron'], 'kind', /wrong by its own rules/],
+  ])('%j for %j is refused', (params, answers, field, message) => {
+    const refused = refusal([accuracy(params), { name: 'repetition', weight: 0.5 }], answers, 'other');
+    expect(refused?.field).toBe(`rewards.0.params.${field}`);
+    expect(refused?.message).toMatch(message);
+  });
+
+  it('refuses a description reward that decides alone', () => {
+    const alone = accuracy({ kind: 'description', partialCredit: true });
+    expect(refusal([alone], [description], 'other')).toMatchObject({ field: 'rewards.0' });
+    expect(refusal([{ name: 'format', weight: 0 }, alone], [description], 'other')).toMatchObject({
+      field: 'rewards.1',
+    });
+    expect(refusal([alone, { name: 'format', weight: 0.5 }], [description], 'other')).toBeNull();
+  });
+});

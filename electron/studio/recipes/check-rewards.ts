@@ -3,11 +3,10 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Task } from '../../contract/model/primitives.ts';
 import type { AccuracyParams, AnswerKind, RewardSpec } from '../../contract/model/rewards.ts';
 import { rewardKey } from '../../contract/model/rewards.ts';
-import { unwrapReference } from '../../rewards/answer.ts';
-import { referenceFits } from '../../rewards/references.ts';
+import { KIND_READS, referenceFits } from '../../rewards/references.ts';
 import { rewardVersion } from '../../rewards/registry.ts';
-import { readTags, readVocabulary } from '../../rewards/tag-sets.ts';
 import { LENGTH_DEFAULTS } from '../../rewards/style.ts';
+import { checkReading, misplacedOption, refuse } from './check-reading.ts';
 
 /** The reference answers that the rewards would be applied to, as far as they are known. */
 export type RewardedData = {
@@ -15,24 +14,24 @@ export type RewardedData = {
   answers?: readonly { answer: string; task: Task }[] | undefined;
 };
 
-/** What each kind reads, in words, and the tasks whose answers are never of that kind. */
-const KINDS: Record<Exclude<AnswerKind, 'auto'>, { reads: string; never: readonly Task[] }> = {
-  count: { reads: 'whole numbers', never: ['geometry'] },
-  number: { reads: 'numbers', never: [] },
-  fraction: { reads: 'fractions', never: ['counting'] },
-  radical: { reads: 'values with square roots', never: ['counting'] },
-  pi: { reads: 'multiples of π', never: ['counting'] },
-  degrees: { reads: 'angles', never: ['counting'] },
-  choice: { reads: 'choice letters', never: ['counting'] },
-  'yes-no': { reads: 'yes or no', never: ['counting'] },
-  text: { reads: 'texts', never: ['counting', 'geometry'] },
-  tags: { reads: 'tags separated by commas', never: ['counting', 'geometry'] },
-  transcript: { reads: 'texts to copy', never: ['counting', 'geometry'] },
-  box: { reads: 'boxes (left, top, right, bottom)', never: ['counting', 'geometry'] },
-  point: { reads: 'boxes (left, top, right, bottom) that a point must be in', never: ['counting', 'geometry'] },
+/** Tasks whose answers are never of that kind. */
+const NEVER: Partial<Record<AnswerKind, readonly Task[]>> = {
+  count: ['geometry'],
+  fraction: ['counting'],
+  radical: ['counting'],
+  pi: ['counting'],
+  degrees: ['counting'],
+  choice: ['counting'],
+  'yes-no': ['counting'],
+  text: ['counting', 'geometry'],
+  tags: ['counting', 'geometry'],
+  transcript: ['counting', 'geometry'],
+  fields: ['counting', 'geometry'],
+  order: ['counting', 'geometry'],
+  description: ['counting', 'geometry'],
+  box: ['counting', 'geometry'],
+  point: ['counting', 'geometry'],
 };
-
-const WITH_TOLERANCE: readonly AnswerKind[] = ['auto', 'number', 'degrees'];
 
 /** @throws AtelierError BAD_INPUT with the field, such as `rewards.0.params.kind`, and what to do. */
 export function checkRewardSpecs(rewards: readonly RewardSpec[], data: RewardedData): void {
@@ -48,6 +47,7 @@ export function checkRewardSpecs(rewards: readonly RewardSpec[], data: RewardedD
       'Give at least one reward a weight above 0.',
     );
   }
+  checkCompany(rewards);
   rewards.forEach((spec, index) => {
     const field = `rewards.${index}.params`;
     if (spec.name === 'accuracy') checkAccuracy(spec.params ?? {}, field, data);
@@ -77,6 +77,18 @@ export function checkRewardSpecs(rewards: readonly RewardSpec[], data: RewardedD
   });
 }
 
+/** A description can be gamed, so something else must have a say. */
+function checkCompany(rewards: readonly RewardSpec[]): void {
+  const weighed = rewards.filter(({ weight }) => weight > 0);
+  const [only] = weighed;
+  if (weighed.length !== 1 || only?.name !== 'accuracy' || only.params?.kind !== 'description') return;
+  refuse(
+    `rewards.${rewards.indexOf(only)}`,
+    'The reward for descriptions is the only one. A list of the right words earns it, so it must not decide alone.',
+    'Add another one beside it, such as repetition, length or format, or take `--task describe`.',
+  );
+}
+
 function checkAccuracy(params: AccuracyParams, field: string, { datasetName, answers }: RewardedData): void {
   const kind = params.kind ?? 'auto';
   const option = misplacedOption(params, kind);
@@ -87,10 +99,10 @@ function checkAccuracy(params: AccuracyParams, field: string, { datasetName, ans
       'Leave it out, or choose a kind that has it.',
     );
   }
-  if (params.vocabulary !== undefined) checkVocabulary(params.vocabulary, field, { datasetName, answers });
+  checkReading(params, field, { datasetName, answers: [] });
   if (kind === 'auto' || answers === undefined || answers.length === 0) return;
-  const { reads, never } = KINDS[kind];
-  const strange = answers.find(({ task }) => never.includes(task));
+  const reads = KIND_READS[kind];
+  const strange = answers.find(({ task }) => NEVER[kind]?.includes(task));
   if (strange !== undefined) {
     refuse(
       `${field}.kind`,
@@ -100,50 +112,15 @@ function checkAccuracy(params: AccuracyParams, field: string, { datasetName, ans
   }
   const unfit = answers.filter(({ answer }) => !referenceFits(kind, answer));
   const [example] = unfit;
-  if (example === undefined) return;
+  if (example === undefined) {
+    checkReading(params, field, { datasetName, answers });
+    return;
+  }
   refuse(
     `${field}.kind`,
     `The accuracy reward of the kind "${kind}" reads ${reads}, but ${unfit.length} of ${answers.length} reference answers in "${datasetName}" are something else, for example "${example.answer.slice(0, 60)}": they could never be right.`,
     'Use the kind "auto", or correct these answers.',
   );
-}
-
-function checkVocabulary(text: string, field: string, { datasetName, answers = [] }: RewardedData): void {
-  const vocabulary = readVocabulary(text);
-  if (vocabulary === null) {
-    refuse(
-      `${field}.vocabulary`,
-      'The vocabulary has an empty tag, or names a tag twice.',
-      'Write each tag once, separated by commas, with synonyms after "=": bird, dog = hound = puppy.',
-    );
-  }
-  const unknown = answers.find(({ answer }) => readTags(unwrapReference(answer), vocabulary) === null);
-  if (unknown === undefined) return;
-  refuse(
-    `${field}.vocabulary`,
-    `The reference answer "${unknown.answer.slice(0, 60)}" in "${datasetName}" has a tag that is not in the vocabulary, or names one twice: it could never be right.`,
-    'Add the tag to the vocabulary, or correct the answer.',
-  );
-}
-
-function misplacedOption(params: AccuracyParams, kind: AnswerKind): string | null {
-  const given = (name: keyof AccuracyParams): boolean =>
-    params[name] !== undefined && params[name] !== false && params[name] !== 0;
-  if (given('tolerance') && !WITH_TOLERANCE.includes(kind)) return 'tolerance';
-  if (given('relativeTolerance') && !WITH_TOLERANCE.includes(kind)) return 'relativeTolerance';
-  if (given('requireUnit') && kind !== 'number' && kind !== 'degrees') return 'requireUnit';
-  if (given('caseSensitive') && kind !== 'text') return 'caseSensitive';
-  if (given('partialCredit') && kind !== 'tags' && kind !== 'transcript') return 'partialCredit';
-  if (params.vocabulary !== undefined && kind !== 'tags') return 'vocabulary';
-  if (params.errorRate !== undefined && !(kind === 'transcript' && params.partialCredit === true)) return 'errorRate';
-  if (params.normalise !== undefined && kind !== 'transcript') return 'normalise';
-  if (given('iouThreshold') && kind !== 'box') return 'iouThreshold';
-  if (given('overlapAsReward') && kind !== 'box') return 'overlapAsReward';
-  return null;
-}
-
-function refuse(field: string, message: string, remedy: string): never {
-  throw new AtelierError('BAD_INPUT', message, { place: { field }, remedy });
 }
 
 /**

@@ -32,6 +32,6 @@ describe.each(LEARNING_TASK_IDS)('%s', (id) => {
   it('is described in docs/tasks.md', () => {
     expect(page).toContain(`| \`${id}\``);
     expect(page).toContain(example.question.replace(/\|/g, '\\|'));
-    expect(page).toContain(`\`${example.answer}\``);
+    expect(page).toContain(`\`${example.answer.replace(/\|/g, '\\|')}\``);
   });
 });

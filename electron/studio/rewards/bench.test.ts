@@ -28,7 +28,7 @@ function reportOf(groups: string[][], rewards = specs, answer = '7'): RewardBenc
     completions: (groups[index] ?? []).map((text) => ({ text, tokens: 5, truncated: text.endsWith('…') })),
   }));
   const score = (completion: string) => scoreCompletion(rewards, completion, { answer, task: 'counting' });
-  const probes = probeItems(samples).map(({ completion }) => score(completion));
+  const probes = probeItems(rewards, samples).map(({ completion }) => score(completion));
   return makeReport(rewards, samples, sampled, groups.flat().map(score), probes);
 }
 

@@ -142,7 +142,7 @@ async function work(
     const { answer, task } = at(plan.samples, index);
     return completions.map(({ text }) => ({ completion: text, answer, task }));
   });
-  const probed = probeItems(plan.samples.slice(0, PROBED_REFERENCES));
+  const probed = probeItems(rewards, plan.samples.slice(0, PROBED_REFERENCES));
   const scores = await engine.judge({ rewards, items: [...items, ...probed] }, signal);
   return makeReport(rewards, plan.samples, groups, scores.slice(0, items.length), scores.slice(items.length));
 }

@@ -1,6 +1,7 @@
 /** @file One supervised step: the reference answer in its tags, the prompt masked. There is no reasoning to imitate. */
 import type { EngineSample } from '../../../contract/engine/engine.ts';
 import type { StepMetrics } from '../../../contract/model/runs.ts';
+import { descriptionText } from '../../../rewards/descriptions.ts';
 import { completionFeeds } from '../batch.ts';
 import { adamScalars, type StepBatch, type StepContext } from '../step-context.ts';
 import { rowWeights } from '../update/loss.ts';
@@ -9,7 +10,7 @@ import { runUpdate } from '../update/update-step.ts';
 
 /** The text that supervised fine-tuning imitates, as in R1-V's supervised data. */
 export function referenceText(sample: EngineSample): string {
-  return `<answer> ${sample.answer} </answer>`;
+  return `<answer> ${descriptionText(sample.answer)} </answer>`;
 }
 
 export async function sftStep(

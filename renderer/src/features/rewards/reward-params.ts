@@ -15,6 +15,7 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   'accuracy.kind': AccuracyParams.shape.kind.unwrap().options,
   'accuracy.errorRate': AccuracyParams.shape.errorRate.unwrap().options,
   'accuracy.normalise': AccuracyParams.shape.normalise.unwrap().options,
+  'accuracy.resemblance': AccuracyParams.shape.resemblance.unwrap().options,
   'format.form': FormatParams.shape.form.unwrap().options,
   'length.of': LengthParams.shape.of.unwrap().options,
   'language.script': LanguageParams.shape.script.unwrap().options,
