@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contract } from '../contract/api/index.ts';
 import type { ExportEvent } from '../contract/model/exports.ts';
 import type { ReportPage } from '../contract/model/reports.ts';
+import type { SheetId } from '../contract/model/labels.ts';
 import { decodeError } from '../contract/errors/error-codec.ts';
 import type {
   DatasetId,
@@ -35,6 +36,7 @@ let facts: {
   tuned: EvaluationId;
   experimentId: ExperimentId;
   exportId: ExportId;
+  sheetId: SheetId;
   bundle: string;
 };
 
@@ -63,6 +65,7 @@ beforeAll(async () => {
     recipe: { steps: 2 },
   });
   for await (const _ of await client.experiments.watch({ experimentId: experiment.id }));
+  const { sheet } = await resultOf(client.labels.create({ path: images, task: 'count' }));
   facts = {
     folder,
     images,
@@ -76,6 +79,7 @@ beforeAll(async () => {
     tuned: evaluations.find((each) => each.runId === runId)!.id,
     experimentId: experiment.id,
     exportId,
+    sheetId: sheet.id,
     bundle,
   };
 }, 300 * SECONDS);
@@ -130,6 +134,12 @@ const QUESTIONS: Record<string, Record<string, Ask>> = {
     edits: (client) => client.datasets.edits(facts),
     balance: (client) => client.datasets.balance(facts),
     split: (client) => client.datasets.split({ datasetId: facts.datasetId, by: { kind: 'seed' }, dryRun: true }),
+  },
+  labels: {
+    list: (client) => client.labels.list(),
+    get: (client) => client.labels.get(facts),
+    items: (client) => client.labels.items({ sheetId: facts.sheetId, limit: 3 }),
+    answer: (client) => client.labels.answer({ sheetId: facts.sheetId, positions: [0], set: { leftOut: false } }),
   },
   ledger: {
     forDatasets: (client) => client.ledger.forDatasets({ datasetIds: [facts.datasetId], modelId: facts.modelId }),
@@ -218,6 +228,13 @@ const FAILURES: Record<string, Ask> = {
       select: { sampleIds: [facts.sampleId] },
       set: { licence: 'CC-BY-4.0 AND (' },
     }),
+  'labels: none of that name': (client) => client.labels.get({ sheetId: 'nobody' }),
+  'labels: a picture that is not there': (client) =>
+    client.labels.answer({ sheetId: facts.sheetId, positions: [99], set: { answer: '3' } }),
+  'labels: a dataset without answers': (client) => all(client.labels.finish({ sheetId: facts.sheetId })),
+  'labels: a folder that is not there': (client) => all(client.labels.create({ path: '/nowhere', task: 'count' })),
+  'labels: into a folder that is there': (client) =>
+    client.labels.write({ from: { datasetId: facts.datasetId }, destination: facts.folder }),
   'ledger: none': (client) => client.ledger.forDatasets({ datasetIds: ['nobody'] }),
   'contribution: of no run': (client) => client.contribution.ofRun({ runId: 'nobody' }),
   'contribution: a replay of no run': (client) => all(client.contribution.replay({ runId: 'nobody' })),

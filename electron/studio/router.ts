@@ -40,6 +40,10 @@ import { receiptOf } from './exports/build/receipt.ts';
 import { ownPublicKey, signingKeyInfo } from './exports/build/signing-key.ts';
 import { verifyBundle, type VerifyBundleOptions } from './exports/verify/verify.ts';
 import { streamImport } from './datasets/import/import-stream.ts';
+import { streamFinish } from './labels/finish.ts';
+import { streamProposals } from './labels/propose.ts';
+import { makeSheet, setAnswers, undoAnswers } from './labels/sheets.ts';
+import { writeAnswers } from './labels/write-answers.ts';
 import { ledgerForDatasets, ledgerForRun } from './ledger/report.ts';
 import { generate, score } from './models/ask.ts';
 import { streamDownload } from './models/hub/download.ts';
@@ -151,6 +155,22 @@ export function createRouter(studio: StudioContext): StudioRouter {
       edits: os.datasets.edits.handler(({ input }) => store.edits.list(input.datasetId)),
       balance: os.datasets.balance.handler(({ input }) => balanceOf(store, input.datasetId)),
       readiness: os.datasets.readiness.handler(({ input, signal }) => readinessOf(store, input, signal)),
+    },
+    labels: {
+      list: os.labels.list.handler(() => store.labels.list()),
+      get: os.labels.get.handler(({ input }) => store.labels.get(input.sheetId)),
+      create: os.labels.create.handler(({ input, signal }) => makeSheet(studio, input, signal)),
+      items: os.labels.items.handler(({ input }) => store.labels.items(input)),
+      answer: os.labels.answer.handler(({ input }) => setAnswers(studio, input)),
+      undo: os.labels.undo.handler(({ input }) => undoAnswers(studio, input.sheetId)),
+      propose: os.labels.propose.handler(({ input, signal }) => streamProposals(studio, input, signal)),
+      finish: os.labels.finish.handler(({ input, signal }) => streamFinish(studio, input, signal)),
+      write: os.labels.write.handler(async ({ input }) =>
+        writeAnswers(store, { ...input, destination: await wholePath(input.destination) }),
+      ),
+      rename: os.labels.rename.handler(({ input }) => store.labels.rename(input.sheetId, input.name)),
+      remove: os.labels.remove.handler(({ input }) => store.labels.setRemoved(input.sheetId, true)),
+      restore: os.labels.restore.handler(({ input }) => store.labels.setRemoved(input.sheetId, false)),
     },
     ledger: {
       forDatasets: os.ledger.forDatasets.handler(({ input }) => ledgerForDatasets(store, input)),

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { AtelierError } from '../contract/errors/errors.ts';
 import type { PixelLimits } from '../contract/model/detail.ts';
+import { SheetId } from '../contract/model/labels.ts';
 import type { ModelId, SampleId } from '../contract/model/primitives.ts';
 import { readCheckpointSettings } from '../formats/checkpoint.ts';
 import { openStore } from '../store/connection/open.ts';
@@ -150,6 +151,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   }
 
   async function picture(sampleId: SampleId, datasetId?: string): Promise<ShownPicture> {
+    if (datasetId?.startsWith('sheet-') === true) return await labelledPicture(datasetId, sampleId);
     const sample = await store.datasets.sample(sampleId);
     if (datasetId !== undefined && sample.datasetId !== datasetId) {
       throw new AtelierError('NOT_FOUND', `The dataset ${datasetId} has no sample ${sampleId}.`, {
@@ -158,6 +160,14 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     }
     const { orientation } = await store.datasets.get(sample.datasetId);
     return { path: await store.blobs.get(sample.imageSha256), upright: orientation === 'upright' };
+  }
+
+  /** A picture of a sheet, named by its position. */
+  async function labelledPicture(sheet: string, position: string): Promise<ShownPicture> {
+    const sheetId = SheetId.parse(sheet);
+    const { orientation } = await store.labels.get(sheetId);
+    const [item] = await store.labels.itemsAt(sheetId, [Number(position)]);
+    return { path: await store.blobs.get(item?.imageSha256 ?? ''), upright: orientation === 'upright' };
   }
 
   return {

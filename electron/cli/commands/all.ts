@@ -20,6 +20,7 @@ import { handbackCommand } from './handback.ts';
 import { submitCommand } from './submit.ts';
 import { handoffCommand } from './handoff.ts';
 import { importCommand } from './import.ts';
+import { labelCommand } from './label.ts';
 import { ledgerCommand } from './ledger.ts';
 import { licencesCommand } from './licences.ts';
 import { modelsCommand } from './models.ts';
@@ -41,6 +42,7 @@ import { verifyCommand } from './verify.ts';
 export const commands: readonly Command[] = [
   demoCommand,
   importCommand,
+  labelCommand,
   datasetsCommand,
   modelsCommand,
   benchRewardsCommand,

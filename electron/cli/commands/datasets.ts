@@ -6,6 +6,7 @@ import { knownDataset } from '../resolve.ts';
 import { table } from '../text.ts';
 import { CARE_COMMANDS } from './dataset-care.ts';
 import { detailCommand } from './dataset-detail.ts';
+import { exportAnswersCommand } from './label.ts';
 import { listSignals, overrideCommand, signalsCommand } from './dataset-signals.ts';
 
 export const datasetsCommand: Command = {
@@ -29,6 +30,7 @@ export const datasetsCommand: Command = {
     overrideCommand,
     detailCommand,
     ...CARE_COMMANDS,
+    exportAnswersCommand,
   ],
   run: async (context) => {
     const [named] = context.positional;

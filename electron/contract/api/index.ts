@@ -58,6 +58,22 @@ import {
   VerifyReport,
 } from '../model/exports.ts';
 import { FolderListing, FolderRequest } from '../model/folders.ts';
+import {
+  AnswerRequest,
+  FinishRequest,
+  FinishResult,
+  LabelChange,
+  LabelItems,
+  LabelSheet,
+  LabelShow,
+  ProposeEvent,
+  ProposeRequest,
+  SheetId,
+  SheetMade,
+  SheetRequest,
+  WriteAnswersRequest,
+  WrittenAnswers,
+} from '../model/labels.ts';
 import { LedgerReport, LedgerRequest } from '../model/ledger.ts';
 import { MemoryPlan, SeenPicture } from '../engine/memory.ts';
 import { HubDownloadRequest, HubOffer, HubOfferRequest } from '../model/hub.ts';
@@ -132,6 +148,7 @@ export * from '../model/experiments.ts';
 export * from '../model/exports.ts';
 export * from '../model/handoffs.ts';
 export * from '../model/folders.ts';
+export * from '../model/labels.ts';
 export * from '../model/ledger.ts';
 export * from '../model/hub.ts';
 export * from '../model/suggestions.ts';
@@ -251,6 +268,28 @@ export const contract = {
       .output(DetailEvidence.nullable()),
     /** Pre-run check: notable skews, and leakage from training data into the tests. */
     readiness: procedure.input(ReadinessRequest).output(Readiness),
+  },
+  labels: {
+    /** Sheets of pictures that are being labelled, newest first. */
+    list: procedure.output(z.array(LabelSheet)),
+    get: procedure.input(z.object({ sheetId: SheetId })).output(LabelSheet),
+    /** Makes a sheet from a folder of pictures. It is no dataset: nothing on it is trained on. */
+    create: procedure.input(SheetRequest).output(eventIterator(resultEvent(SheetMade))),
+    items: procedure.input(page.extend({ sheetId: SheetId, show: LabelShow.default('all') })).output(LabelItems),
+    /** Sets answers, or takes over what a model proposed; kept at once. */
+    answer: procedure.input(AnswerRequest).output(LabelChange),
+    /** Undoes the newest change; null if there is none. */
+    undo: procedure.input(z.object({ sheetId: SheetId })).output(LabelChange.nullable()),
+    /** A model answers the pictures; its answers are proposals. Leaving the stream stops it. */
+    propose: procedure.input(ProposeRequest).output(eventIterator(ProposeEvent)),
+    /** Makes a dataset from the answered pictures; the others stay on the sheet. */
+    finish: procedure.input(FinishRequest).output(eventIterator(resultEvent(FinishResult))),
+    /** Writes questions and answers as a folder of pictures with a table. Refused if the folder exists. */
+    write: procedure.input(WriteAnswersRequest).output(WrittenAnswers),
+    rename: procedure.input(z.object({ sheetId: SheetId, name: z.string().trim().min(1).max(200) })).output(LabelSheet),
+    /** Hides a sheet with its answers; `restore` brings it back. */
+    remove: procedure.input(z.object({ sheetId: SheetId })).output(LabelSheet),
+    restore: procedure.input(z.object({ sheetId: SheetId })).output(LabelSheet),
   },
   ledger: {
     /** What the licences would permit after training on these datasets (without their excluded images). */

@@ -30,7 +30,7 @@ export async function openImageTree(folder: string): Promise<RowSource> {
     throw badTable(
       folder,
       `holds ${pictures}, but no table, no subfolder and no captions: nothing says what to ask and what the right answer is`,
-      'Put a metadata.csv with the columns file_name, question and answer beside the pictures, or sort them into a folder for each answer, or put a text file of the same name beside each.',
+      'Label them in Atelier: choose "Label pictures" under Datasets, or use `atelier label`. Or put a metadata.csv with the columns file_name, question and answer beside the pictures, sort them into a folder for each answer, or put a text file of the same name beside each.',
     );
   }
   return {
@@ -58,7 +58,7 @@ async function* readRows(folder: string, paths: readonly string[], captions: boo
 }
 
 /** Every image below the folder, folder by folder in name order. */
-async function imagesUnder(root: string): Promise<string[]> {
+export async function imagesUnder(root: string): Promise<string[]> {
   const found: string[] = [];
   async function walk(folder: string, depth: number): Promise<void> {
     if (depth > MOST_DEPTH) return;

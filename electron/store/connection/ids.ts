@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from './connection.ts';
 
-type TableWithId = 'dataset' | 'run' | 'evaluation' | 'export' | 'model' | 'experiment' | 'handoff';
+type TableWithId = 'dataset' | 'run' | 'evaluation' | 'export' | 'model' | 'experiment' | 'handoff' | 'label_sheet';
 
 /**
  * The first of `stem`, `stem-2`, `stem-3`, … that is not yet in the table. Call it inside the inserting transaction.

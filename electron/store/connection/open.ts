@@ -15,6 +15,7 @@ import { createEvaluationStore, type EvaluationStore } from '../evaluations/eval
 import { createExperimentStore, type ExperimentStore } from '../experiments/experiments.ts';
 import { createExportStore, type ExportStore } from '../exports/exports.ts';
 import { createHandoffStore, type HandoffStore } from '../handoffs/handoffs.ts';
+import { createLabelStore, type LabelStore } from '../labels/labels.ts';
 import { createPerceptualHashStore, type PerceptualHashStore } from '../datasets/perceptual-hashes.ts';
 import { makeFolder } from './make-folder.ts';
 import { migrate } from './migrate.ts';
@@ -38,6 +39,7 @@ export type Store = {
   readonly queue: QueueStore;
   readonly exports: ExportStore;
   readonly handoffs: HandoffStore;
+  readonly labels: LabelStore;
   readonly audit: AuditStore;
   readonly signals: SignalStore;
   readonly perceptualHashes: PerceptualHashStore;
@@ -124,6 +126,7 @@ export async function openStore(home: string, options: OpenOptions = {}): Promis
       evaluations: createEvaluationStore(db, audit),
       exports: createExportStore(db, audit),
       handoffs: createHandoffStore(db, audit, experiments),
+      labels: createLabelStore(db, audit),
       signals: createSignalStore(db, audit),
       perceptualHashes: createPerceptualHashStore(db),
       edits: createDatasetEditStore(db, audit),

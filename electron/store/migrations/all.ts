@@ -19,6 +19,7 @@ import { migration017 } from './017-handoff-experiments.ts';
 import { migration018 } from './018-result-step.ts';
 import { migration019 } from './019-care.ts';
 import { migration020 } from './020-losses.ts';
+import { migration021 } from './021-labels.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -42,4 +43,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migration018,
   migration019,
   migration020,
+  migration021,
 ];

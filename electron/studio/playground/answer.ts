@@ -85,7 +85,7 @@ export async function* answerQuestion(
   yield { type: 'done', result: answer };
 }
 
-interface Speaker {
+export interface Speaker {
   modelPath: string;
   checkpoint: { path: string; step: number } | null;
   promptTemplate: string;
@@ -95,7 +95,11 @@ interface Speaker {
   recipe?: Recipe;
 }
 
-async function speakerOf({ store }: Studio, request: Request): Promise<Speaker> {
+/** Who answers: a model, or the checkpoint that stands for a run. @throws AtelierError NOT_FOUND, BAD_INPUT or CONFLICT */
+export async function speakerOf(
+  { store }: Pick<StudioCore, 'store'>,
+  request: Pick<Request, 'modelId' | 'runId'>,
+): Promise<Speaker> {
   const model = await store.models.get(request.modelId);
   if (request.runId === undefined) {
     const { promptTemplate, path } = model;

@@ -100,6 +100,7 @@ export const ROOMS = [
     ],
     parts: {
       datasets: 'import, edit and analysis of datasets',
+      labels: 'pictures that are being labelled, proposals of a model, answers as tables',
       recipes: 'completes a recipe and checks it against model, data and rewards',
       queue: 'one worker that takes what waits, in order',
       runs: 'starts, follows, resumes and diagnoses training',
@@ -126,6 +127,7 @@ export const ROOMS = [
       connection: 'opens the database and the blobs; transactions and ownership',
       migrations: 'how an older store becomes a current one',
       datasets: 'samples, edits and statements about images',
+      labels: 'sheets of pictures that are being labelled',
       import: 'what an import keeps until all of it is read',
       runs: 'runs, their steps and their completions',
       evaluations: 'evaluations and their items',

@@ -1,5 +1,6 @@
 /** @file Determines what each column of a table holds: as the user specifies, or by its usual name. */
 import type { ColumnMapping } from '../../../contract/model/datasets.ts';
+import { ANSWER_ORIGIN } from '../../../method/answer-origin.ts';
 import { AtelierError } from '../../../contract/errors/errors.ts';
 
 type Field = keyof ColumnMapping;
@@ -118,8 +119,8 @@ export function otherSourceColumns(columns: readonly string[], mapping: ColumnMa
   );
 }
 
-/** Columns that belong to a question or to a folder, and are read or mentioned elsewhere. */
-const READ_ELSEWHERE = new Set(['folder', 'input', 'history', 'system']);
+/** Columns that belong to a question, an answer or a folder, and are read or mentioned elsewhere. */
+const READ_ELSEWHERE = new Set(['folder', 'input', 'history', 'system', ANSWER_ORIGIN]);
 const NAMED_UNREAD = 12;
 
 /** One sentence that names the columns that are read as nothing; none if every column is read. */

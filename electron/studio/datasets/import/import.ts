@@ -14,6 +14,7 @@ import type { Store } from '../../../store/connection/open.ts';
 import type { UnknownUse } from '../../../contract/model/signals.ts';
 import type { ImageSignals, UnknownImage } from '../../../store/datasets/signal-rows.ts';
 import { throwIfCancelled } from './intake.ts';
+import type { OpenSource } from './open-source.ts';
 import { planImport, type ImportPlan } from './plan.ts';
 import { toSample } from '../samples.ts';
 import { setStatement } from './settle.ts';
@@ -28,8 +29,8 @@ export type ImportStore = Pick<
 /** Without the store's parts, earlier opt-outs of the same images are unknown. */
 export type InspectStore = Pick<ImportStore, 'pictures'> & Partial<Pick<ImportStore, 'home' | 'perceptualHashes'>>;
 
-/** Options that only `importStarter` sets. */
-export type ImportOrigin = { origin?: string; starterKey?: string };
+/** Options that only the studio itself sets: for starter data, and for a sheet of labelled pictures. */
+export type ImportOrigin = { origin?: string; starterKey?: string; open?: () => Promise<OpenSource> };
 
 /**
  * Reports what `importDataset` would do with the same request. Reads and decodes everything, and writes only a cache.
@@ -72,6 +73,7 @@ export async function importDataset(
       },
       onProgress,
       signal,
+      open: origin.open,
     });
     refuseProblems(plan, wanted.onProblem);
     return await write(store, wanted, plan, onProgress, signal, origin);

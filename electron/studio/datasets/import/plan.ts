@@ -44,13 +44,15 @@ export type PlanOptions = Pick<TakeOptions, 'onProgress' | 'signal'> & {
   /** Set for a real import: images are stored while they are checked. */
   blobs?: Store['blobs'] | undefined;
   onCreated?: (blob: Blob) => Promise<void>;
+  /** Opens the rows in place of the request's path. */
+  open?: (() => Promise<OpenSource>) | undefined;
 };
 
 export async function planImport(request: ImportRequest, options: PlanOptions): Promise<ImportPlan> {
   const { onProgress, signal } = options;
   if (request.fixed?.licence !== undefined) licenceGiven(request.fixed.licence);
   onProgress?.({ phase: 'Reading the table', done: 0 });
-  const source = await openSource(request, onProgress, signal);
+  const source = await (options.open?.() ?? openSource(request, onProgress, signal));
   let staging: Staging | undefined;
   try {
     staging = await openStaging();
