@@ -80,7 +80,7 @@ async function phasesOf(page: Page, origin: string, startedMs: number): Promise<
 async function startInBrowser(home: string): Promise<StartPhases> {
   const browser = await launchBrowser();
   try {
-    const page = await browser.newPage();
+    const page = await browser.newPage({ locale: 'en' });
     const startedMs = Date.now();
     const host = await startHost(home);
     await page.goto(host.url);

@@ -33,7 +33,12 @@ export async function launchBrowser(): Promise<Browser> {
 
 /** Opens a page that may only talk to `origin`. */
 export async function openPage(browser: Browser, origin: string): Promise<WatchedPage> {
-  const context = await browser.newContext({ viewport: { width: 1360, height: 860 }, reducedMotion: 'reduce' });
+  const context = await browser.newContext({
+    viewport: { width: 1360, height: 860 },
+    reducedMotion: 'reduce',
+    // The tests read English, whatever this computer speaks.
+    locale: 'en',
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(ACTION_MS);
   const troubles: string[] = [];

@@ -32,7 +32,8 @@ export async function openDesktop(home: string, more: readonly string[] = [], ma
   const app = await _electron.launch({
     executablePath: ELECTRON ?? '',
     args: argumentsFor(home, more, main),
-    env: { ...process.env, ATELIER_NODE: process.execPath },
+    // The tests read English, whatever this computer speaks.
+    env: { ...process.env, LANGUAGE: 'en', ATELIER_NODE: process.execPath },
   });
   const page = await app.firstWindow();
   await page.addInitScript(() => localStorage.setItem('atelier.tour', 'yes'));

@@ -8,8 +8,10 @@ import './ui/style/base.css';
 import App from './shell/App.svelte';
 import { router } from './navigation/router.svelte.ts';
 import { accent } from './ui/state/accent.svelte.ts';
+import { language } from './messages/language.ts';
 import { theme } from './ui/state/theme.svelte.ts';
 
+document.documentElement.lang = language;
 theme.start();
 void accent.start();
 router.start();

@@ -79,6 +79,22 @@ describe('texts of the page', () => {
     ['<script>const a = "some words";</script>{a}', []],
   ])('are found where they would be in %j', (source, expected) => expect(literalTexts(source)).toEqual(expected));
 
+  it('come in the language of the page: only the messages themselves, and tests, name one', () => {
+    const found = files
+      .filter((name) => /\.(svelte|ts)$/.test(name) && !name.endsWith('.test.ts') && !name.startsWith('messages'))
+      .filter((name) => /messages\/(en|de)\b/.test(readFileSync(join(SOURCE, name), 'utf8')));
+    expect(found).toEqual([]);
+  });
+
+  it('write numbers and dates in the language of the page', () => {
+    const formats = /^(ui\/format|messages\/(en|de)\/words)\.ts$/;
+    const found = files
+      .map((name) => name.replaceAll('\\', '/'))
+      .filter((name) => /\.(svelte|ts)$/.test(name) && !name.endsWith('.test.ts') && !formats.test(name))
+      .filter((name) => /\bnew Intl\./.test(readFileSync(join(SOURCE, name), 'utf8')));
+    expect(found).toEqual([]);
+  });
+
   // Only in `ui/format.ts`. Points of a drawn line (x,y) are not text.
   it('numbers and dates are written by Intl', () => {
     const found = files

@@ -2,7 +2,7 @@
 import { ORPCError } from '@orpc/client';
 import { decodeError } from '../../../electron/contract/errors/error-codec.ts';
 import type { ErrorPlace } from '../../../electron/contract/errors/errors.ts';
-import { messages } from '../messages/en.ts';
+import { messages } from '../messages/index.ts';
 
 /** A failure as a screen shows it: a sentence, the place, and what to do. */
 export type Trouble = {

@@ -2,7 +2,7 @@
 import type { RunId } from '../../../electron/contract/api/index.ts';
 import type { StudioClient } from '../api/client.ts';
 import { notices } from '../features/run/notices.svelte.ts';
-import { messages } from '../messages/en.ts';
+import { messages } from '../messages/index.ts';
 import { router } from '../navigation/router.svelte.ts';
 import { formatCount } from '../ui/format.ts';
 

@@ -1,6 +1,6 @@
 /** @file What each route shows, and the menu. */
 import type { Component } from 'svelte';
-import { messages } from '../messages/en.ts';
+import { messages } from '../messages/index.ts';
 import type { ParamsOf, Route, ScreenName } from '../navigation/route.ts';
 
 const { nav } = messages;

@@ -9,6 +9,7 @@ import {
   formatSetting,
   formatShare,
   formatValue,
+  formatsIn,
 } from './format.ts';
 
 describe('formatting', () => {
@@ -53,5 +54,29 @@ describe('formatting', () => {
 describe('formatPoints', () => {
   it('gives a difference its sign, and nothing none', () => {
     expect([0.23, -0.041, 0.0001, Number.NaN].map(formatPoints)).toEqual(['+23.0', '−4.1', '0.0', '–']);
+  });
+});
+
+describe('in German', () => {
+  const german = formatsIn('de');
+
+  it('uses a decimal comma, and a point for thousands', () => {
+    expect(german.formatCount(12345)).toBe('12.345');
+    expect(german.formatValue(1234.56)).toBe('1.234,6');
+    expect(german.formatValue(0.00004)).toBe('4,0e-5');
+    expect(german.formatSetting(0.04)).toBe('0,04');
+    expect(german.formatBytes(8 * 1024 * 1024)).toBe('8,0 MiB');
+    expect(german.formatSeconds(3.26)).toBe('3,3 s');
+    expect(german.formatSigned(0.25)).toBe('+0,25');
+    expect(german.formatPoints(-0.041)).toBe('−4,1');
+  });
+
+  it('sets a space before the percent sign that no line breaks at', () => {
+    expect(german.formatShare(0.425)).toBe('42,5\u00a0%');
+  });
+
+  it('writes dates and ages', () => {
+    expect(german.formatDate('2026-01-31T12:00:00')).toBe('31.01.2026, 12:00');
+    expect(german.formatAgo('2026-01-01T00:00:00.000Z', new Date('2026-01-01T02:10:00.000Z'))).toBe('vor 2 Stunden');
   });
 });

@@ -48,7 +48,7 @@ export const configuration = {
   npmRebuild: false,
   nodeGypRebuild: false,
   buildDependenciesFromSource: false,
-  electronLanguages: ['en-US'],
+  electronLanguages: ['en-US', 'de'],
   afterPack,
   // No update address: the program opens no connections. A new version comes as a new installer.
   publish: null,

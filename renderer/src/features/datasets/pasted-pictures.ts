@@ -1,7 +1,7 @@
 /** @file Pictures from the clipboard, on their way into an import. */
 import { LARGEST_UPLOAD_BYTES, type KeptPicture, type PastedPicture } from '../../../../electron/contract/api/index.ts';
 import { base64Of } from '../../api/base64.ts';
-import { messages } from '../../messages/en.ts';
+import { messages } from '../../messages/index.ts';
 
 export type PasteCall = (picture: PastedPicture) => Promise<KeptPicture>;
 

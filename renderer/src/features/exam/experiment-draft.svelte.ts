@@ -12,8 +12,8 @@ import {
   DEFAULT_STEPS,
 } from '../../../../electron/method/defaults.ts';
 import { PILOT } from '../../../../electron/method/kl-range.ts';
-import { messages } from '../../messages/en.ts';
-import { numbersOf } from '../../ui/form/number-list.ts';
+import { messages } from '../../messages/index.ts';
+import { listOf, numbersOf } from '../../ui/form/typed-number.ts';
 import type { Swept } from '../train/sweep-choice.svelte.ts';
 
 export type DraftKind = 'exam' | 'contest' | 'sweep';
@@ -24,8 +24,8 @@ const usualArms: Record<'exam' | 'contest', Arm[]> = {
   contest: ['base', 'sft', 'grpo', 'grpo-d', 'grpo-matched'],
 };
 const usualValues: Record<Swept, string> = {
-  'reward-weight': '0, 0.25, 0.5, 0.75, 1',
-  'kl-weight': '0, 0.01, 0.1, 1, 10',
+  'reward-weight': listOf([0, 0.25, 0.5, 0.75, 1]),
+  'kl-weight': listOf([0, 0.01, 0.1, 1, 10]),
 };
 
 export class ExperimentDraft {
@@ -83,10 +83,10 @@ export class ExperimentDraft {
   }
 
   /** A sweep over the given KL weights. */
-  sweepKl(values: string): void {
+  sweepKl(values: readonly number[]): void {
     this.chooseKind('sweep');
     this.swept = 'kl-weight';
-    this.valuesText = values;
+    this.valuesText = listOf(values);
   }
 
   /** The short sweep that finds out which KL weights are worth trying; undefined while model or data are missing. */

@@ -8,7 +8,7 @@ import {
   type RunSummary,
   type Sample,
 } from '../../../../electron/contract/api/index.ts';
-import { messages } from '../../messages/en.ts';
+import { messages } from '../../messages/index.ts';
 import { base64Of } from '../../api/base64.ts';
 import { Playground, refusalOf, type AnswerCall } from './playground.svelte.ts';
 import { summaryOf } from '../run/testing.ts';

@@ -2,7 +2,7 @@
 import { type HeldOutPoint, type Recipe } from '../../../../electron/contract/api/index.ts';
 import { betaAt, hasFeedback } from '../../../../electron/method/kl-curve.ts';
 import type { StepColumns } from './step-columns.ts';
-import { messages } from '../../messages/en.ts';
+import { messages } from '../../messages/index.ts';
 import { terms } from '../../messages/terms.ts';
 import { dashes, type ChartData, type ChartSeries } from '../../ui/chart/chart-data.ts';
 import { nearestIndex, smoothed } from '../../ui/chart/chart-points.ts';

@@ -1,7 +1,7 @@
 /** @file "Try several values" on the Train screen: the recipe with several values for one setting. */
 import { ExperimentRequest, rewardKey } from '../../../../electron/contract/api/index.ts';
 import { DEFAULT_SEED } from '../../../../electron/method/defaults.ts';
-import { numbersOf } from '../../ui/form/number-list.ts';
+import { listOf, numbersOf } from '../../ui/form/typed-number.ts';
 import type { RecipeDraft } from './recipe-draft.svelte.ts';
 
 /** The setting that takes several values. */
@@ -11,7 +11,7 @@ export class SweepChoice {
   on = $state(false);
   swept = $state<Swept>('kl-weight');
   reward = $state('format');
-  valuesText = $state('0, 0.02, 0.04, 0.08');
+  valuesText = $state(listOf([0, 0.02, 0.04, 0.08]));
   seedsText = $state(String(DEFAULT_SEED));
   readonly values = $derived(numbersOf(this.valuesText));
   readonly seeds = $derived(numbersOf(this.seedsText));

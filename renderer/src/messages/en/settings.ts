@@ -36,8 +36,9 @@ export const settings = {
     'Empty: what HF_ENDPOINT says, otherwise huggingface.co. A token is read from HF_TOKEN and never kept.',
   hubSave: 'Use this address',
   language: 'Language',
-  languages: { en: 'English' },
-  languageAbout: 'Numbers and dates follow the language.',
+  /** Each language names itself. */
+  languages: { system: 'As in the system', en: 'English', de: 'Deutsch' },
+  languageAbout: 'Numbers and dates follow the language. Reasons, errors and exported documents are in English.',
   mode: 'Run settings',
   modes: { simple: 'Simple: the few that matter', advanced: 'Advanced: all of them' },
   storageTitle: 'Storage',

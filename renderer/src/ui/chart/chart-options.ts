@@ -1,5 +1,6 @@
 /** @file The style of every chart: thin grid, few ticks, the page's type and colours. */
 import uPlot from 'uplot';
+import { formatTick } from '../format.ts';
 import type { ChartSeries } from './chart-data.ts';
 
 export type ChartStyle = {
@@ -151,7 +152,7 @@ function paddedRange(_plot: uPlot, low: number | null, high: number | null): uPl
 }
 
 function wholeOrNothing(value: number): string {
-  return Number.isInteger(value) ? new Intl.NumberFormat('en').format(value) : '';
+  return Number.isInteger(value) ? formatTick(value) : '';
 }
 
 /** A pale band between two values of the left axis, with lines at its edges. */

@@ -1,6 +1,6 @@
 /** @file The last action you can undo: one toast for the whole page. */
 import { troubleOf } from '../../api/errors.ts';
-import { messages } from '../../messages/en.ts';
+import { messages } from '../../messages/index.ts';
 
 /** How long the toast stays. */
 const shownMs = 12_000;
