@@ -47,6 +47,7 @@ export const help = {
     palette: 'Go to any screen, run, dataset or command',
     help: 'Show this help',
     undo: 'Undo the last action',
+    start: 'On Train: start the run',
     paste: 'On Datasets: import copied pictures or a copied folder',
     escape: 'Close what is open',
     tab: 'Next control; with Shift, the previous one',
