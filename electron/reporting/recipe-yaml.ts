@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { issueWords } from '../contract/errors/issue-words.ts';
 import { Detail } from '../contract/model/detail.ts';
 import { DatasetId, ModelId } from '../contract/model/primitives.ts';
-import { Recipe, StartRequest } from '../contract/model/recipe.ts';
+import { AdapterRequest, Recipe, StartRequest } from '../contract/model/recipe.ts';
 import type { RunRequest } from '../contract/model/runs.ts';
 
 /** Ids are valid only in one data folder; the names are for human readers and other machines. */
@@ -13,6 +13,7 @@ export type RecipeNames = { model: string; dataset: string };
 const RecipeFile = z.object({
   ...Recipe.omit({ modelSha256: true, datasetSha256: true }).partial().shape,
   startFrom: StartRequest.optional(),
+  startAdapter: AdapterRequest.optional(),
   detail: Detail.optional(),
   modelId: ModelId.optional(),
   datasetId: DatasetId.optional(),

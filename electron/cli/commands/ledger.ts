@@ -43,7 +43,7 @@ async function reportOf(context: CommandContext, named: string, modelId: ModelId
 }
 
 function text(report: LedgerReport, rules: boolean): string {
-  const { base, lines, purposes, duties, optedOut, rewardCode } = report;
+  const { base, lines, purposes, duties, optedOut, rewardCode, startAdapter } = report;
   return [
     base === null
       ? 'Images alone, without a base model:'
@@ -53,6 +53,11 @@ function text(report: LedgerReport, rules: boolean): string {
             ? []
             : [`  downloaded as ${base.origin.name}, version ${base.origin.revision}, from ${base.origin.endpoint}`]),
         ].join('\n'),
+    ...(startAdapter === null
+      ? []
+      : [
+          `Adapter ${startAdapter.name}, made elsewhere: ${startAdapter.licence ?? 'licence not known'}. ${startAdapter.reading}`,
+        ]),
     ...rewardCode.map(
       ({ name, licence, reading }) => `Reward code ${name}: ${licence ?? 'licence not known'}. ${reading}`,
     ),

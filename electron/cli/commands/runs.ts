@@ -156,9 +156,13 @@ function detailText({ summary, recipe, device }: RunDetail): string {
   if (summary.tags !== undefined) lines.push(`tags: ${summary.tags.join(', ')}`);
   if (summary.removedAt !== undefined)
     lines.push(`In the trash; \`atelier runs restore ${summary.id}\` brings it back.`);
-  const { startFrom } = recipe;
+  const { startFrom, startAdapter } = recipe;
   if (startFrom !== undefined)
     lines.push(`It began with the adapter of the run ${startFrom.runId} at step ${startFrom.step}.`);
+  if (startAdapter !== undefined)
+    lines.push(
+      `It rests on the adapter ${startAdapter.name}, made elsewhere (${startAdapter.licence ?? 'licence not known'}).`,
+    );
   if (summary.reason !== null) lines.push(summary.reason);
   if (summary.secondsLeft !== null) lines.push(`${duration(summary.secondsLeft)} left`);
   return lines.join('\n');

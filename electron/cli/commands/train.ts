@@ -29,6 +29,7 @@ export const RECIPE_OPTIONS: readonly CommandOption[] = [
     '--start-from <run[@step]>',
     'Begin with the adapter of an earlier run, with its settings unless others are given (default: its result)',
   ],
+  ['--adapter <dir>', 'Begin with an adapter made elsewhere: a PEFT folder for the base model'],
   [
     '--set <key=value>',
     'Any field of the recipe, such as learningRate=0.0005, klSchedule.betaMax=0.2 or evalSamples=0 (0 = all held-out samples, before and after); repeatable',
@@ -89,11 +90,18 @@ export async function trainRequest(context: CommandContext, recipe?: string): Pr
     ...file,
     ...taskSettings(context),
     ...settings,
+    ...startAdapter(context),
     method,
     modelId: model.id,
     datasetId: dataset.id,
     ...given({ steps, seed: args.integer('seed'), name: args.text('name'), rewards, detail: detailOption(args) }),
   };
+}
+
+/** Absent = as the recipe says. */
+function startAdapter({ args }: CommandContext): Pick<RunRequest, 'startAdapter'> {
+  const path = args.path('adapter');
+  return path === undefined ? {} : { startAdapter: { path } };
 }
 
 /** Ids are valid in one data folder only: in another, a recipe means the model and dataset by their names. */
@@ -116,7 +124,14 @@ async function earlierSettings(context: CommandContext, method: Method | undefin
   }
   const runId = typedRunId(id);
   const { recipe } = await (await context.client()).runs.get({ runId });
-  const { name: _name, modelSha256: _model, datasetSha256: _dataset, startFrom: _start, ...kept } = recipe;
+  const {
+    name: _name,
+    modelSha256: _model,
+    datasetSha256: _dataset,
+    startFrom: _start,
+    startAdapter: _made,
+    ...kept
+  } = recipe;
   // Another detail replaces the limit of pixels that it had become.
   if (detailOption(context.args) !== undefined) delete kept.maxPixels;
   const { klSchedule: _schedule, klShareEvery: _share, ...anyMethod } = kept;

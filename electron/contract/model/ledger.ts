@@ -103,6 +103,11 @@ export const LedgerReport = z.object({
       origin: HubOrigin.nullable().default(null),
     })
     .nullable(),
+  /** The adapter made elsewhere that the weights rest on, with the licence that its folder states; null = none. */
+  startAdapter: z
+    .object({ name: z.string(), licence: z.string().nullable(), reading: z.string() })
+    .nullable()
+    .default(null),
   /** Custom reward code, which has its own owner: its licence, and what that means. */
   rewardCode: z.array(z.object({ name: z.string(), licence: z.string().nullable(), reading: z.string() })),
   images: z.int(),

@@ -112,6 +112,24 @@ export type StartFrom = z.infer<typeof StartFrom>;
 export const StartRequest = StartFrom.omit({ sha256: true }).partial({ step: true });
 export type StartRequest = z.infer<typeof StartRequest>;
 
+/** An adapter that was made elsewhere, as its folder describes it. */
+export const StartAdapter = z.object({
+  /** Of its folder. */
+  name: z.string().min(1).max(200),
+  /** Over its configuration, weights, card and licence files. */
+  sha256: Sha256,
+  /** SPDX expression; null = its folder states none that is understood. */
+  licence: z.string().max(500).nullable(),
+  author: z.string().max(500).nullable(),
+  /** What its configuration says it was trained on. */
+  baseModel: z.string().max(500).nullable(),
+});
+export type StartAdapter = z.infer<typeof StartAdapter>;
+
+/** The same as a person names it: a folder, or the hash of one that an earlier run began with. */
+export const AdapterRequest = StartAdapter.partial().extend({ path: z.string().min(1).optional() });
+export type AdapterRequest = z.infer<typeof AdapterRequest>;
+
 export const Recipe = z.object({
   name: z.string().min(1).max(200),
   modelId: ModelId,
@@ -132,6 +150,8 @@ export const Recipe = z.object({
    * base model is the reference.
    */
   startFrom: StartFrom.optional(),
+  /** The adapter made elsewhere that the weights rest on: the run begins with it, or an earlier one in its chain did. */
+  startAdapter: StartAdapter.optional(),
   rewards: z.array(RewardSpec).min(1),
   grpo: GrpoConfig,
   klSchedule: KlSchedule,

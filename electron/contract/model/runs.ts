@@ -15,7 +15,7 @@ import {
   SampleId,
   Timestamp,
 } from './primitives.ts';
-import { Method, Recipe, StartRequest } from './recipe.ts';
+import { AdapterRequest, Method, Recipe, StartRequest } from './recipe.ts';
 
 export const RunName = z.string().trim().min(1).max(200);
 
@@ -233,6 +233,7 @@ export const RunRequest = Recipe.omit({ modelSha256: true, datasetSha256: true }
   .extend({
     method: Method.default('grpo-d'),
     startFrom: StartRequest.optional(),
+    startAdapter: AdapterRequest.optional(),
     /** How much of each picture the model sees, unless `maxPixels` says so; absent = the dataset's, else the default. */
     detail: Detail.optional(),
   });

@@ -94,6 +94,25 @@ describe('a run that begins with an earlier adapter', () => {
     expect((await adapterOf('on', 4)).equals(last)).toBe(true);
   });
 
+  it("begins with PEFT's own, whose scaling is that of rsLoRA", async () => {
+    const initialAdapter = join(fixture, '..', 'adapters', 'rslora');
+    const adapter = {
+      kind: 'lora',
+      r: 4,
+      loraAlpha: 6 * Math.sqrt(4),
+      targetModules: ['q_proj', 'down_proj'],
+    } as const;
+    const { metrics } = await run(
+      jobOf(
+        'rslora',
+        { adapter: { ...adapter, targetModules: [...adapter.targetModules] }, steps: 4 },
+        { initialAdapter },
+      ),
+    );
+    expect(metrics[0]?.kl).toBe(0);
+    expect(metrics.at(-1)?.kl).toBeGreaterThan(0);
+  });
+
   it('is refused if the adapter is of another rank', async () => {
     const job = jobOf(
       'other',

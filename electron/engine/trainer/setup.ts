@@ -73,10 +73,11 @@ async function firstAdapter(
   const given = await loadAdapter(initialAdapter, model);
   const names = Object.keys(fresh.shapes);
   const alike =
-    given.scaling === fresh.scaling &&
+    // The alpha of an adapter with rsLoRA was computed.
+    Math.abs(given.scaling / fresh.scaling - 1) < 1e-9 &&
     names.length === Object.keys(given.shapes).length &&
     names.every((name) => String(given.shapes[name]) === String(fresh.shapes[name]));
-  if (alike) return { ...fresh, values: given.values };
+  if (alike) return { ...fresh, scaling: given.scaling, values: given.values };
   throw new AtelierError(
     'BAD_INPUT',
     `The adapter in ${initialAdapter} does not have the recipe's rank, alpha and layers.`,

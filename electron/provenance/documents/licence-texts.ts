@@ -36,15 +36,17 @@ export interface RequiredTexts {
  * The licences of everything that was used whose text must be passed on. A licence whose duties are not known counts as
  * well, if SPDX has its text.
  * @param base the base model's licence; its own LICENSE file travels separately, in `base-model/`
+ * @param adapter the licence of an adapter that training began with; null = none, or not known
  */
 export function requiredTexts(
   manifest: readonly ManifestRow[],
   base: string | null,
   rewardCode: readonly RewardCode[],
+  adapter: string | null = null,
 ): RequiredTexts {
   const used = manifest.filter(({ use }) => use !== 'not-used');
   const stated = used.flatMap(({ licence, sources }) => [licence, ...sources.map((source) => source.licence)]);
-  const works = [...new Set([base, ...stated])].flatMap(licenceIdsOf);
+  const works = [...new Set([base, adapter, ...stated])].flatMap(licenceIdsOf);
   const code = rewardCode.flatMap(({ licence }) => licenceIdsOf(licence));
   const ids = new Set([
     ...works.filter((id) => factsOf(id)?.duties.includes('licence-text') ?? licenceText(id) !== null),

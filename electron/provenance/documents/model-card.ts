@@ -3,7 +3,14 @@
  * User-supplied names are escaped so that none of them can become markup or front matter.
  */
 import { stringify } from 'yaml';
-import type { Contribution, ImageOrientation, Proportion, Recipe, Task } from '../../contract/api/index.ts';
+import type {
+  Contribution,
+  ImageOrientation,
+  Proportion,
+  Recipe,
+  StartAdapter,
+  Task,
+} from '../../contract/api/index.ts';
 import { isElsewhere } from '../../contract/model/handoffs.ts';
 import { rewardKey } from '../../contract/model/rewards.ts';
 import type { PairedVerdict } from '../../contract/model/paired-comparison.ts';
@@ -380,19 +387,27 @@ function howText(input: ModelCardInput): string {
     maxPixels === undefined
       ? ''
       : ` Pictures with more than ${maxPixels.toLocaleString('en')} pixels were shrunk to that, as \`max_pixels\` in \`preprocessor_config.json\` says; use the same limit.`;
-  const { startFrom } = recipe;
+  const { startFrom, startAdapter } = recipe;
   const start =
     startFrom === undefined
       ? ''
       : ` It began with the adapter of the run ${code(startFrom.runId)} at step ${startFrom.step} (folder sha256 ${code(startFrom.sha256)}), trained on the same dataset; images that taught that run count as trained on here. The time is that of this run alone.`;
+  const elsewhere = startAdapter === undefined ? '' : ` ${startAdapterText(startAdapter)}`;
   const system =
     recipe.systemPrompt === undefined
       ? ''
       : ` It was trained with this system prompt: ${code(oneLine(recipe.systemPrompt))}.`;
   return (
-    `${step} of ${recipe.steps} steps of ${method}, training ${adapter}, learning rate ${recipe.optimiser.learningRate}, seed ${recipe.seed}.${group}${pictures}${system}${start} ${ORIENTATION_TEXT[input.dataset.orientation]}` +
+    `${step} of ${recipe.steps} steps of ${method}, training ${adapter}, learning rate ${recipe.optimiser.learningRate}, seed ${recipe.seed}.${group}${pictures}${system}${start}${elsewhere} ${ORIENTATION_TEXT[input.dataset.orientation]}` +
     pointer(input, '`recipe.json` has the complete recipe.')
   );
+}
+
+function startAdapterText({ name, sha256, licence, author, baseModel }: StartAdapter): string {
+  const by = author === null ? 'Its folder names no author' : `Its folder names as author: ${code(oneLine(author))}`;
+  const under = licence === null ? 'states no licence that is understood' : `states the licence ${code(licence)}`;
+  const base = baseModel === null ? '' : ` Its configuration names the base model ${code(oneLine(baseModel))}.`;
+  return `The weights rest on the adapter ${code(oneLine(name))}, made elsewhere (files sha256 ${code(sha256)}). ${by}, and it ${under}.${base} What it was trained on is not known here: images, shares and credits are those of the training with Atelier alone.`;
 }
 
 function resultsText(input: ModelCardInput): string {

@@ -77,6 +77,7 @@ export interface RunStatementInput {
 /** The statement about the run's results: every input you gave, every input that was resolved, and every output. */
 export function buildRunStatement(input: RunStatementInput): RunStatement {
   const { base, dataset } = input;
+  const { startAdapter } = input.recipe;
   const revision = base.hub?.revision ?? null;
   const digestOf = ({ name, sha256 }: FileDigest): { name: string; digest: { sha256: string } } => ({
     name,
@@ -113,6 +114,19 @@ export function buildRunStatement(input: RunStatementInput): RunStatement {
             uri: `atelier:model/${encodeURIComponent(base.name)}/${file.name.split('/').map(encodeURIComponent).join('/')}`,
             digest: { sha256: file.sha256 },
           })),
+          ...(startAdapter === undefined
+            ? []
+            : [
+                {
+                  name: 'start-adapter',
+                  uri: `atelier:adapter/${encodeURIComponent(startAdapter.name)}`,
+                  digest: { sha256: startAdapter.sha256 },
+                  annotations: {
+                    licence: startAdapter.licence ?? 'unknown',
+                    author: startAdapter.author ?? 'unknown',
+                  },
+                },
+              ]),
           {
             name: 'dataset',
             uri: `atelier:dataset/${encodeURIComponent(dataset.name)}`,

@@ -4,6 +4,7 @@
  * ATTRIBUTION.csv is for spreadsheets and programs, NOTICE for readers.
  */
 import { licenceInWords } from '../../contract/model/stated-licence.ts';
+import type { StartAdapter } from '../../contract/model/recipe.ts';
 import type { Source } from '../../contract/api/index.ts';
 import { compareCodePoints } from '../signing/canonical-json.ts';
 import { urlOf } from './licence-facts.ts';
@@ -102,6 +103,8 @@ export interface NoticeInput {
   /** The SPDX id that the maker chose; null if none was chosen. */
   licence: string | null;
   base: { name: string; licence: string | null };
+  /** The adapter made elsewhere that the weights rest on; absent = none. */
+  startAdapter?: Pick<StartAdapter, 'name' | 'licence' | 'author'> | undefined;
   /** What the licences of the base model and the images require of anyone who shares the weights. */
   duties: readonly string[];
   credits: readonly Credit[];
@@ -110,7 +113,7 @@ export interface NoticeInput {
 }
 
 /** The same credits as text, one work per line: “Title” by Author, source, licence (address); used for training. */
-export function noticeText({ title, licence, base, duties, credits, withManifest }: NoticeInput): string {
+export function noticeText({ title, licence, base, startAdapter, duties, credits, withManifest }: NoticeInput): string {
   const address = licence === null ? null : urlOf(licence);
   const own =
     licence === null
@@ -120,6 +123,11 @@ export function noticeText({ title, licence, base, duties, credits, withManifest
     oneLine(title),
     '',
     `This is a fine-tuned version of the model ${oneLine(base.name)} (licence: ${oneLine(base.licence ?? 'unknown')}).`,
+    ...(startAdapter === undefined
+      ? []
+      : [
+          `Training began with the adapter ${oneLine(startAdapter.name)} by ${oneLine(startAdapter.author ?? 'an unknown author')} (licence: ${oneLine(startAdapter.licence ?? 'unknown')}).`,
+        ]),
     'Training changed the weights. It used the works below, which are not included.',
     own,
     ...(duties.length === 0 ? [] : ['', 'If you share the weights:', ...duties.map((duty) => `- ${oneLine(duty)}`)]),

@@ -3,6 +3,7 @@
  * table in licence-facts.ts. Rules R1–R12 combine them, and the most restrictive one applies. Unknown never counts as
  * allowed.
  */
+import type { Recipe } from '../../contract/model/recipe.ts';
 import type { UnknownUse } from '../../contract/model/signals.ts';
 import { canonicalJson, compareCodePoints, sha256Hex } from '../signing/canonical-json.ts';
 import { LICENCE_FACTS } from './licence-facts.ts';
@@ -51,6 +52,19 @@ export interface LedgerInput {
   unknownUse?: UnknownUse | undefined;
   /** Your own reward code; absent or empty if all rewards are built in. */
   rewardCode?: readonly RewardCode[];
+  /** The adapter made elsewhere that the weights rest on; absent = none. */
+  startAdapter?: StatedAdapter | undefined;
+}
+
+export interface StatedAdapter {
+  name: string;
+  /** As its folder states it. */
+  licence: string | null;
+}
+
+/** What a recipe says about the adapter made elsewhere that its weights rest on. */
+export function statedAdapterOf({ startAdapter }: Pick<Recipe, 'startAdapter'>): StatedAdapter | undefined {
+  return startAdapter === undefined ? undefined : { name: startAdapter.name, licence: startAdapter.licence };
 }
 
 export interface PurposeVerdict {
@@ -72,6 +86,8 @@ export interface Ledger {
   duties: { duty: Duty; text: string; because: string[] }[];
   /** Only if a reward is your own code. */
   rewardCode?: { name: string; licence: string | null; reading: string }[];
+  /** Only if the weights rest on an adapter that was made elsewhere. */
+  startAdapter?: { name: string; licence: string | null; reading: string };
   /** Licences under which you may publish the adapter, best first; empty if publishing is not possible. */
   outboundLicences: string[];
   notice: string;
@@ -87,7 +103,9 @@ export function licenceFactsSha256(): string {
 
 /** Assesses for each purpose whether the licences permit it, why not, and which duties follow. Pure and deterministic. */
 export function assessLicences(input: LedgerInput): Ledger {
-  const { base, images, code, purposes } = judgeParties(input);
+  const { base, images: works, code, purposes } = judgeParties(input);
+  const images = works.filter(({ kind }) => kind === 'images');
+  const adapter = works.find(({ kind }) => kind === 'adapter');
   return {
     version: 1,
     factsSha256: licenceFactsSha256(),
@@ -100,9 +118,12 @@ export function assessLicences(input: LedgerInput): Ledger {
       reading: readingOf(party),
     })),
     purposes,
-    duties: unionOfDuties([base, ...images, ...code]),
+    duties: unionOfDuties([base, ...works, ...code]),
     ...(code.length === 0 ? {} : { rewardCode: code.map(codeLine) }),
-    outboundLicences: allowedIds(outboundOf(base, images, code, purposes)),
+    ...(adapter === undefined || input.startAdapter === undefined
+      ? {}
+      : { startAdapter: { ...input.startAdapter, reading: readingOf(adapter) } }),
+    outboundLicences: allowedIds(outboundOf(base, works, code, purposes)),
     notice: LEDGER_NOTICE,
   };
 }
@@ -113,6 +134,7 @@ export function explainOutbound(input: LedgerInput): OutboundChoice[] {
   return outboundOf(base, images, code, purposes);
 }
 
+/** `images`: an adapter that training began with counts as a work among them, without an image. */
 function judgeParties(input: LedgerInput): {
   base: Party;
   images: Party[];
@@ -128,6 +150,11 @@ function judgeParties(input: LedgerInput): {
       optedOut: false,
     }),
   ];
+  if (input.startAdapter !== undefined) {
+    const { name, licence } = input.startAdapter;
+    const label = `the adapter “${name}”, with which training began`;
+    options.push(partiesFor({ label, kind: 'adapter', expression: licence, imageIds: [], optedOut: false }));
+  }
   for (const group of joinEqualGroups(input.imageLicences)) {
     options.push(
       partiesFor({
@@ -146,7 +173,7 @@ function judgeParties(input: LedgerInput): {
   const parties = bestChoice(options);
   const base = parties.find(({ kind }) => kind === 'base');
   if (base === undefined) throw new Error('The base model is missing from the parties.');
-  const images = parties.filter(({ kind }) => kind === 'images');
+  const images = parties.filter(isWork);
   const code = parties.filter(({ kind }) => kind === 'code');
   return { base, images, code, purposes: PURPOSES.map((purpose) => verdictFor(purpose, base, images, code)) };
 }
@@ -212,7 +239,7 @@ function cheapest(choices: Party[][]): Party[] {
 
 function costOf([first, ...rest]: Party[]): number {
   if (first === undefined) return 0;
-  const images = rest.filter(({ kind }) => kind === 'images');
+  const images = rest.filter(isWork);
   const code = rest.filter(({ kind }) => kind === 'code');
   const verdicts = PURPOSES.map((purpose) => VERDICTS.indexOf(verdictFor(purpose, first, images, code).verdict));
   const duties = unionOfDuties([first, ...rest]).length;
@@ -351,6 +378,10 @@ function readingOf(party: Party): string {
   if (party.optedOut) return RULE_TEXT.R1;
   if (party.fault !== null) return `Unknown: ${party.fault}.`;
   return [...new Set(party.facts.map((facts) => facts.reading))].join(' ');
+}
+
+function isWork({ kind }: Party): boolean {
+  return kind === 'images' || kind === 'adapter';
 }
 
 function codeLine(party: Party): { name: string; licence: string | null; reading: string } {

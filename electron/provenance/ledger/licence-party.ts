@@ -1,4 +1,5 @@
-/** @file A party is anything whose terms count in the ledger: the base model, images of one licence, or reward code. */
+/** @file A party is anything whose terms count in the ledger: the base model, an adapter that training began with, images of one licence, or
+ * reward code. */
 import { NOT_STATED, NOT_UNDERSTOOD, wordsOfId } from '../../contract/model/stated-licence.ts';
 import { compareCodePoints } from '../signing/canonical-json.ts';
 import { DUTY_TEXT, factsOf } from './licence-facts.ts';
@@ -7,7 +8,7 @@ import { readLicence } from '../documents/spdx.ts';
 
 export interface Party {
   label: string;
-  kind: 'base' | 'images' | 'code';
+  kind: 'base' | 'adapter' | 'images' | 'code';
   expression: string | null;
   ids: string[];
   imageIds: string[];

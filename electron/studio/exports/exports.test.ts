@@ -87,6 +87,32 @@ describe('a run that began with an earlier adapter', () => {
   });
 });
 
+describe('a run that began with an adapter made elsewhere', () => {
+  it('names it, its hash, licence and author in its papers, and keeps to its licence', async () => {
+    const { store, home } = await openTemporary();
+    const startAdapter = {
+      name: 'style-by-ada',
+      sha256: 'c'.repeat(64),
+      licence: 'CC-BY-NC-4.0',
+      author: 'Ada',
+      baseModel: 'qwen2vl-tiny',
+    };
+    const licences = Array.from({ length: 6 }, () => 'CC0-1.0');
+    const runId = await makeSmallRun(store, home, { licences, recipe: { startAdapter } });
+    const destination = join(home, 'bundle');
+    const commercial = createExport(store, { runId, destination, licence: 'Apache-2.0' }, context);
+    await expect(commercial).rejects.toMatchObject({ code: 'BAD_INPUT' });
+    const bundle = await createExport(store, { runId, destination, licence: 'CC-BY-NC-4.0' }, context);
+    const textOf = (name: string): Promise<string> => readFile(join(bundle.path, name), 'utf8');
+    expect(await textOf('README.md')).toContain('The weights rest on the adapter `style-by-ada`, made elsewhere');
+    expect(await textOf('NOTICE')).toContain('the adapter style-by-ada by Ada (licence: CC-BY-NC-4.0)');
+    expect(await textOf('ledger.json')).toContain('style-by-ada');
+    expect(await textOf('provenance.slsa.json')).toContain('atelier:adapter/style-by-ada');
+    expect(failures(await verifyBundle(bundle.path))).toBe('');
+    expect(await readdir(bundle.path)).not.toContain('contribution.json');
+  });
+});
+
 describe('a bundle of images with works under stricter licences', () => {
   const RAIL = 'LicenseRef-CreativeML-OpenRAIL-M';
   let folder: string;

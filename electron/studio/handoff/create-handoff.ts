@@ -229,7 +229,10 @@ async function recipeToHandOff(
 }
 
 /** Refuses what TRL cannot do exactly as Atelier does it. In an experiment, the message names the arm. */
-function refuseUnsupported({ recipe: { adapter, startFrom, grpo, klSchedule, method }, child }: Part): void {
+function refuseUnsupported({
+  recipe: { adapter, startFrom, startAdapter, grpo, klSchedule, method },
+  child,
+}: Part): void {
   const refuse = (field: string, message: string, remedy: string): never => {
     if (child === null) throw new AtelierError('BAD_INPUT', message, { place: { field }, remedy });
     throw new AtelierError('BAD_INPUT', `The arm ${child.arm} (${child.name}) cannot be handed off. ${message}`, {
@@ -242,6 +245,12 @@ function refuseUnsupported({ recipe: { adapter, startFrom, grpo, klSchedule, met
       'startFrom',
       `This run begins with the adapter of the run ${startFrom.runId}, which a job folder does not carry.`,
       'Train it here, or leave startFrom out.',
+    );
+  if (startAdapter !== undefined)
+    refuse(
+      'startAdapter',
+      `This run begins with the adapter ${startAdapter.name}, which a job folder does not carry.`,
+      'Train it here, or leave startAdapter out.',
     );
   if (adapter.kind !== 'lora')
     refuse(

@@ -17,8 +17,8 @@ import {
   type LedgerReason as Reason,
   type RuleId,
 } from '../../provenance/ledger/ledger-rules.ts';
-import { LEDGER_NOTICE, assessLicences } from '../../provenance/ledger/ledger.ts';
-import type { Ledger, LedgerInput, PurposeVerdict } from '../../provenance/ledger/ledger.ts';
+import { LEDGER_NOTICE, assessLicences, statedAdapterOf } from '../../provenance/ledger/ledger.ts';
+import type { Ledger, LedgerInput, PurposeVerdict, StatedAdapter } from '../../provenance/ledger/ledger.ts';
 import { verdictSentence } from '../../provenance/ledger/ledger-words.ts';
 import { DUTY_TEXT, factsOf, urlOf } from '../../provenance/ledger/licence-facts.ts';
 import { buildManifest, isTrained, trainedImageLicences } from '../../provenance/documents/manifest.ts';
@@ -54,6 +54,7 @@ export async function ledgerForRun(store: Store, runId: RunId): Promise<LedgerRe
     timesSeen: await timesLearned(store, runId, run.step),
     model: await store.models.get(recipe.modelId),
     rewards: recipe.rewards,
+    startAdapter: statedAdapterOf(recipe),
     runId,
   });
 }
@@ -64,10 +65,11 @@ interface ReportInput {
   timesSeen: ReadonlyMap<string, number> | null;
   model: ModelSummary | null;
   rewards: readonly RewardSpec[];
+  startAdapter?: StatedAdapter | undefined;
   runId: RunId | null;
 }
 
-function report({ datasets, samples, timesSeen, model, rewards, runId }: ReportInput): LedgerReport {
+function report({ datasets, samples, timesSeen, model, rewards, runId, startAdapter }: ReportInput): LedgerReport {
   const manifest = buildManifest({ samples, timesSeen, evaluatedSampleIds: new Set() });
   const index = indexImages(samples);
   const rewardCode = rewardCodeOf(rewards);
@@ -75,6 +77,7 @@ function report({ datasets, samples, timesSeen, model, rewards, runId }: ReportI
     baseLicence: model === null ? NO_BASE : model.licence,
     imageLicences: trainedImageLicences(manifest),
     rewardCode,
+    startAdapter,
   };
   const ledger = assessLicences(input);
   const trained = manifest.filter(isTrained);
@@ -84,6 +87,7 @@ function report({ datasets, samples, timesSeen, model, rewards, runId }: ReportI
     datasets: datasets.map(({ id, name, unknownUse }) => ({ id, name, unknownUse })),
     runId,
     base: model === null ? null : baseLine(model),
+    startAdapter: ledger.startAdapter ?? null,
     rewardCode: ledger.rewardCode ?? [],
     images: trained.length,
     lines: linesOf(ledger, input, trained.length, index),

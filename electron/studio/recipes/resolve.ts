@@ -19,7 +19,7 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import { issueWords } from '../../contract/errors/issue-words.ts';
 import type { Detail, PixelLimits } from '../../contract/model/detail.ts';
 import type { Task } from '../../contract/model/primitives.ts';
-import type { KlSchedule, Method, StartFrom } from '../../contract/model/recipe.ts';
+import type { KlSchedule, Method, StartAdapter, StartFrom } from '../../contract/model/recipe.ts';
 import { Recipe } from '../../contract/model/recipe.ts';
 import type { RunRequest } from '../../contract/model/runs.ts';
 import { maxPixelsOf } from '../../method/detail.ts';
@@ -41,6 +41,7 @@ export type RecipeContext = {
   modelSystemPrompt?: string | null;
   /** The checkpoint that the run begins with; absent = a new adapter. */
   startFrom?: StartFrom;
+  startAdapter?: StartAdapter;
   /** Maximum number of positions (image and text tokens together) that the model can read; null = unknown. */
   maxPositions: number | null;
   datasetName: string;
@@ -91,6 +92,7 @@ export function resolveRecipe(request: ParsedRunRequest, context: RecipeContext)
     ...systemOf(request.systemPrompt ?? context.modelSystemPrompt),
     adapter: request.adapter ?? DEFAULT_ADAPTER,
     ...(context.startFrom === undefined ? {} : { startFrom: context.startFrom }),
+    ...(context.startAdapter === undefined ? {} : { startAdapter: context.startAdapter }),
     // The version of the scoring code is part of what defines the run.
     rewards: (request.rewards ?? DEFAULT_REWARDS).map((spec) => ({ ...spec, version: rewardVersion(spec) })),
     grpo:

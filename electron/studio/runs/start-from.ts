@@ -13,6 +13,7 @@ import { rewardKey } from '../../contract/model/rewards.ts';
 import { canonicalJson } from '../../store/connection/canonical.ts';
 import type { Store } from '../../store/connection/open.ts';
 import type { ParsedRunRequest } from '../recipes/resolve.ts';
+import { copyOfAdapter } from './start-adapter.ts';
 import { mustBeWhole } from './whole-checkpoint.ts';
 
 /** What a request starts from. The new run gets the adapter settings of the earlier one. */
@@ -93,9 +94,18 @@ export function checkStart(recipe: Recipe, { earlier, startFrom: { runId } }: St
   );
 }
 
-/** The folder that the run begins with, copied there if it is not yet; undefined = it begins with a new adapter. */
-export async function initialAdapterOf(store: Store, runId: RunId, { startFrom }: Recipe): Promise<string | undefined> {
-  if (startFrom === undefined) return undefined;
+/**
+ * The folder that the run begins with, copied there if it is not yet; undefined = it begins with a new adapter.
+ * @param imported where the adapter made elsewhere lies, if there is no copy of it yet
+ */
+export async function initialAdapterOf(
+  store: Store,
+  runId: RunId,
+  { startFrom, startAdapter }: Recipe,
+  imported?: string,
+): Promise<string | undefined> {
+  if (startFrom === undefined)
+    return startAdapter === undefined ? undefined : await copyOfAdapter(store, runId, startAdapter, imported);
   const root = store.runFolder(runId);
   const path = join(root, 'start');
   const { step, sha256 } = startFrom;

@@ -3,12 +3,14 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Sample } from '../../contract/model/datasets.ts';
 import type { ModelSummary } from '../../contract/model/models.ts';
 import type { RunSummary } from '../../contract/model/runs.ts';
-import { readCheckpointSettings } from '../../formats/checkpoint.ts';
+import { baseModelLocation, readCheckpointSettings, type CheckpointSettings } from '../../formats/checkpoint.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
+import type { Store } from '../../store/connection/open.ts';
 import type { StudioContext } from '../context.ts';
 import type { ParsedRunRequest } from '../recipes/resolve.ts';
 import { pixelLimitsOf } from '../models/detail.ts';
 import { checkContextLength } from '../recipes/context-length.ts';
+import { checkAdapterSettings, importedAdapter, type ImportedAdapter } from './start-adapter.ts';
 import { checkStart, initialAdapterOf, startOf } from './start-from.ts';
 import { resolveRecipe } from '../recipes/resolve.ts';
 
@@ -16,12 +18,12 @@ export async function startRun(
   { store, worker }: Pick<StudioContext, 'store' | 'worker'>,
   request: ParsedRunRequest,
 ): Promise<RunSummary> {
-  const { recipe } = await completeRun({ store }, request);
+  const { recipe, initialAdapter } = await completeRun({ store }, request);
   const summary = await store.transaction(async () => {
     const created = await store.runs.create(recipe);
     await store.queue.add({ kind: 'run', runId: created.summary.id, title: created.summary.name });
     // Within the transaction: without its start, the run must not exist.
-    await initialAdapterOf(store, created.summary.id, recipe);
+    await initialAdapterOf(store, created.summary.id, recipe, initialAdapter);
     return created.summary;
   });
   worker.wake();
@@ -33,7 +35,7 @@ export interface CompleteRun {
   model: ModelSummary;
   /** The samples that the run trains on. */
   samples: Sample[];
-  /** Folder of the checkpoint whose adapter the run begins with; absent = a new adapter. */
+  /** Folder of the adapter that the run begins with; absent = a new one. */
   initialAdapter?: string;
 }
 
@@ -55,14 +57,17 @@ export async function completeRun(
   const all = await store.datasets.allSamples(dataset.id, 'train');
   const usable = all.filter(({ excluded }) => excluded === null);
   const samples = usable.slice(0, request.trainSamples);
+  const imported = request.startAdapter === undefined ? null : await importedFor(store, request, model, settings);
   const start = await startOf(store, request, model, dataset);
-  const adapter = request.adapter ?? start?.earlier.adapter;
+  const adapter = request.adapter ?? start?.earlier.adapter ?? imported?.adapter;
+  const startAdapter = imported?.startAdapter ?? start?.earlier.startAdapter;
   const asked = { ...request, ...(adapter === undefined ? {} : { adapter }) };
   const recipe = resolveRecipe(asked, {
     modelSha256: model.sha256,
     modelPromptTemplate: model.promptTemplate,
     modelSystemPrompt: settings.systemPrompt,
     ...(start === null ? {} : { startFrom: start.startFrom }),
+    ...(startAdapter === undefined ? {} : { startAdapter }),
     maxPositions: settings.config.maxPositionEmbeddings,
     datasetName: dataset.name,
     datasetSha256: dataset.snapshotSha256,
@@ -76,7 +81,25 @@ export async function completeRun(
   if (start !== null) checkStart(recipe, start);
   const { grpo, maxPixels } = recipe;
   await checkContextLength(settings, recipe, grpo.maxCompletionLength, samples, maxPixels);
-  return { recipe, model, samples, ...(start === null ? {} : { initialAdapter: start.path }) };
+  const from = start ?? imported;
+  return { recipe, model, samples, ...(from === null ? {} : { initialAdapter: from.path }) };
+}
+
+async function importedFor(
+  store: Store,
+  request: ParsedRunRequest,
+  model: ModelSummary,
+  { config }: CheckpointSettings,
+): Promise<ImportedAdapter> {
+  if (request.startFrom !== undefined)
+    throw new AtelierError('BAD_INPUT', 'A run begins with one adapter, and this request names two.', {
+      place: { field: 'startAdapter' },
+      remedy: 'Leave out startFrom or startAdapter.',
+    });
+  const { nameOrPath, published } = await baseModelLocation(model.path);
+  const imported = await importedAdapter(store, request.startAdapter ?? {}, config, published ? nameOrPath : null);
+  checkAdapterSettings(request.adapter, imported);
+  return imported;
 }
 
 function leftOutOf(samples: readonly Sample[]): { optedOut: number; undecided: number } {

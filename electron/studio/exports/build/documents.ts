@@ -8,7 +8,7 @@ import { attributionCsv, creditsOf, noticeText } from '../../../provenance/ledge
 import type { Credit } from '../../../provenance/ledger/credits.ts';
 import { buildCroissant } from '../../../provenance/documents/croissant.ts';
 import { buildCycloneDx } from '../../../provenance/documents/cyclonedx.ts';
-import { assessLicences } from '../../../provenance/ledger/ledger.ts';
+import { assessLicences, statedAdapterOf } from '../../../provenance/ledger/ledger.ts';
 import type { Ledger } from '../../../provenance/ledger/ledger.ts';
 import {
   buildManifest,
@@ -119,6 +119,7 @@ export function judge(facts: ExportFacts): Judged {
     imageLicences: trainedImageLicences(manifest),
     rewardCode: rewardCodeOf(facts.recipe.rewards),
     unknownUse: facts.dataset.unknownUse,
+    startAdapter: statedAdapterOf(facts.recipe),
   });
   return { manifest, ledger, credits: creditsOf(manifest) };
 }
@@ -128,7 +129,8 @@ export function textsToPassOn(
   facts: Pick<DocumentFacts, 'model' | 'recipe'>,
   { manifest }: Pick<Judged, 'manifest'>,
 ): RequiredTexts {
-  return requiredTexts(manifest, facts.model.licence, rewardCodeOf(facts.recipe.rewards));
+  const adapter = facts.recipe.startAdapter?.licence ?? null;
+  return requiredTexts(manifest, facts.model.licence, rewardCodeOf(facts.recipe.rewards), adapter);
 }
 
 /** A family as the hub and ModelSpec write it. */
@@ -197,7 +199,8 @@ export function noticeOf(
 ): string {
   const base = { name: model.name, licence: model.licence };
   const duties = ledger.duties.map(({ text }) => text);
-  return noticeText({ title: recipe.name, licence, base, duties, credits, withManifest });
+  const { startAdapter } = recipe;
+  return noticeText({ title: recipe.name, licence, base, startAdapter, duties, credits, withManifest });
 }
 
 /** The one hash by which the weights name all records. */

@@ -125,7 +125,9 @@ export async function gatherFacts(store: Store, runId: RunId, step?: number): Pr
     trainingSeconds: await secondsThrough(store, runId, checkpoint.step),
     // Of a run that began with an earlier adapter, the shares would be those of its own steps only.
     contribution:
-      recipe.startFrom === undefined ? await bestContribution(store, runId, checkpoint.step, manifest) : null,
+      recipe.startFrom === undefined && recipe.startAdapter === undefined
+        ? await bestContribution(store, runId, checkpoint.step, manifest)
+        : null,
     evaluation,
     audit,
   };

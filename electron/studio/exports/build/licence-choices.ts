@@ -1,6 +1,12 @@
 /** @file The licences you may choose for a run's weights, and why the others are refused. */
 import type { LicenceChoice, LicenceChoices, RunId } from '../../../contract/api/index.ts';
-import { LEDGER_NOTICE, assessLicences, explainOutbound, verdictOf } from '../../../provenance/ledger/ledger.ts';
+import {
+  LEDGER_NOTICE,
+  assessLicences,
+  explainOutbound,
+  statedAdapterOf,
+  verdictOf,
+} from '../../../provenance/ledger/ledger.ts';
 import type { LedgerInput } from '../../../provenance/ledger/ledger.ts';
 import { factsOf, urlOf } from '../../../provenance/ledger/licence-facts.ts';
 import { buildManifest, trainedImageLicences } from '../../../provenance/documents/manifest.ts';
@@ -57,6 +63,7 @@ export async function licenceChoices(store: Store, runId: RunId): Promise<Licenc
     baseLicence: model.licence,
     imageLicences: trainedImageLicences(manifest),
     rewardCode: rewardCodeOf(recipe.rewards),
+    startAdapter: statedAdapterOf(recipe),
   };
   const index = indexImages(samples);
   const choices = explainOutbound(input).map((choice) => describe(choice, index));

@@ -7,7 +7,8 @@ import { creditsOf, earlierCreditsOf, isAttributionOf } from '../../../provenanc
 import type { FileDigest } from '../../../provenance/signing/model-signing.ts';
 import { DsseEnvelope } from '../../../provenance/signing/dsse.ts';
 import { compareLedger } from '../../../provenance/ledger/compare-ledger.ts';
-import { PURPOSES, VERDICTS, assessLicences } from '../../../provenance/ledger/ledger.ts';
+import { PURPOSES, VERDICTS, assessLicences, statedAdapterOf } from '../../../provenance/ledger/ledger.ts';
+import type { StatedAdapter } from '../../../provenance/ledger/ledger.ts';
 import { counted } from '../../../provenance/documents/bundle-description.ts';
 import { trainedImageLicences } from '../../../provenance/documents/manifest.ts';
 import type { ManifestRow } from '../../../provenance/documents/manifest.ts';
@@ -65,6 +66,7 @@ async function checkLedger(folder: string, manifest: ManifestRow[], statement: D
     unknownUse,
     imageLicences: trainedImageLicences(manifest),
     rewardCode: rewardCodeIn(statement),
+    startAdapter: startAdapterIn(statement),
   });
   const compared = compareLedger(ledger.value, again);
   const silent = unknownUse === 'ask' || unknownUse === 'leave-out' ? manifest.find(isUsedInSilence) : undefined;
@@ -114,6 +116,12 @@ async function checkLedger(folder: string, manifest: ManifestRow[], statement: D
   );
 }
 
+function startAdapterIn(statement: Document<RunStatement>): StatedAdapter | undefined {
+  return statement.kind === 'read'
+    ? statedAdapterOf(statement.value.predicate.buildDefinition.externalParameters.recipe)
+    : undefined;
+}
+
 function rewardCodeIn(statement: Document<RunStatement>): RewardCode[] {
   return statement.kind === 'read'
     ? rewardCodeOf(statement.value.predicate.buildDefinition.externalParameters.recipe.rewards)
@@ -133,8 +141,10 @@ async function checkTexts(
   if (ledger.kind !== 'read' || offered === undefined) return [];
   const { baseLicence, notice } = ledger.value;
   const rewardCode = rewardCodeIn(statement);
-  const again = assessLicences({ baseLicence, imageLicences: trainedImageLicences(manifest), rewardCode });
-  const required = requiredTexts(manifest, baseLicence, rewardCode);
+  const startAdapter = startAdapterIn(statement);
+  const imageLicences = trainedImageLicences(manifest);
+  const again = assessLicences({ baseLicence, imageLicences, rewardCode, startAdapter });
+  const required = requiredTexts(manifest, baseLicence, rewardCode, startAdapter?.licence);
   const text = await readText(folder, FILE.licence);
   const fault =
     text === null

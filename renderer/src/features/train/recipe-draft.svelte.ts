@@ -11,6 +11,7 @@ import {
   type OptimiserConfig,
   type RewardSpec,
   type RunRequest,
+  type AdapterRequest,
   type StartRequest,
 } from '../../../../electron/contract/api/index.ts';
 import { needsReference } from '../../../../electron/method/kl-curve.ts';
@@ -48,9 +49,10 @@ type Numbers = {
 };
 
 /** A recipe as read from a file, in which anything may be missing. */
-export type RecipeParts = { [Key in Exclude<keyof Recipe, 'startFrom'>]?: Recipe[Key] | undefined } & {
+export type RecipeParts = { [Key in Exclude<keyof Recipe, 'startFrom' | 'startAdapter'>]?: Recipe[Key] | undefined } & {
   detail?: Detail | undefined;
   startFrom?: StartRequest | undefined;
+  startAdapter?: AdapterRequest | undefined;
 };
 
 const checked = Recipe.pick({
@@ -80,6 +82,8 @@ export class RecipeDraft {
   adapter = $state.raw<AdapterConfig>(DEFAULT_ADAPTER);
   /** The earlier run whose adapter the run begins with; undefined = a new adapter. */
   startFrom = $state.raw<StartRequest>();
+  /** The adapter made elsewhere that the run begins with; undefined = none. */
+  startAdapter = $state.raw<AdapterRequest>();
   numbers = $state<Numbers>({ ...defaultNumbers });
   /** Learn only from this many training samples, taken from the start; 0 = all. */
   trainSamples = $state(0);
@@ -101,7 +105,8 @@ export class RecipeDraft {
       grpo: this.fitted.grpo,
       optimiser: this.fitted.optimiser,
       klSchedule: this.klSchedule,
-      adapter: this.adapter,
+      // An adapter that exists brings its own settings.
+      ...(this.startAdapter === undefined ? { adapter: this.adapter } : { startAdapter: this.startAdapter }),
       ...this.fitted.numbers,
       ...(this.trainSamples === 0 ? {} : { trainSamples: this.trainSamples }),
       ...this.#held,
@@ -183,6 +188,7 @@ export class RecipeDraft {
       [this.promptTemplate ?? null, null],
       [this.systemPrompt.trim(), ''],
       [this.startFrom ?? null, null],
+      [this.startAdapter ?? null, null],
       [this.trainSamples, 0],
       [this.detail ?? null, null],
       [this.attribution, 'off'],
@@ -245,6 +251,7 @@ export class RecipeDraft {
     this.promptTemplate = undefined;
     this.systemPrompt = '';
     this.startFrom = undefined;
+    this.startAdapter = undefined;
   }
 
   /** Adopts a recipe; anything it leaves out returns to the defaults. Keeps model and data. */
@@ -265,6 +272,8 @@ export class RecipeDraft {
     this.promptTemplate = recipe.promptTemplate;
     this.systemPrompt = recipe.systemPrompt ?? '';
     this.startFrom = recipe.startFrom;
+    // A run that begins with an earlier one rests on that one's adapter by itself.
+    this.startAdapter = recipe.startFrom === undefined ? recipe.startAdapter : undefined;
     this.name = recipe.name ?? '';
   }
 

@@ -50,6 +50,7 @@ export const ledger = {
   duties: 'Your duties when you share it',
   dutiesNone: 'None.',
   because: (licences: string) => `because of ${licences}`,
+  startAdapter: 'Adapter made elsewhere',
   rewardCode: 'Your own reward code',
   optedOut: 'Images that opt out',
   leftOut: (count: number) =>

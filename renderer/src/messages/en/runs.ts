@@ -103,6 +103,8 @@ export const runs = {
 export const run = {
   /** In the browser's tab, before the name of the screen. */
   titleProgress: (percent: string, title: string) => `${percent} · ${title}`,
+  madeElsewhere: (name: string, licence: string | null) =>
+    `It rests on the adapter ${name}, made elsewhere (${licence ?? 'licence not known'}).`,
   beganWith: (step: number) => `It began with the adapter after step ${step} of the run`,
   itsRecipe: {
     on: 'Go on from its result…',

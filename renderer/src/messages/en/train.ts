@@ -94,6 +94,10 @@ export const train = {
   startsFrom: (run: string, step: number | undefined) =>
     `Begins with the adapter of the run ${run}${step === undefined ? '' : `, step ${step}`}, and keeps its rank, alpha and layers.`,
   startFresh: 'Begin with a new adapter',
+  startsElsewhere: (name: string) => `Begins with the adapter ${name}, made elsewhere.`,
+  startAdapter: 'Adapter to begin with',
+  startAdapterPlaceholder: 'Empty: a new one',
+  startAdapterHint: 'A PEFT folder for this model. The run keeps its rank, alpha and layers; its licence counts.',
   system: 'System prompt',
   systemHint:
     'Comes before every question, also when the model is evaluated. Empty: what the model’s folder recommends, if anything.',
