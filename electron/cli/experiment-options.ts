@@ -11,6 +11,7 @@ import { AtelierError } from '../contract/errors/errors.ts';
 import type { DatasetId } from '../contract/model/primitives.ts';
 import { percent } from '../reporting/figures.ts';
 import { deadShareText, klRangeText } from '../reporting/kl-range-text.ts';
+import { meanText, METRIC_NAMES } from '../reporting/metric-text.ts';
 import { noLookText } from '../reporting/no-look-text.ts';
 import { rankingNote } from '../reporting/ranking-note.ts';
 import { given } from './arguments.ts';
@@ -22,7 +23,7 @@ import { JOB_OPTIONS, writeJob } from './job-folder.ts';
 import { resolveModel } from './resolve.ts';
 import { REWARD_OPTION, rewardOptions } from './reward-options.ts';
 import { numberList, seedList } from './seeds.ts';
-import { TASK_OPTION, taskSettings } from './task-option.ts';
+import { TASK_OPTION, taskPair, taskSettings } from './task-option.ts';
 import { table } from './text.ts';
 
 export const EXPERIMENT_OPTIONS = [
@@ -62,7 +63,7 @@ export async function sharedOptions(
     });
   }
   const recipe: SharedRecipe = {
-    ...taskSettings(context),
+    ...(taskPair(context) === null ? taskSettings(context) : {}),
     ...settings,
     ...given({ steps, evalSamples: args.integer('samples'), rewards, detail: detailOption(args) }),
   };
@@ -150,12 +151,27 @@ export function experimentText(detail: ExperimentDetail): string {
   return [
     `${detail.summary.name} (${detail.summary.id}): ${detail.summary.status}, ${detail.summary.completed} of ${parts(detail.summary.children)} done.`,
     cells,
+    ...metricTable(detail, nameOf),
     ...noLookLines(detail),
     ...klEffectText(detail),
     ...(sentences.length === 0 ? [] : [sentences.join('\n')]),
     ...(note === null ? [] : [note]),
     ...(claims.length === 0 ? [] : [claims.join('\n')]),
   ].join('\n\n');
+}
+
+/** Means of metrics over seeds, where answers can be partly right. */
+function metricTable({ cells }: ExperimentDetail, nameOf: (id: string | null) => string): string[] {
+  const rows = cells.flatMap(({ label, trainedOn, testedOn, mode, metrics = [] }) =>
+    metrics.map((metric) => [
+      mode === 'reasoning' ? label : `${label} (${mode})`,
+      nameOf(trainedOn),
+      nameOf(testedOn),
+      METRIC_NAMES[metric.name],
+      meanText(metric),
+    ]),
+  );
+  return rows.length === 0 ? [] : [table([['', 'trained on', 'tested on', 'metric', 'mean over seeds'], ...rows])];
 }
 
 /** What an accuracy has to beat, for each dataset. */

@@ -4,6 +4,7 @@ import type { RunEvent, RunSummary, StepMetrics } from '../contract/model/runs.t
 import type { CommandContext, StudioClient } from './command.ts';
 import type { PairedVerdict } from '../contract/model/paired-comparison.ts';
 import { comparisonText } from '../reporting/comparison-text.ts';
+import { metricChangeText } from '../reporting/metric-text.ts';
 import { bestGuess, guessingSentence, noLookText } from '../reporting/no-look-text.ts';
 import { duration, number, proportion, table } from './text.ts';
 
@@ -125,6 +126,7 @@ export function resultText(run: RunSummary): string {
       ...(run.noLook === null ? [] : [['without looking', proportion(bestGuess(run.noLook))]]),
     ]),
     ...(run.comparison === null ? [] : [`${VERDICTS[run.comparison.verdict]}: ${comparisonText(run.comparison)}`]),
+    ...(run.metrics ?? []).map(metricChangeText),
     ...(run.noLook === null
       ? []
       : [

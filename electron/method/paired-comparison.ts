@@ -46,6 +46,6 @@ export function pairItems(first: readonly EvaluationItem[], second: readonly Eva
 }
 
 /** Two items with the same key answer the same question. */
-export function questionKey(item: EvaluationItem): string {
+export function questionKey(item: Pick<EvaluationItem, 'sampleId' | 'variant' | 'question'>): string {
   return JSON.stringify([item.sampleId, item.variant ?? null, item.question ?? null]);
 }

@@ -105,6 +105,14 @@ export function meanInterval(values: readonly number[]): {
   return { mean, std, low: mean - half, high: mean + half, n };
 }
 
+/** Student's t-test that the mean of the values is 0: two-sided p. Null for one value; values that never differ decide it. */
+export function meanIsZeroP(values: readonly number[]): number | null {
+  const { mean, std, n } = meanInterval(values);
+  if (std === null) return null;
+  if (std === 0) return mean === 0 ? 1 : 0;
+  return 2 * studentT.cdf(-Math.abs(mean) / (std / Math.sqrt(n)), n - 1);
+}
+
 /** ln of the binomial coefficient. */
 function logChoose(n: number, k: number): number {
   return gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1);

@@ -12,6 +12,7 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Command, StudioClient } from '../command.ts';
 import { PART_MEANINGS, PART_NAMES, partPoints, READINGS, unseenText } from '../../reporting/change-text.ts';
 import { percent, points } from '../../reporting/figures.ts';
+import { metricChangeText } from '../../reporting/metric-text.ts';
 import { bestGuess, guessingSentence, noLookText } from '../../reporting/no-look-text.ts';
 import { klPredictsText } from '../../reporting/trade-off-text.ts';
 import { typedId, typedRunId } from '../ids.ts';
@@ -75,6 +76,7 @@ export const compareCommand: Command = {
         ]),
         `both right ${result.both} · only a ${result.lost} · only b ${result.gained} · neither ${result.neither} · McNemar (${result.mcnemar.method}) p = ${result.mcnemar.p.toPrecision(3)}`,
         result.sentence,
+        ...(result.metrics ?? []).map(metricChangeText),
         ...(noLook === null ? [] : [noLookText(noLook)]),
         ...[result.first, result.second].flatMap((one) =>
           one.noLook === null ? [] : [guessingSentence(one.noLook, nameOf(one))],

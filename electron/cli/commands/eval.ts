@@ -2,6 +2,7 @@
 import { EvaluationMode, type EvaluationSummary } from '../../contract/model/evaluations.ts';
 import { Split } from '../../contract/model/primitives.ts';
 import { percent } from '../../reporting/figures.ts';
+import { meanText, METRIC_NAMES, metricGuessText } from '../../reporting/metric-text.ts';
 import { guessingSentence } from '../../reporting/no-look-text.ts';
 import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -89,6 +90,7 @@ function evaluationText(evaluation: EvaluationSummary): string {
     ['accuracy, lenient', proportion(evaluation.lenient)],
     ...passRows(evaluation),
     ...driftRows(evaluation),
+    ...metricRows(evaluation),
     ...noLookRows(evaluation),
     ...evaluation.byTask.map(({ task, accuracy }) => [`  ${task}`, proportion(accuracy)]),
     ['format', proportion(evaluation.format)],
@@ -98,6 +100,13 @@ function evaluationText(evaluation: EvaluationSummary): string {
     ...sensitivityRows(evaluation),
     ...hallucinationRows(evaluation),
   ]);
+}
+
+function metricRows({ metrics = [] }: EvaluationSummary): string[][] {
+  return metrics.flatMap((figure) => {
+    const guess = metricGuessText(figure);
+    return [[METRIC_NAMES[figure.name], meanText(figure)], ...(guess === null ? [] : [['', guess]])];
+  });
 }
 
 function noLookRows({ noLook }: EvaluationSummary): string[][] {

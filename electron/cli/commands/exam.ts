@@ -2,20 +2,25 @@
 import type { Command } from '../command.ts';
 import { EXPERIMENT_OPTIONS, KL_OPTIONS, runExperiment, sharedOptions, taskOptions } from '../experiment-options.ts';
 import { resolveDataset } from '../resolve.ts';
+import { taskPair } from '../task-option.ts';
 
 export const examCommand: Command = {
   usage: 'exam <first> <second>',
   summary: 'Does it generalise? Train on each of two datasets, test on both, with SFT, GRPO and GRPO-D',
   options: [...KL_OPTIONS, ...EXPERIMENT_OPTIONS],
-  examples: ['atelier exam counting geometry --seeds 7,8,9'],
+  examples: ['atelier exam counting geometry --seeds 7,8,9', 'atelier exam ./archive ./cracks --task tags,find-box'],
   run: async (context) => {
     const [first, second] = context.positional;
     const a = await resolveDataset(context, first ?? '');
     const b = await resolveDataset(context, second ?? '');
+    const [ofFirst = {}, ofSecond = {}] = taskPair(context) ?? [];
     return runExperiment(context, {
       kind: 'exam',
       ...(await sharedOptions(context)),
-      tasks: [taskOptions(context, a.id), taskOptions(context, b.id)],
+      tasks: [
+        { ...taskOptions(context, a.id), ...ofFirst },
+        { ...taskOptions(context, b.id), ...ofSecond },
+      ],
     });
   },
 };

@@ -1,5 +1,6 @@
 /** @file Evaluations: greedy answers on held-out samples, item by item, with counts and intervals. */
 import { Detail } from './detail.ts';
+import { AnswerMetrics, MetricComparison, MetricFigure } from './metrics.ts';
 import { PairedComparison } from './paired-comparison.ts';
 import { z } from 'zod';
 import {
@@ -32,6 +33,8 @@ export const EvaluationItem = z.object({
   formatOk: z.boolean(),
   /** Right when answers without tags are read, too; absent in records from earlier versions. */
   lenient: z.boolean().optional(),
+  /** How much is right, for kinds of answer that can be partly right; absent for others. */
+  metrics: AnswerMetrics.optional(),
   tokens: z.int(),
   /** What was asked and the right answer, if they differ from the sample's own question. */
   question: z.string().optional(),
@@ -157,6 +160,8 @@ export const EvaluationSummary = z.object({
   maxPixels: z.int().positive().nullable().default(null),
   /** Null in records from earlier versions, and in mode `hallucination`, where every right answer is the same. */
   noLook: NoLook.nullable().default(null),
+  /** For kinds of answer that can be partly right, in the modes with one answer to each question; absent for others. */
+  metrics: z.array(MetricFigure).optional(),
   /** Only in mode `samples`. */
   samples: SampledFigures.nullable().default(null),
   /** Only in mode `drift`. */
@@ -235,6 +240,8 @@ export const EvaluationComparison = PairedComparison.extend({
   second: EvaluationSummary,
   firstAccuracy: Proportion,
   secondAccuracy: Proportion,
+  /** The metrics that both have; absent without any. */
+  metrics: z.array(MetricComparison).optional(),
   /** The verdict in words. */
   sentence: z.string(),
   lostItems: z.array(SampleId),

@@ -13,7 +13,9 @@ import {
   Timestamp,
 } from './primitives.ts';
 import { Detail } from './detail.ts';
+import { MetricMean, MetricName } from './metrics.ts';
 import { Method, Recipe } from './recipe.ts';
+import { RewardSpec } from './rewards.ts';
 
 /**
  * `sweep`: one value of the recipe takes several values. `contest`: the methods on the same task. `exam`: train on each
@@ -60,6 +62,9 @@ export const TaskSetup = z.object({
   explorationRatio: z.number().gt(0).lt(1).default(0.3),
   /** The KL per token that `grpo-target-kl` aims at; absent = the default of that schedule. */
   targetKl: z.number().gt(0).max(100).optional(),
+  /** Where its answers have a form of their own: its rewards and template, in training and in tests; absent = the recipe's. */
+  rewards: z.array(RewardSpec).min(1).optional(),
+  promptTemplate: Recipe.shape.promptTemplate.optional(),
 });
 export type TaskSetup = z.input<typeof TaskSetup>;
 
@@ -214,6 +219,8 @@ export const ResultCell = z.object({
       accuracy: Proportion,
     }),
   ),
+  /** Means over the seeds, for kinds of answer that can be partly right; absent for others. */
+  metrics: z.array(MetricMean.omit({ n: true }).extend({ name: MetricName })).optional(),
   mean: z.number(),
   sd: z.number().nullable(),
   /** Student's 95% interval over the seeds; null with fewer than two. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ErrorCode } from '../errors/errors.ts';
 import { Detail } from './detail.ts';
 import { NoLook } from './evaluations.ts';
+import { MetricComparison } from './metrics.ts';
 import { PairedComparison } from './paired-comparison.ts';
 import {
   DatasetId,
@@ -142,6 +143,8 @@ export const RunSummary = z.object({
     .default({ base: null, tuned: null }),
   /** Whether the tuned model is better than its base on the questions both answered; null until there are any. */
   comparison: PairedComparison.nullable().default(null),
+  /** The tuned model's metrics against its base's, for kinds of answer that can be partly right; absent for others. */
+  metrics: z.array(MetricComparison).optional(),
   /** What can be answered without looking, against the tuned model; before it was evaluated, against its base. */
   noLook: NoLook.nullable().default(null),
   /** The experiment it belongs to; absent for a standalone run. */

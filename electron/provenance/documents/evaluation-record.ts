@@ -8,7 +8,9 @@ import {
   type Proportion,
   type WhatChanged,
 } from '../../contract/api/index.ts';
+import { metricMeans } from '../../method/metric-comparison.ts';
 import { areRead, whatChanged } from '../../method/what-changed.ts';
+import { METRIC_NAMES } from '../../reporting/metric-text.ts';
 
 export const EvaluationRecord = z.strictObject({ summary: EvaluationSummary, items: z.array(EvaluationItem) });
 export type EvaluationRecord = z.infer<typeof EvaluationRecord>;
@@ -79,7 +81,19 @@ export function faultOfCounts({ summary, items }: EvaluationRecord): string | nu
   }
   if (summary.unparsed !== unparsed)
     return `it says ${summary.unparsed} unreadable answers, but its items give ${unparsed}`;
-  return summary.noLook === null ? null : faultOfNoLook(summary.noLook, accuracy);
+  return faultOfMetrics(summary, items) ?? (summary.noLook === null ? null : faultOfNoLook(summary.noLook, accuracy));
+}
+
+/** Smaller differences come from adding up in another order. */
+const ROUNDING = 1e-9;
+
+function faultOfMetrics({ metrics = [] }: EvaluationSummary, items: readonly EvaluationItem[]): string | null {
+  const means = metricMeans(items);
+  const wrong = metrics.find(({ name, n, mean }) => {
+    const own = means.get(name);
+    return own?.n !== n || Math.abs(own.mean - mean) > ROUNDING;
+  });
+  return wrong === undefined ? null : `its mean of ${METRIC_NAMES[wrong.name]} does not follow from its items`;
 }
 
 /** The comparison with guessing must be about these answers and about the better way of guessing. */

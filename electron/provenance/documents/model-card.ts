@@ -20,6 +20,8 @@ import { areRead } from '../../method/what-changed.ts';
 import { partsSentence, READINGS } from '../../reporting/change-text.ts';
 import { comparisonText } from '../../reporting/comparison-text.ts';
 import { percent } from '../../reporting/figures.ts';
+import { compareMetrics } from '../../method/metric-comparison.ts';
+import { metricChangeText } from '../../reporting/metric-text.ts';
 import { bestGuess, guessingSentence, noLookText } from '../../reporting/no-look-text.ts';
 import { NOBODY_TAUGHT, agreementText } from './contribution.ts';
 import { creditLine, oneLine } from '../ledger/credits.ts';
@@ -436,7 +438,9 @@ function resultsText(input: ModelCardInput): string {
   const comparison = base === null ? NOT_COMPARED : compared(base, tuned);
   const guessing =
     noLook === null ? '' : ` ${inline(noLookText(noLook))} ${guessingSentence(noLook, 'The tuned model')}`;
-  return `${lines.join('\n')}\n\n${comparison}${reasons} ${READINGS}${guessing} ${tuned.summary.split === 'test' ? asked : 'These are answers on the training split, which show nothing about new images.'}`;
+  const metrics = compareMetrics(base?.items ?? [], tuned.items).map((metric) => `- ${metricChangeText(metric)}`);
+  const parts = metrics.length === 0 ? '' : `How much of an answer is right, on average:\n\n${metrics.join('\n')}\n\n`;
+  return `${lines.join('\n')}\n\n${parts}${comparison}${reasons} ${READINGS}${guessing} ${tuned.summary.split === 'test' ? asked : 'These are answers on the training split, which show nothing about new images.'}`;
 }
 
 /** The share that is right when answers without tags are read, too; null where that is not known. */

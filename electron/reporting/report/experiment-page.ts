@@ -3,6 +3,7 @@ import type { ArmComparison, ExperimentDetail, ExperimentKind, ResultCell } from
 import { percent } from '../figures.ts';
 import { html, type Markup } from '../html.ts';
 import { klRangeText } from '../kl-range-text.ts';
+import { meanText, METRIC_NAMES } from '../metric-text.ts';
 import { rankingNote } from '../ranking-note.ts';
 import { fact, reportDocument, shareRow } from './sections.ts';
 
@@ -57,8 +58,30 @@ function results(detail: ExperimentDetail): Markup[] {
             ${cells.map((cell) => shareRow(labelOf(cell, nameOf), intervalOf(cell), seedsText(cell)))}
             <div class="scale" aria-hidden="true"><span>0%</span><span>50%</span><span>100%</span></div>
           </div>
+          ${cells.some(({ metrics }) => metrics !== undefined) ? metricTable(cells, nameOf) : null}
         </section>`,
     );
+}
+
+/** Means over seeds of how much of an answer is right. */
+function metricTable(cells: readonly ResultCell[], nameOf: (id: string) => string): Markup {
+  return html`<table>
+    <tr>
+      <th></th>
+      <th>How much of an answer is right</th>
+      <th class="number">mean (95% over seeds)</th>
+    </tr>
+    ${cells.flatMap((cell) =>
+      (cell.metrics ?? []).map(
+        (metric) =>
+          html`<tr>
+            <td>${labelOf(cell, nameOf)}</td>
+            <td>${METRIC_NAMES[metric.name]}</td>
+            <td class="number">${meanText(metric)}</td>
+          </tr>`,
+      ),
+    )}
+  </table>`;
 }
 
 function labelOf({ label, mode, trainedOn, testedOn }: ResultCell, nameOf: (id: string) => string): string {

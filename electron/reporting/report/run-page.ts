@@ -68,8 +68,8 @@ export function runPage(report: RunReport): string {
   );
 }
 
-function bothOf({ base, tuned, run: { comparison, noLook } }: RunReport): BeforeAndAfter | null {
-  return base === null || tuned === null || comparison === null ? null : { base, tuned, comparison, noLook };
+function bothOf({ base, tuned, run: { comparison, noLook, metrics } }: RunReport): BeforeAndAfter | null {
+  return base === null || tuned === null || comparison === null ? null : { base, tuned, comparison, noLook, metrics };
 }
 
 function header(report: RunReport, both: BeforeAndAfter | null): Markup {

@@ -1,10 +1,12 @@
 /** @file Sections of a report's page: figures before and after, what changed, answers with their pictures, credits. */
+import type { MetricComparison } from '../../contract/model/metrics.ts';
 import type { PairedComparison, PairedVerdict } from '../../contract/model/paired-comparison.ts';
 import type { NoLook, PassComparison, WhatChanged } from '../../contract/model/evaluations.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
 import { PART_MEANINGS, PART_NAMES, partPoints, READINGS, strictAndLenient, unseenText } from '../change-text.ts';
 import { percent, points, pValue } from '../figures.ts';
 import { html, Markup } from '../html.ts';
+import { meanText, metricDifferenceText, METRIC_NAMES } from '../metric-text.ts';
 import { bestGuess, guessingSentence, noLookText } from '../no-look-text.ts';
 import { passChart } from './charts.ts';
 import type { Credit, ReportSample, Side } from './facts.ts';
@@ -23,6 +25,7 @@ export interface BeforeAndAfter {
   tuned: Side;
   comparison: PairedComparison;
   noLook: NoLook | null;
+  metrics?: readonly MetricComparison[] | undefined;
 }
 
 /** Why answers were gained and lost. */
@@ -84,7 +87,7 @@ export function headlineFigures({ base, tuned }: Pick<BeforeAndAfter, 'base' | '
   return strictAndLenient({ accuracy: base, lenient: base.lenient }, { accuracy: tuned, lenient: tuned.lenient });
 }
 
-export function baseAndTuned({ base, tuned, comparison, noLook }: BeforeAndAfter): Markup {
+export function baseAndTuned({ base, tuned, comparison, noLook, metrics = [] }: BeforeAndAfter): Markup {
   const { difference, mcnemar } = comparison;
   return html`<section>
     <h2>Base and tuned, on the same ${comparison.n} held-out questions</h2>
@@ -109,6 +112,7 @@ export function baseAndTuned({ base, tuned, comparison, noLook }: BeforeAndAfter
         </table>
       </div>
       ${noLook === null ? null : html`<p>${noLookText(noLook)} ${guessingSentence(noLook, 'The tuned model')}</p>`}
+      ${metrics.length === 0 ? null : metricTable(metrics)}
       <div class="scroll">
         <table>
           <tr>
@@ -218,6 +222,28 @@ function sideRow(name: string, side: Side): Markup {
     <td class="number">${side.unparsed}</td>
     <td class="number">${side.meanTokens.toFixed(1)}</td>
   </tr>`;
+}
+
+function metricTable(metrics: readonly MetricComparison[]): Markup {
+  return html`<div class="scroll">
+    <table>
+      <tr>
+        <th>How much of an answer is right, on average</th>
+        <th class="number">base</th>
+        <th class="number">tuned</th>
+        <th>difference</th>
+      </tr>
+      ${metrics.map(
+        ({ name, first, second, difference }) =>
+          html`<tr>
+            <td>${METRIC_NAMES[name]}</td>
+            <td class="number">${meanText(first)}</td>
+            <td class="number">${meanText(second)}</td>
+            <td>${metricDifferenceText(difference)}</td>
+          </tr>`,
+      )}
+    </table>
+  </div>`;
 }
 
 function guessRow(noLook: NoLook): Markup {

@@ -9,6 +9,7 @@ import {
   type EvaluationMode,
   type ItemChange,
 } from '../../contract/model/evaluations.ts';
+import { AnswerMetrics } from '../../contract/model/metrics.ts';
 import { EvaluationId, SampleId, type DatasetId, type ModelId, type RunId } from '../../contract/model/primitives.ts';
 import type { AuditStore } from '../audit/audit.ts';
 import type { Database, SqlValue } from '../connection/connection.ts';
@@ -27,6 +28,7 @@ type ItemRow = {
   answer: string | null;
   variant: number | null;
   lenient: number | null;
+  metrics_json: string | null;
 };
 
 type PageRow = ItemRow & {
@@ -64,8 +66,8 @@ export function createEvaluationStore(database: Database, audit: AuditStore) {
       );
       for (const [ordinal, item] of items.entries()) {
         await database.run(
-          `INSERT INTO evaluation_item (evaluation_id, ordinal, sample_id, text, verdict, format_ok, tokens, question, answer, variant, lenient)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO evaluation_item (evaluation_id, ordinal, sample_id, text, verdict, format_ok, tokens, question, answer, variant, lenient, metrics_json)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           [
             id,
             ordinal,
@@ -78,6 +80,7 @@ export function createEvaluationStore(database: Database, audit: AuditStore) {
             item.answer ?? null,
             item.variant ?? null,
             item.lenient === undefined ? null : Number(item.lenient),
+            item.metrics === undefined ? null : JSON.stringify(item.metrics),
           ],
         );
       }
@@ -206,5 +209,6 @@ function toItem(row: ItemRow): EvaluationItem {
     ...(row.answer === null ? {} : { answer: row.answer }),
     ...(row.variant === null ? {} : { variant: row.variant }),
     ...(row.lenient === null ? {} : { lenient: row.lenient === 1 }),
+    ...(row.metrics_json === null ? {} : { metrics: AnswerMetrics.parse(JSON.parse(row.metrics_json)) }),
   };
 }

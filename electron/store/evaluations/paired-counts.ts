@@ -1,5 +1,7 @@
-/** @file Compares the results of two evaluations on the same questions as counts, without reading their answers. */
-import type { EvaluationId } from '../../contract/model/primitives.ts';
+/** @file What the answers of evaluations are worth, for comparisons that need no texts. */
+import type { EvaluationItem } from '../../contract/model/evaluations.ts';
+import { AnswerMetrics } from '../../contract/model/metrics.ts';
+import { SampleId, type EvaluationId } from '../../contract/model/primitives.ts';
 import type { PairedCounts } from '../../method/statistics.ts';
 import type { Database } from '../connection/connection.ts';
 
@@ -16,4 +18,27 @@ export async function countPairs(database: Database, first: EvaluationId, second
   );
   const { both, onlyFirst, onlySecond, neither } = row ?? {};
   return { both: both ?? 0, onlyFirst: onlyFirst ?? 0, onlySecond: onlySecond ?? 0, neither: neither ?? 0 };
+}
+
+/** Answers with their metrics, and with what makes them answers to the same question. */
+export async function measuredAnswers(
+  database: Database,
+  evaluationId: EvaluationId,
+): Promise<Pick<EvaluationItem, 'sampleId' | 'variant' | 'question' | 'metrics'>[]> {
+  const rows = await database.all<{
+    sample_id: string;
+    variant: number | null;
+    question: string | null;
+    metrics_json: string;
+  }>(
+    `SELECT sample_id, variant, question, metrics_json FROM evaluation_item
+      WHERE evaluation_id = ? AND metrics_json IS NOT NULL ORDER BY ordinal`,
+    [evaluationId],
+  );
+  return rows.map(({ sample_id, variant, question, metrics_json }) => ({
+    sampleId: SampleId.parse(sample_id),
+    metrics: AnswerMetrics.parse(JSON.parse(metrics_json)),
+    ...(variant === null ? {} : { variant }),
+    ...(question === null ? {} : { question }),
+  }));
 }

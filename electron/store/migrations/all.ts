@@ -20,6 +20,7 @@ import { migration018 } from './018-result-step.ts';
 import { migration019 } from './019-care.ts';
 import { migration020 } from './020-losses.ts';
 import { migration021 } from './021-labels.ts';
+import { migration022 } from './022-answer-metrics.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -44,4 +45,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migration019,
   migration020,
   migration021,
+  migration022,
 ];

@@ -7,7 +7,8 @@ import { RunSummary, type RunEvent, type RunStatus, type RunTag } from '../../co
 import type { Database, SqlParams } from '../connection/connection.ts';
 import type { OwnerRecord } from '../connection/owner.ts';
 import { comparePaired } from '../../method/paired-comparison.ts';
-import { countPairs } from '../evaluations/paired-counts.ts';
+import { compareMetrics } from '../../method/metric-comparison.ts';
+import { countPairs, measuredAnswers } from '../evaluations/paired-counts.ts';
 import { thinnedSteps } from './thinning.ts';
 
 /** A change to a run's own row: the resulting summary, and the event for watchers. */
@@ -42,6 +43,7 @@ export type RunRow = OwnerRecord & {
   tuned_id: string | null;
   tuned_json: string | null;
   no_look_json: string | null;
+  has_metrics: number;
   base_lenient_json: string | null;
   tuned_lenient_json: string | null;
   experiment_id: string | null;
@@ -66,6 +68,8 @@ SELECT run.*, model.name AS model_name, dataset.name AS dataset_name,
   json_extract(base.summary_json, '$.lenient') AS base_lenient_json,
   json_extract(tuned.summary_json, '$.lenient') AS tuned_lenient_json,
   tuned.id AS tuned_id, json_extract(tuned.summary_json, '$.accuracy') AS tuned_json,
+  json_extract(base.summary_json, '$.metrics') IS NOT NULL AND json_extract(tuned.summary_json, '$.metrics') IS NOT NULL
+    AS has_metrics,
   ifnull(json_extract(tuned.summary_json, '$.noLook'), json_extract(base.summary_json, '$.noLook')) AS no_look_json
 FROM run JOIN model ON model.id = run.model_id JOIN dataset ON dataset.id = run.dataset_id
   LEFT JOIN evaluation AS base
@@ -105,6 +109,7 @@ export async function toRunSummary(database: Database, row: RunRow): Promise<Run
     lenient: { base: proportion(row.base_lenient_json), tuned: proportion(row.tuned_lenient_json) },
     evaluationIds: { base: row.base_id, tuned: row.tuned_id },
     comparison: await comparisonOf(database, row),
+    ...(row.has_metrics === 1 ? { metrics: await metricsOf(database, row) } : {}),
     noLook: row.no_look_json === null ? null : NoLook.parse(JSON.parse(row.no_look_json)),
     ...(row.experiment_id === null ? {} : { experimentId: row.experiment_id }),
     ...(isElsewhere(row.device) ? { elsewhere: true } : {}),
@@ -135,6 +140,14 @@ function proportion(json: string | null): Proportion | null {
 async function comparisonOf(database: Database, { base_id, tuned_id }: RunRow): Promise<RunSummary['comparison']> {
   if (base_id === null || tuned_id === null) return null;
   return comparePaired(await countPairs(database, EvaluationId.parse(base_id), EvaluationId.parse(tuned_id)));
+}
+
+async function metricsOf(database: Database, { base_id, tuned_id }: RunRow): Promise<RunSummary['metrics']> {
+  if (base_id === null || tuned_id === null) return [];
+  return compareMetrics(
+    await measuredAnswers(database, EvaluationId.parse(base_id)),
+    await measuredAnswers(database, EvaluationId.parse(tuned_id)),
+  );
 }
 
 async function sparkline(database: Database, runId: string): Promise<number[]> {

@@ -3,6 +3,7 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import type { EvaluationComparison, EvaluationSummary } from '../../contract/model/evaluations.ts';
 import type { PairedComparison } from '../../contract/model/paired-comparison.ts';
 import type { EvaluationId } from '../../contract/model/primitives.ts';
+import { compareMetrics } from '../../method/metric-comparison.ts';
 import { comparePaired, pairItems } from '../../method/paired-comparison.ts';
 import { wilson } from '../../method/statistics.ts';
 import { comparisonText } from '../../reporting/comparison-text.ts';
@@ -31,7 +32,9 @@ export async function compareEvaluations(
       },
     );
   }
-  const pairs = pairItems(await store.evaluations.items(a), await store.evaluations.items(b));
+  const items = [await store.evaluations.items(a), await store.evaluations.items(b)] as const;
+  const pairs = pairItems(...items);
+  const metrics = compareMetrics(...items);
   const comparison = comparePaired(pairs.counts);
   if (comparison === null) {
     throw new AtelierError('BAD_INPUT', `The evaluations ${a} and ${b} have no question in common.`, {
@@ -46,6 +49,7 @@ export async function compareEvaluations(
     second,
     firstAccuracy: wilson(both + lost, n),
     secondAccuracy: wilson(both + gained, n),
+    ...(metrics.length === 0 ? {} : { metrics }),
     sentence: sentenceOf(comparison, first, second),
     lostItems: pairs.lost,
     gainedItems: pairs.gained,

@@ -15,6 +15,7 @@ import { usableSamples } from '../datasets/engine-samples.ts';
 import { limitOf } from '../models/detail.ts';
 import { memoryLimitOf } from '../system/preferences.ts';
 import { gradeLeniently } from './direct-answer.ts';
+import { metricFigures } from './metrics.ts';
 import { noLookOf } from './no-look.ts';
 import { knownEvaluation, rememberEvaluation } from './known.ts';
 import type { EvaluationPlan } from './plan.ts';
@@ -120,6 +121,7 @@ export async function evaluate(
         plan.mode === 'hallucination' || plan.mode === 'samples' || plan.mode === 'drift'
           ? null
           : noLookOf(answered, questions, await trainingFor(studio, plan), plan),
+      ...metricFigures(answered, questions, plan),
     },
     answered,
   );
@@ -157,8 +159,15 @@ function sampledItems(
 function asStored(item: EvaluationItem, question: Question | undefined, plan: EvaluationPlan): EvaluationItem {
   if (question?.asked.id !== item.sampleId) throw new Error('The engine answered in another order than it was asked.');
   const stored = { ...item, ...question.stored };
-  const { verdict } = gradeLeniently(item.text, question.asked, plan.accuracy);
-  const lenient = item.verdict === 'correct' || verdict === 'correct';
+  const { answer, task } = question.asked;
+  const leniently = gradeLeniently(item.text, question.asked, plan.accuracy);
+  const lenient = item.verdict === 'correct' || leniently.verdict === 'correct';
   const isTagless = plan.mode === 'direct' || plan.mode === 'hallucination';
-  return { ...stored, lenient, ...(isTagless ? { verdict } : {}) };
+  const { metrics } = isTagless ? leniently : gradeAnswer({ ...plan.accuracy, completion: item.text, answer, task });
+  return {
+    ...stored,
+    lenient,
+    ...(metrics === undefined ? {} : { metrics }),
+    ...(isTagless ? { verdict: leniently.verdict } : {}),
+  };
 }

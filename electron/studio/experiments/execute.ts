@@ -192,9 +192,10 @@ async function planTest(
     mode: test.mode,
     detail: test.maxPixels ?? 'original',
   });
+  const own = readingOf(request, test.datasetId);
   if (runId !== null) {
     const { createdAt } = await studio.store.runs.summary(runId);
-    return { ...planned, asOf: createdAt };
+    return { ...planned, ...own, asOf: createdAt };
   }
   return {
     ...planned,
@@ -202,6 +203,20 @@ async function planTest(
     ...systemOf(recipe.systemPrompt ?? planned.systemPrompt),
     maxNewTokens: recipe.grpo?.maxCompletionLength ?? DEFAULT_GRPO.maxCompletionLength,
     accuracy: recipe.rewards === undefined ? {} : accuracyParamsOf(recipe.rewards),
+    ...own,
+  };
+}
+
+/** How the answers of a dataset are asked for and read where its task says so itself, whatever a model was trained on. */
+function readingOf(
+  request: ParsedExperiment,
+  datasetId: TestSpec['datasetId'],
+): Pick<EvaluationPlan, 'accuracy'> & Partial<Pick<EvaluationPlan, 'promptTemplate'>> {
+  const tasks = 'tasks' in request ? request.tasks : [request.task];
+  const { rewards, promptTemplate } = tasks.find((task) => task.datasetId === datasetId) ?? {};
+  return {
+    ...(rewards === undefined ? {} : { accuracy: accuracyParamsOf(rewards) }),
+    ...(promptTemplate === undefined ? {} : { promptTemplate }),
   };
 }
 

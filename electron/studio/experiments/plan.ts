@@ -173,7 +173,7 @@ function armDraft(arm: Arm, part: ExperimentTable, task: ParsedTask, rewards?: R
     task: arm === 'base' ? null : task,
     method: methods[arm],
     schedule: schedules[arm],
-    rewards: arm === 'base' || arm === 'sft' ? null : (rewards ?? null),
+    rewards: task.rewards ?? (arm === 'base' || arm === 'sft' ? null : (rewards ?? null)),
     tests: [{ datasetId: task.datasetId, mode: 'reasoning' }],
   };
 }
@@ -186,7 +186,7 @@ function klDraft(task: ParsedTask, beta: number, rewards?: RewardSpec[]): Draft 
 }
 
 function rewardDrafts(task: ParsedTask, name: string, values: readonly number[], rewards?: RewardSpec[]): Draft[] {
-  const base = rewards ?? DEFAULT_REWARDS;
+  const base = task.rewards ?? rewards ?? DEFAULT_REWARDS;
   if (!base.some((reward) => rewardKey(reward) === name)) {
     throw new AtelierError('BAD_INPUT', `The weight of the reward "${name}" is to be swept, but no run uses it.`, {
       place: { field: 'vary.reward' },
@@ -209,6 +209,7 @@ function childOf(draft: Draft, seed: number | null, request: ParsedExperiment, i
       : {
           ...request.recipe,
           ...(rewards === undefined ? {} : { rewards }),
+          ...(task.promptTemplate === undefined ? {} : { promptTemplate: task.promptTemplate }),
           ...(task.trainSamples === undefined ? {} : { trainSamples: task.trainSamples }),
           ...(schedule === null ? {} : { klSchedule: schedule }),
           modelId: request.modelId,

@@ -1,6 +1,7 @@
 /** @file The tables of an experiment, computed from stored evaluations: cells across seeds and paired comparisons. */
 import type { ArmComparison, ExperimentTable, ResultCell } from '../../contract/model/experiments.ts';
 import type { EvaluationItem } from '../../contract/model/evaluations.ts';
+import type { MetricFigure } from '../../contract/model/metrics.ts';
 import type { DatasetId } from '../../contract/model/primitives.ts';
 import type { StoredChild } from '../../store/experiments/experiments.ts';
 import type { StudioCore } from '../context.ts';
@@ -20,22 +21,24 @@ export interface ChildWithSpec {
 
 /** Every arm on every test, across the finished seeds. */
 export async function resultCells(studio: StudioCore, children: readonly ChildWithSpec[]): Promise<ResultCell[]> {
-  const cells = new Map<string, ResultCell & { runs: RunFigures[] }>();
+  const cells = new Map<string, OpenCell>();
   for (const { stored, plan } of children) {
     const figures =
       stored.runId === null || stored.status !== 'completed' ? null : await runFigures(studio, stored.runId);
     for (const [index, test] of plan.tests.entries()) {
       const evaluationId = stored.evaluations.get(index);
       if (evaluationId === undefined) continue;
-      const { accuracy } = await studio.store.evaluations.get(evaluationId);
+      const { accuracy, metrics = [] } = await studio.store.evaluations.get(evaluationId);
       const key = JSON.stringify([plan.group, test.datasetId, test.mode]);
       const cell = cells.get(key) ?? emptyCell(plan, test);
       cell.seeds.push({ seed: plan.seed, runId: stored.runId, evaluationId, accuracy });
+      cell.measured.push(metrics);
       if (figures !== null) cell.runs.push(figures);
       cells.set(key, cell);
     }
   }
-  return [...cells.values()].map(({ runs, ...cell }) => {
+  return [...cells.values()].map(({ runs, measured, ...cell }) => {
+    const metrics = metricsOverSeeds(measured);
     const { mean, std, low, high } = meanInterval(cell.seeds.map(({ accuracy }) => accuracy.value));
     const scores = cell.seeds.map(({ accuracy }) => accuracy.value);
     const interquartile =
@@ -46,6 +49,7 @@ export async function resultCells(studio: StudioCore, children: readonly ChildWi
       runs.length === 0 ? null : runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
     return {
       ...cell,
+      ...(metrics.length === 0 ? {} : { metrics }),
       mean,
       sd: std,
       low,
@@ -60,7 +64,20 @@ export async function resultCells(studio: StudioCore, children: readonly ChildWi
   });
 }
 
-function emptyCell(plan: ChildSpec, test: ChildSpec['tests'][number]): ResultCell & { runs: RunFigures[] } {
+type OpenCell = ResultCell & { runs: RunFigures[]; measured: MetricFigure[][] };
+
+/** The metrics that every seed measured, as means over seeds. */
+function metricsOverSeeds(measured: readonly MetricFigure[][]): NonNullable<ResultCell['metrics']> {
+  const [first = []] = measured;
+  return first.flatMap(({ name }) => {
+    const values = measured.flatMap((figures) => figures.find((figure) => figure.name === name)?.mean ?? []);
+    if (values.length !== measured.length) return [];
+    const { mean, low, high } = meanInterval(values);
+    return [{ name, mean, low, high }];
+  });
+}
+
+function emptyCell(plan: ChildSpec, test: ChildSpec['tests'][number]): OpenCell {
   return {
     parts: plan.parts,
     arm: plan.arm,
@@ -80,6 +97,7 @@ function emptyCell(plan: ChildSpec, test: ChildSpec['tests'][number]): ResultCel
     tokensLearned: null,
     seconds: null,
     runs: [],
+    measured: [],
   };
 }
 

@@ -294,7 +294,10 @@ export class RecipeDraft {
       modelId: this.model.id,
       datasetId: this.dataset.id,
       method: this.method,
-      rewards: (this.usesRewards ? rewards : DEFAULT_REWARDS).map((reward) => ({ ...reward })),
+      // A learning task also says how evaluations read answers.
+      rewards: (this.usesRewards || this.task !== undefined ? rewards : DEFAULT_REWARDS).map((reward) => ({
+        ...reward,
+      })),
       grpo: this.fitted.grpo,
       // Supervised fine-tuning has no reference model to stay close to, so the studio rejects any schedule.
       ...(this.usesRewards ? { klSchedule: this.klSchedule } : {}),

@@ -62,5 +62,10 @@ export const evaluation = {
   next: 'Next answer',
   tryIt: 'Ask this in the Playground',
   tileAlt: (prompt: string, verdict: string) => `${verdict}: ${prompt}`,
+  metrics: {
+    caption: 'How much of an answer is right, on average, with 95% intervals',
+    metric: 'Metric',
+    partly: 'Partly right',
+  },
   wording: (number: string) => `Wording ${number}`,
 } as const;
