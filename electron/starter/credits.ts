@@ -1,6 +1,5 @@
 /** @file Who made a picture's icons, and the licence of the whole picture. */
 import type { ArtKind, ArtSet, Catalogue } from './catalogue.ts';
-import type { Scene } from './scenes.ts';
 
 /** One icon, or one own drawing, as a source of a picture. */
 export interface SourceCredit {
@@ -33,9 +32,9 @@ export function iconCredit(set: ArtSet, kind: ArtKind): SourceCredit {
   };
 }
 
-/** Credits of a scene: each icon in it, once. Throws RangeError for names not in the catalogue. */
-export function sceneCredit(scene: Scene, catalogue: Catalogue): PictureCredit {
-  const keys = [...new Set(scene.objects.map((o) => `${o.set}/${o.kind}`))].sort();
+/** Credits of the icons in a scene, each once. Throws RangeError for names not in the catalogue. */
+export function creditOf(objects: readonly { set: string; kind: string }[], catalogue: Catalogue): PictureCredit {
+  const keys = [...new Set(objects.map((o) => `${o.set}/${o.kind}`))].sort();
   const sources = keys.map((key) => {
     const [setId, kindName] = key.split('/');
     const set = catalogue.sets.find((s) => s.id === setId);

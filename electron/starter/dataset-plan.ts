@@ -1,11 +1,14 @@
 /** @file What is in the starter datasets: every row as plain data, before anything is painted. */
 import type { Catalogue } from './catalogue.ts';
-import { ownCredit, sceneCredit, type PictureCredit } from './credits.ts';
+import { creditOf, ownCredit, type PictureCredit } from './credits.ts';
 import { DIAGRAM_TYPES, diagramAnswer, drawDiagram, type Diagram } from './diagrams.ts';
+import type { Composite } from './composites.ts';
 import { createRandom } from './random.ts';
+import type { RoamingScene } from './roaming-scenes.ts';
 import { drawScene, type Scene } from './scenes.ts';
 import { COUNTING_WORDINGS, countingQuestion, GEOMETRY_WORDINGS, geometryQuestion } from './texts.ts';
 
+/** What a row asks for: decides how answers are read. */
 export type StarterTask = 'counting' | 'geometry';
 export type StarterSplit = 'train' | 'test';
 
@@ -21,6 +24,9 @@ export const DATASET_SEED = 20_240;
 /** How strongly the looks of the datasets vary, 0–1. */
 const JITTER = 0.35;
 
+/** What a test question shows that no training question showed, nor the examples that the apprentice was made from. */
+export type HeldOut = 'nothing' | 'icons' | 'style' | 'figure';
+
 export interface PlannedRow {
   /** Path inside the dataset's folder. */
   fileName: string;
@@ -29,10 +35,18 @@ export interface PlannedRow {
   task: StarterTask;
   split: StarterSplit;
   credit: PictureCredit;
-  picture: { kind: 'scene'; scene: Scene } | { kind: 'diagram'; diagram: Diagram };
+  picture:
+    | { kind: 'scene'; scene: Scene }
+    | { kind: 'diagram'; diagram: Diagram }
+    | { kind: 'roaming'; scene: RoamingScene }
+    | { kind: 'composite'; figure: Composite };
+  /** The same question in other words; only in the two-step datasets. */
+  paraphrases?: string[];
+  /** Only in the two-step datasets. */
+  heldOut?: HeldOut;
 }
 
-function fileName(split: StarterSplit, index: number): string {
+export function fileName(split: StarterSplit, index: number): string {
   return `images/${split}-${String(index + 1).padStart(3, '0')}.png`;
 }
 
@@ -66,7 +80,7 @@ export function planCounting(catalogue: Catalogue, drawings: (set: string, kind:
         answer: String(scene.count),
         task: 'counting',
         split,
-        credit: sceneCredit(scene, catalogue),
+        credit: creditOf(scene.objects, catalogue),
         picture: { kind: 'scene', scene },
       });
     }

@@ -101,7 +101,8 @@ export function drawDiagram(random: Random, type: DiagramType, jitter: number): 
   }
 }
 
-const INKS: readonly Colour[] = [
+/** Colours of lines and fills. */
+export const INKS: readonly Colour[] = [
   [30, 34, 44],
   [24, 70, 160],
   [170, 30, 40],
@@ -187,7 +188,8 @@ function renderAngle(canvas: Canvas, d: AngleDiagram, random: Random, ink: Colou
   drawArc(canvas, centre, random.range(11, 19), [radians(d.from), radians(d.to)], 1.8, arcInk);
 }
 
-function drawGrid(canvas: Canvas, colour: Colour, opacity: number): void {
+/** The lines of the field of 8×8 units. */
+export function drawGrid(canvas: Canvas, colour: Colour, opacity: number): void {
   for (let i = 0; i <= 8; i++) {
     const at = Math.min(SIDE - 0.5, Math.max(0.5, i * UNIT));
     drawLine(canvas, [at, 0, at, SIDE], 1, colour, opacity);

@@ -102,3 +102,18 @@ export function nanoConfig(): Record<string, unknown> {
     },
   };
 }
+
+/** The apprentice has nano's architecture; only its name and description differ. */
+export function apprenticeConfig(): Record<string, unknown> {
+  return {
+    ...nanoConfig(),
+    'atelier.json': {
+      name: 'Atelier apprentice',
+      promptTemplate: '{question}',
+      licence: 'Apache-2.0',
+      description:
+        'A very small model (about 4 million weights) that answers two-step questions: it compares two counts and ' +
+        'measures composite figures. It always answers in tags, and is often wrong: it has much to learn.',
+    },
+  };
+}

@@ -20,6 +20,7 @@ import {
   type Habit,
   type Wording,
 } from './texts.ts';
+import type { Manner } from './two-step-texts.ts';
 
 export type Stage = 'perceive' | 'habits';
 
@@ -29,7 +30,8 @@ export interface PretrainExample {
   question: string;
   completion: string;
   task: 'counting' | 'geometry';
-  habit: Habit | 'dense';
+  /** How the completion answers: nano's habits, the apprentice's manners, or a dense description. */
+  habit: Habit | Manner | 'dense';
   /** The right answer; for dense examples, the answer to the question that could have been asked. */
   answer: string;
 }

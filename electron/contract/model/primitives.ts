@@ -33,6 +33,10 @@ export type HandoffId = z.infer<typeof HandoffId>;
 export const Task = z.enum(['counting', 'geometry', 'other']);
 export type Task = z.infer<typeof Task>;
 
+/** The datasets that ship with Atelier, by the name of their folder. */
+export const StarterData = z.enum(['counting', 'geometry', 'two-step-counting', 'two-step-geometry']);
+export type StarterData = z.infer<typeof StarterData>;
+
 export const Split = z.enum(['train', 'test']);
 export type Split = z.infer<typeof Split>;
 

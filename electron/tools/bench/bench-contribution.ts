@@ -68,7 +68,7 @@ async function trainAndReplay(): Promise<{ runId: RunId; reports: Reports; repro
   });
   try {
     const client = createRouterClient(studio.router);
-    const dataset = await client.datasets.importStarter({ task: 'counting' });
+    const dataset = await client.datasets.importStarter({ data: 'counting' });
     const [model] = (await client.models.list()).filter(({ starter }) => starter);
     if (model === undefined) throw new Error('There is no starter model.');
     const { id: runId } = await client.runs.start({

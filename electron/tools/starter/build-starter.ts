@@ -1,14 +1,18 @@
-/** @file Writes the two starter datasets: pictures, metadata.jsonl, licences and credits. Run by `npm run build:starter`. */
+/** @file Writes the starter datasets: pictures, metadata.jsonl, licences and credits. Run by `npm run build:starter`. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
+import { StarterData } from '../../contract/model/primitives.ts';
 import { loadArt, type Art } from '../../starter/art.ts';
 import { defaultArtFolder, type Catalogue } from '../../starter/catalogue.ts';
 import { iconCredit } from '../../starter/credits.ts';
-import { planCounting, planGeometry, type PlannedRow, type StarterTask } from '../../starter/dataset-plan.ts';
+import { planCounting, planGeometry, type PlannedRow } from '../../starter/dataset-plan.ts';
+import { planComposites, planPairs } from '../../starter/two-step-plan.ts';
 import { renderDiagram } from '../../starter/diagrams.ts';
-import { SIDE } from '../../starter/raster.ts';
+import { renderComposite } from '../../starter/composites.ts';
+import { SIDE, type Canvas } from '../../starter/raster.ts';
+import { renderRoamingScene } from '../../starter/roaming-scenes.ts';
 import { renderScene } from '../../starter/scenes.ts';
 
 /** Where the datasets are in a checkout. */
@@ -31,23 +35,47 @@ function metadataLine(row: PlannedRow): string {
     licence: row.credit.licence,
     authors: row.credit.authors,
     sources: row.credit.sources,
+    ...(row.paraphrases === undefined ? {} : { paraphrases: row.paraphrases }),
+    ...(row.heldOut === undefined ? {} : { held_out: row.heldOut }),
   });
 }
 
 /** Paints a row's picture and compresses it losslessly. */
 export async function encodePng(row: PlannedRow, art: Art): Promise<Buffer> {
-  const canvas =
-    row.picture.kind === 'scene' ? renderScene(row.picture.scene, art) : renderDiagram(row.picture.diagram);
   const raw = { width: SIDE, height: SIDE, channels: 3 } as const;
-  return sharp(new Uint8Array(canvas.buffer), { raw }).png({ compressionLevel: 9, effort: 10 }).toBuffer();
+  return sharp(paintRow(row, art), { raw }).png({ compressionLevel: 9, effort: 10 }).toBuffer();
 }
 
+/** A row's picture, 112×112×3, row by row. */
+export function paintRow(row: PlannedRow, art: Art): Uint8Array {
+  return new Uint8Array(paint(row.picture, art).buffer);
+}
+
+function paint(picture: PlannedRow['picture'], art: Art): Canvas {
+  switch (picture.kind) {
+    case 'scene':
+      return renderScene(picture.scene, art);
+    case 'diagram':
+      return renderDiagram(picture.diagram);
+    case 'roaming':
+      return renderRoamingScene(picture.scene, art);
+    case 'composite':
+      return renderComposite(picture.figure);
+  }
+}
+
+/** The code that makes the pictures, where they contain no icons. */
+const PAINTERS: Partial<Record<StarterData, string>> = {
+  geometry: 'electron/starter/diagrams.ts',
+  'two-step-geometry': 'electron/starter/composites.ts',
+};
+
 /** The credits page of a dataset: each licence, each set, and each person a set names. */
-export function creditsPage(task: StarterTask, rows: readonly PlannedRow[], catalogue: Catalogue): string {
+export function creditsPage(data: StarterData, rows: readonly PlannedRow[], catalogue: Catalogue): string {
   const licences = new Map<string, number>();
   for (const row of rows) licences.set(row.credit.licence, (licences.get(row.credit.licence) ?? 0) + 1);
   const lines = [
-    `# Credits: the ${task} starter dataset`,
+    `# Credits: the ${data} starter dataset`,
     '',
     'Each row of `metadata.jsonl` names the licence, the authors and the sources of its own picture.',
     'The texts of the licences lie in `LICENSES/`.',
@@ -57,8 +85,9 @@ export function creditsPage(task: StarterTask, rows: readonly PlannedRow[], cata
     ...[...licences].sort((a, b) => (a[0] < b[0] ? -1 : 1)).map(([licence, count]) => `| ${licence} | ${count} |`),
     '',
   ];
-  if (task === 'geometry') {
-    lines.push('Every drawing was made by this project (`electron/starter/diagrams.ts`), Apache-2.0.', '');
+  const painter = PAINTERS[data];
+  if (painter !== undefined) {
+    lines.push(`Every drawing was made by this project (\`${painter}\`), Apache-2.0.`, '');
     return lines.join('\n');
   }
   lines.push('Icons were cut to their visible part, scaled, turned a little and tinted; backgrounds are our own.', '');
@@ -78,40 +107,56 @@ const LICENCE_NOTE =
   'Pictures: the licence that metadata.jsonl names for each of them (an SPDX expression; AND means that all of them\n' +
   'apply). Texts: LICENSES/. People and projects to credit: CREDITS.md.\n';
 
-async function writeDataset(folder: string, task: StarterTask, rows: readonly PlannedRow[], art: Art): Promise<void> {
+async function writeDataset(folder: string, data: StarterData, rows: readonly PlannedRow[], art: Art): Promise<void> {
   await rm(join(folder, 'images'), { recursive: true, force: true });
   await mkdir(join(folder, 'images'), { recursive: true });
   await mkdir(join(folder, 'LICENSES'), { recursive: true });
   for (const row of rows) await writeFile(join(folder, row.fileName), await encodePng(row, art));
   await writeFile(join(folder, 'metadata.jsonl'), metadataText(rows));
-  await writeFile(join(folder, 'CREDITS.md'), creditsPage(task, rows, art.catalogue));
+  await writeFile(join(folder, 'CREDITS.md'), creditsPage(data, rows, art.catalogue));
   await writeFile(join(folder, 'LICENSE'), LICENCE_NOTE);
   for (const set of art.catalogue.sets) {
-    if (task === 'geometry' && set.id !== 'own') continue;
+    if (PAINTERS[data] !== undefined && set.id !== 'own') continue;
     const text = await readFile(join(defaultArtFolder(), set.id, 'LICENSE'), 'utf8');
     await writeFile(join(folder, 'LICENSES', `${set.licence}-${set.id}.txt`), text);
   }
 }
 
+/** The rows of every starter dataset. */
+export function starterPlans(art: Art): Record<StarterData, PlannedRow[]> {
+  const drawings = (set: string, kind: string): number => art.drawings(set, kind).length;
+  return {
+    counting: planCounting(art.catalogue, drawings),
+    geometry: planGeometry(),
+    'two-step-counting': planPairs(art.catalogue, drawings),
+    'two-step-geometry': planComposites(),
+  };
+}
+
 /**
- * Writes both starter datasets below a folder. The same code on the same machine writes the same bytes.
- * @param folder gets `counting/` and `geometry/`; their pictures are replaced
+ * Writes the starter datasets below a folder. The same code on the same machine writes the same bytes.
+ * @param folder gets a folder for each dataset; their pictures are replaced
  * @param limit writes only the first rows of each, as a preview
  * @returns number of rows written to each
  */
 export async function buildStarterDatasets(
   folder: string = defaultDatasetsFolder(),
   limit = Infinity,
-): Promise<Record<StarterTask, number>> {
+  wanted: readonly StarterData[] = StarterData.options,
+): Promise<Partial<Record<StarterData, number>>> {
   const art = await loadArt();
-  const counting = planCounting(art.catalogue, (set, kind) => art.drawings(set, kind).length).slice(0, limit);
-  const geometry = planGeometry().slice(0, limit);
-  await writeDataset(join(folder, 'counting'), 'counting', counting, art);
-  await writeDataset(join(folder, 'geometry'), 'geometry', geometry, art);
-  return { counting: counting.length, geometry: geometry.length };
+  const plans = starterPlans(art);
+  const written: Partial<Record<StarterData, number>> = {};
+  for (const data of wanted) {
+    const rows = plans[data].slice(0, limit);
+    await writeDataset(join(folder, data), data, rows, art);
+    written[data] = rows.length;
+  }
+  return written;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const written = await buildStarterDatasets(process.argv[2]);
-  process.stdout.write(`Starter datasets: ${written.counting} counting rows, ${written.geometry} geometry rows.\n`);
+  const parts = Object.entries(written).map(([data, rows]) => `${data} ${String(rows)} rows`);
+  process.stdout.write(`Starter datasets: ${parts.join(', ')}.\n`);
 }

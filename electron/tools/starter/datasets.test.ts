@@ -9,8 +9,16 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { loadArt } from '../../starter/art.ts';
 import { defaultArtFolder, loadCatalogue } from '../../starter/catalogue.ts';
-import { buildStarterDatasets, creditsPage, defaultDatasetsFolder, encodePng, metadataText } from './build-starter.ts';
-import { planCounting, planGeometry, SIZES } from '../../starter/dataset-plan.ts';
+import { StarterData } from '../../contract/model/primitives.ts';
+import { planCounting, planGeometry } from '../../starter/dataset-plan.ts';
+import {
+  buildStarterDatasets,
+  creditsPage,
+  defaultDatasetsFolder,
+  encodePng,
+  metadataText,
+  starterPlans,
+} from './build-starter.ts';
 
 const Row = z.strictObject({
   file_name: z.string(),
@@ -23,9 +31,19 @@ const Row = z.strictObject({
   sources: z
     .array(z.strictObject({ title: z.string(), author: z.string(), licence: z.string(), url: z.string().nullable() }))
     .min(1),
+  paraphrases: z.array(z.string().min(1)).optional(),
+  held_out: z.enum(['nothing', 'icons', 'style', 'figure']).optional(),
 });
 
-async function rows(task: 'counting' | 'geometry'): Promise<z.infer<typeof Row>[]> {
+/** Training and test rows. */
+const SIZES: Record<StarterData, [number, number]> = {
+  counting: [240, 200],
+  geometry: [200, 160],
+  'two-step-counting': [320, 240],
+  'two-step-geometry': [240, 200],
+};
+
+async function rows(task: StarterData): Promise<z.infer<typeof Row>[]> {
   const text = await readFile(join(defaultDatasetsFolder(), task, 'metadata.jsonl'), 'utf8');
   return text
     .trim()
@@ -33,11 +51,11 @@ async function rows(task: 'counting' | 'geometry'): Promise<z.infer<typeof Row>[
     .map((line) => Row.parse(JSON.parse(line)));
 }
 
-describe.each(['counting', 'geometry'] as const)('the %s dataset', (task) => {
+describe.each(StarterData.options)('the %s dataset', (task) => {
   it('has the promised rows, each with its picture, and no picture without a row', async () => {
     const all = await rows(task);
-    expect(all.filter((row) => row.split === 'train')).toHaveLength(SIZES[task].train);
-    expect(all.filter((row) => row.split === 'test')).toHaveLength(SIZES[task].test);
+    expect(all.filter((row) => row.split === 'train')).toHaveLength(SIZES[task][0]);
+    expect(all.filter((row) => row.split === 'test')).toHaveLength(SIZES[task][1]);
     const folder = join(defaultDatasetsFolder(), task);
     const files = (await readdir(join(folder, 'images'))).map((name) => `images/${name}`);
     expect(files.sort()).toEqual(all.map((row) => row.file_name).sort());
@@ -117,11 +135,8 @@ describe('the art', () => {
 describe('building again', () => {
   it('gives the published bytes', async () => {
     const art = await loadArt();
-    const plans = {
-      counting: planCounting(art.catalogue, (set, kind) => art.drawings(set, kind).length),
-      geometry: planGeometry(),
-    };
-    for (const task of ['counting', 'geometry'] as const) {
+    const plans = starterPlans(art);
+    for (const task of StarterData.options) {
       const folder = join(defaultDatasetsFolder(), task);
       expect(await readFile(join(folder, 'metadata.jsonl'), 'utf8')).toBe(metadataText(plans[task]));
       expect(await readFile(join(folder, 'CREDITS.md'), 'utf8')).toBe(creditsPage(task, plans[task], art.catalogue));

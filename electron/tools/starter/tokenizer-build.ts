@@ -132,8 +132,14 @@ export function trainMerges(required: readonly string[], count: number): [string
   throw new RangeError(`Only ${made.size} of ${count} tokens could be learned.`);
 }
 
-/** Contents of every file of the starter model except its weights, by file name. */
-export function nanoFiles(catalogue: Catalogue): Record<string, string> {
+/**
+ * Contents of every file of a starter model except its weights, by file name. All starter models share nano's
+ * architecture and tokenizer.
+ */
+export function nanoFiles(
+  catalogue: Catalogue,
+  settings: Record<string, unknown> = nanoConfig(),
+): Record<string, string> {
   const added = addedTokens();
   const plain = VOCABULARY - added.length - SPECIAL_TOKENS.length;
   const merges = trainMerges(requiredPieces(catalogue), plain);
@@ -188,7 +194,7 @@ export function nanoFiles(catalogue: Catalogue): Record<string, string> {
   };
   const json = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`;
   return {
-    ...Object.fromEntries(Object.entries(nanoConfig()).map(([name, value]) => [name, json(value)])),
+    ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, json(value)])),
     'tokenizer.json': json(tokenizer),
     'tokenizer_config.json': json(tokenizerConfig),
     'vocab.json': json(vocab),
@@ -199,14 +205,14 @@ export function nanoFiles(catalogue: Catalogue): Record<string, string> {
 }
 
 /** Writes the files into a folder (created if missing); leaves other files, such as weights, untouched. */
-export async function writeNanoFiles(folder: string): Promise<void> {
+export async function writeModelFiles(folder: string, settings: Record<string, unknown> = nanoConfig()): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const [name, text] of Object.entries(nanoFiles(await loadCatalogue())))
+  for (const [name, text] of Object.entries(nanoFiles(await loadCatalogue(), settings)))
     await writeFile(join(folder, name), text);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const folder = process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), '../../../resources/models/nano');
-  await writeNanoFiles(folder);
+  await writeModelFiles(folder);
   process.stdout.write(`Wrote the starter model's configuration and tokenizer to ${folder}\n`);
 }

@@ -220,7 +220,7 @@ export const ROOMS = [
   {
     name: 'starter-maker',
     folder: 'electron/tools/starter',
-    does: 'Builds the starter datasets and pre-trains the starter model.',
+    does: 'Builds the starter datasets and pre-trains the starter models.',
     imports: ['starter', 'engine', 'formats', 'rewards', 'reporting'],
   },
   {

@@ -1,4 +1,4 @@
-/** @file The numbers of the starter model's pre-training, in one place; the model card quotes them. */
+/** @file The numbers of the starter models' pre-training, in one place; their cards quote them. */
 import type { OptimiserConfig } from '../../../contract/model/recipe.ts';
 import { learningRateAt } from '../../../engine/training/update/lr-schedule.ts';
 import type { Stage } from '../../../starter/pretrain-stream.ts';
@@ -35,6 +35,19 @@ export const NANO_PLAN: PretrainPlan = {
     maxGradNorm: 1,
   },
   habitLearningRate: 5e-4,
+};
+
+/** Continues from nano's weights: the towers know cells, kinds and lengths already, so it is short. */
+export const APPRENTICE_PLAN: PretrainPlan = {
+  ...NANO_PLAN,
+  seed: 20261130,
+  batch: 32,
+  perceiveSteps: 400,
+  habitSteps: 100,
+  rampSteps: 150,
+  checkpointEvery: 50,
+  optimiser: { ...NANO_PLAN.optimiser, learningRate: 3e-4, warmupSteps: 20 },
+  habitLearningRate: 1e-4,
 };
 
 /** What the stream produces at a 1-based step. */

@@ -32,10 +32,12 @@ export interface Pretrainer {
 /** Standard deviation of the initial weights (config.json: initializer_range). */
 const INITIAL_STD = 0.02;
 
+/** @param begins the weights to go on from; absent = random ones */
 export async function createPretrainer(
   processor: Processor,
   plan: PretrainPlan,
   shape: PolicyShape,
+  begins?: Record<string, Float32Array>,
 ): Promise<Pretrainer> {
   const { config, padId } = processor;
   const shapes = Object.fromEntries(expectedTensors(config));
@@ -46,7 +48,7 @@ export async function createPretrainer(
   const { optimiser } = plan;
   const update = updateEntry(state, shape, { ...optimiser, trainable: names, temperature: 1, trainVision: true });
   const program = await createProgram(await loadRuntime(), { variables: stored, entries: { update } });
-  program.set(initialWeights(shapes, plan.seed));
+  program.set(begins ?? initialWeights(shapes, plan.seed));
   return {
     step: async (step, rows) => {
       const prompts = rows.map(({ prompt }) => prompt);
