@@ -1,19 +1,19 @@
 /** @file Resolves models and datasets named in a terminal: by id, by a short word, or by path. */
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { DatasetSummary, ImportRequest } from '../contract/model/datasets.ts';
 import { AtelierError } from '../contract/errors/errors.ts';
 import type { ModelSummary } from '../contract/model/models.ts';
-import { DatasetId, ModelId, type RunId } from '../contract/model/primitives.ts';
+import { DatasetId, ModelId, StarterData, type RunId } from '../contract/model/primitives.ts';
 import type { Recipe } from '../contract/model/recipe.ts';
 import type { CommandContext, StudioClient } from './command.ts';
 import { typedId, typedRunId } from './ids.ts';
 import { progressLine } from './text.ts';
 
-/** The word for the model that ships with Atelier. */
+/** The model that is meant if none is named. */
 export const STARTER_MODEL = 'nano';
-const STARTER_TASKS = ['counting', 'geometry'] as const;
 
-/** A registered model by id or name, `nano`, or a folder (which is registered). Absent = `nano`. */
+/** A registered model by id or name, a starter model's word, or a folder (which is registered). Absent = `nano`. */
 export async function resolveModel(context: CommandContext, named: string | undefined): Promise<ModelSummary> {
   const client = await context.client();
   const word = named ?? STARTER_MODEL;
@@ -27,7 +27,7 @@ export async function resolveModel(context: CommandContext, named: string | unde
   });
 }
 
-/** A registered model by id or name, or `nano`. @throws AtelierError NOT_FOUND */
+/** A registered model by id or name, or a starter model's word. @throws AtelierError NOT_FOUND */
 export async function knownModel(context: CommandContext, named: string): Promise<ModelSummary> {
   const word = typedId(named, 'model');
   const known = await findModel(await context.client(), word);
@@ -43,11 +43,11 @@ async function findModel(client: StudioClient, word: string): Promise<ModelSumma
   return (
     models.find((model) => model.id === ModelId.safeParse(word).data) ??
     models.find((model) => model.name === word) ??
-    (word === STARTER_MODEL ? models.find((model) => model.starter) : undefined)
+    models.find((model) => model.starter && basename(model.path) === word)
   );
 }
 
-/** The folder of a model named by id, name, `nano` or path. The studio checks paths. */
+/** The folder of a model named by id, name, `nano`, `apprentice` or path. The studio checks paths. */
 export async function resolveModelFolder(context: CommandContext, named: string): Promise<string> {
   const path = context.args.resolve(named);
   if (existsSync(path)) return path;
@@ -78,7 +78,7 @@ export async function knownDataset(context: CommandContext, named: string): Prom
   });
 }
 
-/** A dataset by id or name, `counting` or `geometry` for the starter data, or a path (which is imported). */
+/** A dataset by id or name, the starter data's word such as `counting`, or a path (which is imported). */
 export async function resolveDataset(context: CommandContext, named: string): Promise<DatasetSummary> {
   const client = await context.client();
   const datasets = await client.datasets.list();
@@ -86,8 +86,8 @@ export async function resolveDataset(context: CommandContext, named: string): Pr
     datasets.find((dataset) => dataset.id === DatasetId.safeParse(named).data) ??
     datasets.find((dataset) => dataset.name === named);
   if (known !== undefined) return known;
-  const task = STARTER_TASKS.find((starter) => starter === named);
-  if (task !== undefined) return client.datasets.importStarter({ task });
+  const starter = StarterData.safeParse(named);
+  if (starter.success) return client.datasets.importStarter({ data: starter.data });
   const path = context.args.resolve(named);
   if (existsSync(path))
     return importPath(context, client, {
@@ -100,7 +100,7 @@ export async function resolveDataset(context: CommandContext, named: string): Pr
     });
   throw new AtelierError('NOT_FOUND', `There is no dataset "${named}": no id or name, and no file or folder ${path}.`, {
     place: { field: '--dataset' },
-    remedy: '`atelier datasets` lists the datasets; `counting` and `geometry` name the starter data.',
+    remedy: '`atelier datasets` lists the datasets; `import --help` names the starter data.',
   });
 }
 

@@ -131,7 +131,7 @@ export function createRouter(studio: StudioContext): StudioRouter {
       import: os.datasets.import.handler(({ input, signal }) => streamImport(store, input, signal)),
       paste: os.datasets.paste.handler(({ input }) => keepPasted(studio, input)),
       importStarter: os.datasets.importStarter.handler(({ input, signal }) =>
-        importStarter(store, resourcesDir, input.task, undefined, signal),
+        importStarter(store, resourcesDir, input.data, undefined, signal),
       ),
       samples: os.datasets.samples.handler(({ input }) => store.datasets.samples(input)),
       sample: os.datasets.sample.handler(({ input }) => store.datasets.sample(input.sampleId)),

@@ -19,7 +19,7 @@ import { finishRestore } from './backup/restore-within.ts';
 import { openLog } from './log.ts';
 import { pixelLimitsOf } from './models/detail.ts';
 import type { HubOptions } from './models/hub/settings.ts';
-import { registerStarterModel } from './models/register.ts';
+import { registerStarterModels } from './models/register.ts';
 import { removeTemporary } from '../formats/temporary-folder.ts';
 import { copyStore, isReadOnlyStore, readOnlyNotice } from './read-only-folder.ts';
 import { openPrivateFolder } from './private-folder.ts';
@@ -138,7 +138,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     },
     endEngine: () => engine.close(),
   });
-  await registerStarterModel(core);
+  await registerStarterModels(core);
 
   let closing: Promise<void> | undefined;
   async function close(waitMs: number): Promise<void> {

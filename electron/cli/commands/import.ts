@@ -1,6 +1,6 @@
 /** @file `atelier import`: turns images with questions and answers into a dataset; also imports the starter data. */
 import { licenceInWords } from '../../contract/model/stated-licence.ts';
-import { Task } from '../../contract/model/primitives.ts';
+import { StarterData, Task } from '../../contract/model/primitives.ts';
 import type { DatasetSummary, ImportReport, ImportRequest, TablePeek } from '../../contract/model/datasets.ts';
 import { TextEncoding } from '../../contract/model/datasets.ts';
 import { UnknownUse } from '../../contract/model/signals.ts';
@@ -45,7 +45,7 @@ export const importCommand: Command = {
     ],
     ['--skip-problems', 'Leave out rows that cannot be used instead of stopping'],
     ['--dry-run', 'Only say what would happen'],
-    ['--starter <task>', 'Import the starter data instead: counting or geometry'],
+    ['--starter <name>', `Import starter data instead: ${StarterData.options.join(', ')}`],
   ],
   examples: [
     'atelier import ./my-images --name "Shop windows"',
@@ -54,9 +54,9 @@ export const importCommand: Command = {
   run: async (context) => {
     const { args, output } = context;
     const client = await context.client();
-    const starter = args.oneOf('starter', ['counting', 'geometry']);
+    const starter = args.oneOf('starter', StarterData.options);
     if (starter !== undefined) {
-      const dataset = await client.datasets.importStarter({ task: starter });
+      const dataset = await client.datasets.importStarter({ data: starter });
       output.result({ dataset }, () => imported(dataset));
       return;
     }

@@ -137,7 +137,7 @@ class Demo {
 
   async #pictures(): Promise<DatasetSummary> {
     const { images, task, seed } = this.#options;
-    const starter = await this.#client.datasets.importStarter({ task });
+    const starter = await this.#client.datasets.importStarter({ data: task });
     if (images === undefined) return starter;
     const request = {
       path: images,

@@ -97,6 +97,7 @@ import {
   QueueEntryId,
   RunId,
   SampleId,
+  StarterData,
   Task,
 } from '../model/primitives.ts';
 import { MoveRequest, QueueEntry } from '../model/queue.ts';
@@ -226,8 +227,8 @@ export const contract = {
     import: procedure.input(ImportRequest).output(eventIterator(ImportEvent)),
     /** Keeps a picture from the clipboard in a folder that can then be imported. Imports nothing. */
     paste: procedure.input(PastedPicture).output(KeptPicture),
-    /** Imports the starter data that ships with Atelier, once; later calls return the existing dataset. */
-    importStarter: procedure.input(z.object({ task: Task })).output(DatasetSummary),
+    /** Imports a dataset that ships with Atelier, once; later calls return the existing dataset. */
+    importStarter: procedure.input(z.object({ data: StarterData })).output(DatasetSummary),
     samples: procedure.input(page.extend({ datasetId: DatasetId, ...SampleFilter.shape })).output(SamplePage),
     sample: procedure.input(z.object({ sampleId: SampleId })).output(Sample),
     rename: procedure

@@ -189,10 +189,11 @@ export function createModelStore(database: Database, audit: AuditStore) {
     });
   }
 
-  /** Models in use: the starter first, then by name. Omits those that were removed, or whose bytes were replaced. */
+  /** Models in use: the starters first, of these nano, then by name. Omits those that were removed, or whose bytes were replaced. */
   async function list(): Promise<ModelSummary[]> {
     const rows = await database.all<ModelRow>(
-      'SELECT * FROM model WHERE replaced_at IS NULL AND removed_at IS NULL ORDER BY starter DESC, name, id',
+      `SELECT * FROM model WHERE replaced_at IS NULL AND removed_at IS NULL
+       ORDER BY starter DESC, starter AND path LIKE '%nano' DESC, name, id`,
     );
     return rows.map(toModel);
   }

@@ -106,12 +106,17 @@ export async function setModelLicence(
   return await studio.store.models.setLicence(modelId, expression, evidence);
 }
 
-/** Registers the model that ships with Atelier. If it is missing or damaged, this logs a line and does not fail. */
-export async function registerStarterModel(studio: Pick<StudioCore, 'resourcesDir' | 'store' | 'log'>): Promise<void> {
-  const path = join(studio.resourcesDir, 'models', 'nano');
-  try {
-    await registerModel(studio, { path, starter: true });
-  } catch (error) {
-    studio.log.logger.warn({ err: error, path }, 'the starter model could not be registered');
+/** The models that ship with Atelier, by the name of their folder. */
+const STARTER_MODELS = ['nano'];
+
+/** Registers the models that ship with Atelier. If one is missing or damaged, this logs a line and does not fail. */
+export async function registerStarterModels(studio: Pick<StudioCore, 'resourcesDir' | 'store' | 'log'>): Promise<void> {
+  for (const name of STARTER_MODELS) {
+    const path = join(studio.resourcesDir, 'models', name);
+    try {
+      await registerModel(studio, { path, starter: true });
+    } catch (error) {
+      studio.log.logger.warn({ err: error, path }, 'the starter model could not be registered');
+    }
   }
 }

@@ -6,6 +6,7 @@ import type {
   SignalTrust,
   SignalValue,
   SignalVerdict,
+  StarterData,
 } from '../../../../electron/contract/api/index.ts';
 import { plural, split, task } from './words.ts';
 
@@ -18,7 +19,14 @@ export const datasets = {
     'A dataset is a folder of images with a table of questions and answers. The starter pictures show you an example.',
   beginCounting: 'Start with the counting pictures',
   beginGeometry: 'Geometry pictures',
+  harder: 'Harder, for longer training:',
   alsoHere: 'Starter pictures:',
+  starter: {
+    counting: 'Counting',
+    geometry: 'Geometry',
+    'two-step-counting': 'Two-step counting',
+    'two-step-geometry': 'Two-step geometry',
+  } satisfies Record<StarterData, string>,
   samples: (count: number) => plural(count, 'sample', 'samples'),
   splitCounts: (train: string, test: string) => `${train} to train, ${test} to test`,
   authors: (count: number) => plural(count, 'author', 'authors'),
