@@ -19,6 +19,3 @@ export type Messages = Texts<typeof messages>;
 export type Terms = Texts<typeof terms>;
 /** The id of a licence is the same in every language. */
 export type Licences = readonly (readonly [id: (typeof licences)[number][0], name: string])[];
-
-/** An area of the page by the name that it has in `en.ts`. */
-export type Area = keyof Messages;

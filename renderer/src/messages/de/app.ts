@@ -48,6 +48,7 @@ export const help: Messages['help'] = {
     palette: 'Zu einer Seite, einem Lauf, Datensatz oder Befehl gehen',
     help: 'Diese Hilfe anzeigen',
     undo: 'Letzte Aktion rückgängig machen',
+    start: 'Unter „Training“: den Lauf starten',
     paste: 'Unter „Datensätze“: kopierte Bilder oder einen kopierten Ordner importieren',
     escape: 'Schließen, was geöffnet ist',
     tab: 'Nächstes Bedienelement; mit Umschalttaste das vorherige',

@@ -5,7 +5,7 @@ export const home: Messages['home'] = {
   title: 'Start',
   welcome: 'Bringen Sie einem Modell bei, Ihre Bilder zu lesen',
   welcomeText:
-    'Bringen Sie Bilder mit Fragen und Antworten mit, trainieren Sie damit ein Modell und exportieren Sie einen Adapter, dessen Herkunft jeder nachprüfen kann. Alles bleibt auf diesem Rechner.',
+    'Importieren Sie Bilder mit Fragen und Antworten, trainieren Sie damit ein Modell und exportieren Sie einen Adapter, dessen Herkunft jeder nachprüfen kann. Alles bleibt auf diesem Rechner.',
   importOwn: 'Eigene Bilder importieren',
   runningNow: 'Läuft gerade',
   recent: 'Letzte Läufe',

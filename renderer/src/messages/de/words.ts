@@ -8,11 +8,17 @@ import type {
   Split,
   Task,
 } from '../../../../electron/contract/api/index.ts';
+import type * as english from '../en/words.ts';
 import { bytesOf } from '../../../../electron/method/byte-size.ts';
 
 /** „1 Bild“, „2.000 Bilder“. */
 export function plural(count: number, one: string, many: string): string {
   return `${new Intl.NumberFormat('de').format(count)} ${count === 1 ? one : many}`;
+}
+
+/** The word for a name that may be newer than the table; otherwise the name itself. */
+export function wordIn(table: Readonly<Record<string, string>>, key: string, otherwise = key): string {
+  return table[key] ?? otherwise;
 }
 
 export const status: Record<RunStatus, string> = {
@@ -37,7 +43,7 @@ export const split: Record<Split, string> = { train: 'Training', test: 'Test' };
 
 type RewardWords = { label: string; about: string };
 
-const reward: Readonly<Record<string, RewardWords>> = {
+const reward: Record<keyof typeof english.reward, RewardWords> = {
   accuracy: {
     label: 'Richtige Antwort',
     about: '1, wenn die Antwort in <answer>…</answer> der Referenzantwort entspricht, sonst 0.',
@@ -60,7 +66,8 @@ const reward: Readonly<Record<string, RewardWords>> = {
 
 /** The words for a reward. Your own rewards (`custom:label`) are shown by label. */
 export function rewardWords(key: string): RewardWords {
-  return reward[key] ?? { label: key.replace(/^custom:/, ''), about: '' };
+  const known: Readonly<Record<string, RewardWords>> = reward;
+  return known[key] ?? { label: key.replace(/^custom:/, ''), about: '' };
 }
 
 export const schedule: Record<KlSchedule['kind'], { label: string; about: string }> = {
@@ -95,7 +102,7 @@ export const schedule: Record<KlSchedule['kind'], { label: string; about: string
 };
 
 /** What a run or the playground is doing before, between and after its steps. */
-export const runPhase: Readonly<Record<string, string>> = {
+export const runPhase: Record<keyof typeof english.runPhase, string> = {
   start: 'Wird vorbereitet',
   load: 'Modell wird geladen',
   'load again': 'Modell wird für die Wahrscheinlichkeiten noch einmal geladen',
@@ -115,7 +122,10 @@ export const outcome: Record<CheckResult['outcome'], string> = {
 };
 
 /** What is going on; with how much of it is done, if that is counted in bytes. */
-export function progressWords({ phase, done, total, unit }: Progress, words = runPhase): string {
+export function progressWords(
+  { phase, done, total, unit }: Progress,
+  words: Readonly<Record<string, string>> = runPhase,
+): string {
   const named = words[phase] ?? phase;
   if (unit !== 'bytes' || total === undefined) return named;
   return `${named}: ${bytesOf(done, total).replaceAll('.', ',').replace(' of ', ' von ')}`;

@@ -1,9 +1,9 @@
 /** @file Text for the Rewards screen: the library, your own rewards, and the bench. */
 import type { Progress } from '../../../../electron/contract/api/index.ts';
-import { plural, progressWords } from './words.ts';
+import { plural, progressWords, wordIn } from './words.ts';
 
 /** Parameters in plain words. A parameter not listed here is shown by name. */
-const param: Readonly<Record<string, string>> = {
+export const param = {
   'accuracy.kind': 'How the answer is read',
   'accuracy.tolerance': 'Tolerance',
   'accuracy.relativeTolerance': 'Relative tolerance',
@@ -28,9 +28,9 @@ const param: Readonly<Record<string, string>> = {
   'repetition.ngram': 'Words per group (n-gram)',
   'language.script': 'Writing system',
   'reasoning.minCharacters': 'Minimum letters and digits',
-};
+} as const satisfies Readonly<Record<string, string>>;
 
-const choice: Readonly<Record<string, string>> = {
+export const choice = {
   auto: 'According to the task',
   count: 'A whole number',
   number: 'A number',
@@ -69,16 +69,16 @@ const choice: Readonly<Record<string, string>> = {
   han: 'Chinese characters',
   japanese: 'Japanese',
   hangul: 'Korean',
-};
+} as const satisfies Readonly<Record<string, string>>;
 
-const benchPhase: Readonly<Record<string, string>> = {
+export const benchPhase = {
   start: 'Preparing',
   load: 'Loading the model',
   'read images': 'Reading the pictures',
   compile: 'Building the programs',
   sample: 'The model is answering',
   score: 'Scoring the answers',
-};
+} as const satisfies Readonly<Record<string, string>>;
 
 export const rewards = {
   title: 'Rewards',
@@ -89,8 +89,8 @@ export const rewards = {
   weightOf: (label: string) => `Weight of “${label}”`,
   params: (count: number) => plural(count, 'setting', 'settings'),
   changedParams: (count: number) => `${plural(count, 'setting', 'settings')} changed`,
-  paramLabel: (reward: string, name: string) => param[`${reward}.${name}`] ?? name,
-  choiceLabel: (value: string) => choice[value] ?? value,
+  paramLabel: (reward: string, name: string) => wordIn(param, `${reward}.${name}`, name),
+  choiceLabel: (value: string) => wordIn(choice, value),
   usual: (value: string) => `default: ${value}`,
   reset: 'Back to default',
   code: 'Code',

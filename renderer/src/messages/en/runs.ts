@@ -1,6 +1,6 @@
 /** @file Text for the list of runs, a single run, and its answers. */
 import type { Progress } from '../../../../electron/contract/api/index.ts';
-import { plural, progressWords, runPhase, status } from './words.ts';
+import { plural, progressWords, runPhase, status, wordIn } from './words.ts';
 
 export const runs = {
   title: 'Runs',
@@ -152,7 +152,7 @@ export const run = {
   export: 'Export',
   preparing: 'Preparing',
   /** Undefined during training steps, which have their own progress bar. */
-  phase: (name: string | undefined) => (name === 'train' || name === undefined ? undefined : (runPhase[name] ?? name)),
+  phase: (name: string | undefined) => (name === 'train' || name === undefined ? undefined : wordIn(runPhase, name)),
   /** The same, with how much of the model is loaded. */
   progress: (progress: Progress | undefined) =>
     progress === undefined || progress.phase === 'train' ? undefined : progressWords(progress),

@@ -15,6 +15,11 @@ export function plural(count: number, one: string, many: string): string {
   return `${new Intl.NumberFormat('en').format(count)} ${count === 1 ? one : many}`;
 }
 
+/** The word for a name that may be newer than the table; otherwise the name itself. */
+export function wordIn(table: Readonly<Record<string, string>>, key: string, otherwise = key): string {
+  return table[key] ?? otherwise;
+}
+
 export const status: Record<RunStatus, string> = {
   queued: 'Waiting',
   running: 'Running',
@@ -37,7 +42,7 @@ export const split: Record<Split, string> = { train: 'Train', test: 'Test' };
 
 type RewardWords = { label: string; about: string };
 
-const reward: Readonly<Record<string, RewardWords>> = {
+export const reward = {
   accuracy: {
     label: 'Right answer',
     about: '1 if the answer in <answer>…</answer> equals the reference answer, otherwise 0.',
@@ -53,11 +58,12 @@ const reward: Readonly<Record<string, RewardWords>> = {
   repetition: { label: 'No repetition', about: 'The share of word groups that do not repeat earlier ones.' },
   language: { label: 'Writing system', about: 'The share of letters that belong to one writing system.' },
   reasoning: { label: 'Reasoning present', about: '1 if non-empty reasoning precedes the answer, otherwise 0.' },
-};
+} as const satisfies Readonly<Record<string, RewardWords>>;
 
 /** The words for a reward. Your own rewards (`custom:label`) are shown by label. */
 export function rewardWords(key: string): RewardWords {
-  return reward[key] ?? { label: key.replace(/^custom:/, ''), about: '' };
+  const known: Readonly<Record<string, RewardWords>> = reward;
+  return known[key] ?? { label: key.replace(/^custom:/, ''), about: '' };
 }
 
 export const schedule: Record<KlSchedule['kind'], { label: string; about: string }> = {
@@ -89,7 +95,7 @@ export const schedule: Record<KlSchedule['kind'], { label: string; about: string
 };
 
 /** What a run or the playground is doing before, between and after its steps. */
-export const runPhase: Readonly<Record<string, string>> = {
+export const runPhase = {
   start: 'Preparing',
   load: 'Loading the model',
   'load again': 'Loading the model again, for the probabilities',
@@ -100,7 +106,7 @@ export const runPhase: Readonly<Record<string, string>> = {
   'evaluate tuned': 'Evaluating on held-out questions after training',
   'evaluate held-out samples': 'Looking at held-out samples',
   'wait for the run of another Atelier': 'Waiting for another Atelier’s run',
-};
+} as const satisfies Readonly<Record<string, string>>;
 
 export const outcome: Record<CheckResult['outcome'], string> = {
   pass: 'Passed',
@@ -109,7 +115,10 @@ export const outcome: Record<CheckResult['outcome'], string> = {
 };
 
 /** What is going on; with how much of it is done, if that is counted in bytes. */
-export function progressWords({ phase, done, total, unit }: Progress, words = runPhase): string {
+export function progressWords(
+  { phase, done, total, unit }: Progress,
+  words: Readonly<Record<string, string>> = runPhase,
+): string {
   const named = words[phase] ?? phase;
   return unit === 'bytes' && total !== undefined ? `${named}: ${bytesOf(done, total)}` : named;
 }

@@ -1,0 +1,75 @@
+/** @file German text for an export's receipt: the chain from the weights to the images. */
+import type { Messages } from '../texts.ts';
+import { plural } from './words.ts';
+
+export const receipt: Messages['receipt'] = {
+  title: 'Herkunftsbeleg',
+  lead: 'Die Kette von den Gewichten zurück zu den Bildern. Jedes Glied wurde gerade erneut geprüft.',
+  back: 'Export',
+  notFound: 'Diesen Export gibt es nicht',
+  checking: 'Jedes Glied wird geprüft …',
+  chain: 'Die Kette',
+  kind: {
+    bundle: 'Paket',
+    weights: 'Gewichte',
+    run: 'Lauf',
+    recipe: 'Rezept',
+    'base-model': 'Basismodell',
+    dataset: 'Datensatz',
+    images: 'Bilder',
+    'audit-log': 'Audit-Protokoll',
+    signature: 'Signatur',
+  },
+  method: {
+    exact: 'exakt, durch Wiederholen des Laufs',
+    measured: 'während des Trainings gemessen',
+    advantages: 'aus den Antworten geschätzt',
+    draws: 'danach gezählt, wie oft das Bild gesehen wurde',
+  },
+  copyHash: 'Hash kopieren',
+  facts: { step: 'Schritt', signed: 'Signiert', signer: 'Schlüssel', licence: 'Lizenz', images: 'Bilder' },
+  noLicence: 'keine gewählt',
+  counts: (used, leftOut) => `${used} verwendet, ${leftOut} ausgelassen`,
+  verdicts: 'Was die Lizenzen erlauben',
+  taught: 'Welche Bilder das Modell gelehrt haben',
+  taughtEstimate: (name) => `Eine Schätzung, ${name}`,
+  taughtNone: 'Dieses Paket enthält keine Angaben zu Beiträgen.',
+  byAuthor: 'Nach Urheber',
+  byLicence: 'Nach Lizenz',
+  bySource: 'Nach Quelle',
+  unknown: 'unbekannt',
+  share: 'Anteil',
+  seen: (times) => `${times}× gesehen`,
+  images: 'Jedes Bild',
+  imagesText:
+    'Die Bilder mit dem größten Beitrag stehen vorn. Bilder bleiben auf diesem Rechner; das Paket nennt sie nur mit ihrem Hash.',
+  use: {
+    training: 'damit trainiert',
+    evaluation: 'damit getestet',
+    'training-and-evaluation': 'damit trainiert und getestet',
+    'not-used': 'nicht verwendet',
+  },
+  atHand: 'Hash unverändert',
+  changed: 'Datei wurde geändert',
+  away: 'nicht verfügbar',
+  more: 'Mehr anzeigen',
+  imagesCount: (count) => plural(count, 'Bild', 'Bilder'),
+  accuracy: 'Richtige Antworten auf zurückgehaltene Beispiele',
+  verify: 'Alle Prüfschritte',
+  agreement: (methods) =>
+    `Wie gut die günstigeren Methoden die Bilder so ordnen wie die exakte Wiederholung (Spearman): ${methods.join(', ')}.`,
+  methodName: {
+    exact: 'exakt',
+    measured: 'beim Training gemessen',
+    advantages: 'aus Vorteilen geschätzt',
+    draws: 'gezählte Ziehungen',
+  },
+  replay: 'Exakte Anteile berechnen …',
+  replayText:
+    'Wiederholt das Training nach dem Rezept, um jedes Bild exakt zu messen. Das dauert etwa so lange wie der Lauf.',
+  replayStop: 'Anhalten',
+  replaying: (step, steps) => `Schritt ${step} von ${steps}`,
+  replayDone: 'Fertig. Der Lauf wurde Bit für Bit wiederholt.',
+  replayDiffers: (step) =>
+    `Fertig, aber der Verlust in Schritt ${step} weicht vom Protokoll ab, weil Rechner oder Version anders sind. Nehmen Sie die Anteile mit Vorsicht.`,
+};
