@@ -9,6 +9,7 @@ import type { RunWarning } from '../electron/contract/model/runs.ts';
 import { messages } from '../renderer/src/messages/en.ts';
 import { parseHash } from '../renderer/src/navigation/route.ts';
 import { BROWSER, openPage, seriousFindings } from './browser.ts';
+import { everyScreen, settled } from './every-screen.ts';
 import { studioInBrowser } from './studio-page.ts';
 import type { SyntheticIds } from './synthetic/synthetic-store.ts';
 import { fillStore } from './synthetic/synthetic-store.ts';
@@ -20,30 +21,6 @@ const warnings: RunWarning[] = [
   { step: 100, code: 'E2E_PROBLEM', severity: 'problem', message: 'KL rose far beyond its usual range.' },
 ];
 
-/** Names of the screens, with their paths. */
-function screens({ datasetId, runId }: SyntheticIds): [string, string][] {
-  return [
-    ['home', '/'],
-    ['datasets', '/datasets'],
-    ['dataset', `/datasets/${datasetId}`],
-    ['import', '/datasets?import=1'],
-    ['ledger', '/ledger'],
-    ['ledger-of', `/ledger/${datasetId}`],
-    ['rewards', '/rewards'],
-    ['train', '/train'],
-    ['runs', '/runs'],
-    ['trash', '/runs?trash=1'],
-    ['run', `/runs/${runId}/step/60`],
-    ['compare', '/compare'],
-    ['exam', '/exam'],
-    ['playground', '/playground'],
-    ['export', '/export'],
-    ['verify', '/verify'],
-    ['settings', '/settings'],
-    ['unknown', '/elsewhere'],
-  ];
-}
-
 /** Ctrl K, a few words, Enter. */
 async function command(page: Page, words: string): Promise<void> {
   await page.keyboard.press('Control+k');
@@ -51,19 +28,6 @@ async function command(page: Page, words: string): Promise<void> {
   await input.fill(words);
   await page.keyboard.press('Enter');
   await input.waitFor({ state: 'detached' });
-}
-
-/** Waits until nothing is loading. */
-async function settled(page: Page): Promise<void> {
-  await page.locator('main :is(h1, h2)').first().waitFor({ state: 'attached' });
-  await page.waitForFunction(() => document.querySelector('main [aria-busy="true"], main .skeleton') === null);
-  await page.waitForFunction(() => [...document.images].every((image) => image.complete));
-  // Colours still in transition have a different contrast.
-  await page.waitForFunction(() =>
-    document
-      .getAnimations()
-      .every((each) => each.playState !== 'running' || each.effect?.getTiming().iterations === Infinity),
-  );
 }
 
 describe.skipIf(BROWSER === null)('every screen (needs Chromium)', () => {
@@ -76,7 +40,7 @@ describe.skipIf(BROWSER === null)('every screen (needs Chromium)', () => {
     const { page } = shared.studio;
     await page.emulateMedia({ colorScheme });
     const found: Record<string, string[]> = {};
-    for (const [name, path] of screens(ids)) {
+    for (const [name, path] of everyScreen(ids)) {
       await shared.go(path);
       await settled(page);
       const findings = await seriousFindings(page);
@@ -95,7 +59,7 @@ describe.skipIf(BROWSER === null)('every screen (needs Chromium)', () => {
     const { page } = shared.studio;
     await page.setViewportSize({ width, height });
     const wide: string[] = [];
-    for (const [name, path] of screens(ids)) {
+    for (const [name, path] of everyScreen(ids)) {
       await shared.go(path);
       await settled(page);
       const over = await page.evaluate(

@@ -1,0 +1,134 @@
+/**
+ * @file The page in German: chosen by the system or in Settings, nothing wider than the window, nothing serious for axe,
+ * and no English left on any screen.
+ */
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { de } from '../renderer/src/messages/de.ts';
+import { messages as en } from '../renderer/src/messages/en.ts';
+import { BROWSER, seriousFindings } from './browser.ts';
+import { everyScreen, settled } from './every-screen.ts';
+import { studioInBrowser } from './studio-page.ts';
+import type { SyntheticIds } from './synthetic/synthetic-store.ts';
+import { fillStore } from './synthetic/synthetic-store.ts';
+
+const STEPS = 60;
+/** Words of English that are no words of German, and are in no name, path or sentence of the studio here. */
+const ENGLISH = /\b(the|and|with|your|which|are|this|that|right answers|pictures|settings|choose|show)\b/i;
+
+describe.skipIf(BROWSER === null)('the page in German (needs Chromium)', () => {
+  let ids: SyntheticIds;
+  const shared = studioInBrowser(async (home) => {
+    ids = await fillStore(home, { samples: 24, steps: STEPS, groups: STEPS, warnings: [] });
+  });
+  let context: BrowserContext;
+  let page: Page;
+
+  /** Opens a page as a reader of these languages would. */
+  async function open(locale: string): Promise<[BrowserContext, Page]> {
+    // The session is a cookie of the page that has shown the token.
+    const reader = await shared.browser.newContext({
+      locale,
+      reducedMotion: 'reduce',
+      viewport: { width: 1280, height: 720 },
+      storageState: await shared.studio.page.context().storageState(),
+    });
+    return [reader, await reader.newPage()];
+  }
+
+  beforeAll(async () => {
+    [context, page] = await open('de-AT');
+  });
+  afterAll(async () => {
+    await context.close();
+  });
+
+  async function go(path: string): Promise<void> {
+    await page.goto(`${shared.host.origin}/#${path}`);
+    await settled(page);
+  }
+
+  it('is German where the system is, and says so to screen readers', async () => {
+    await go('/');
+    expect(await page.locator('html').getAttribute('lang')).toBe('de');
+    await page.getByRole('navigation', { name: de.nav.label }).waitFor();
+    const [other, french] = await open('fr');
+    await french.goto(`${shared.host.origin}/#/`);
+    await french.getByRole('navigation', { name: en.nav.label }).waitFor();
+    expect(await french.locator('html').getAttribute('lang')).toBe('en');
+    await other.close();
+  });
+
+  it('changes in Settings, comes back to the same place, and stays', async () => {
+    await go('/settings');
+    await page.getByRole('radio', { name: 'English' }).check();
+    const english = page.getByRole('heading', { level: 1, name: en.settings.title });
+    await english.waitFor();
+    await expect.poll(() => page.evaluate(() => (document.activeElement as HTMLInputElement | null)?.value)).toBe('en');
+    await page.reload();
+    await english.waitFor();
+    await page.getByRole('radio', { name: 'Deutsch' }).check();
+    await page.getByRole('heading', { level: 1, name: de.settings.title }).waitFor();
+    expect(await page.locator('html').getAttribute('lang')).toBe('de');
+  });
+
+  it.each(['light', 'dark'] as const)('has nothing serious for axe in %s', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    const found: Record<string, string[]> = {};
+    for (const [name, path] of everyScreen(ids)) {
+      await go(path);
+      const findings = await seriousFindings(page);
+      if (findings.length > 0) found[name] = findings;
+    }
+    await page.emulateMedia({ colorScheme: 'light' });
+    expect(found).toEqual({});
+  });
+
+  // 640 × 360 is a window of 1280 × 720 at a zoom of 200 %.
+  it.each([
+    [640, 360],
+    [1280, 720],
+  ])('fits into %i × %i', async (width, height) => {
+    await page.setViewportSize({ width, height });
+    const wide: string[] = [];
+    for (const [name, path] of everyScreen(ids)) {
+      await go(path);
+      const over = await page.evaluate(() => {
+        const { scrollWidth, clientWidth } = document.documentElement;
+        /** Buttons whose words are cut off or run out of them. */
+        const cut = [...document.querySelectorAll<HTMLElement>('button, a.button')].filter(
+          (button) => button.offsetWidth > 0 && button.scrollWidth > button.clientWidth + 1,
+        );
+        return [
+          ...(scrollWidth > clientWidth ? [`${String(scrollWidth - clientWidth)} px too wide`] : []),
+          ...cut.map((button) => `button ${button.innerText}`),
+        ];
+      });
+      wide.push(...over.map((what) => `${name}: ${what}`));
+      const folder = process.env['ATELIER_SHOTS'];
+      if (folder !== undefined)
+        await page.screenshot({ path: `${folder}/${name}-${String(width)}.png`, fullPage: true });
+    }
+    await page.setViewportSize({ width: 1280, height: 720 });
+    expect(wide).toEqual([]);
+  });
+
+  it('leaves no English on a screen, but what the studio itself says', async () => {
+    const left: string[] = [];
+    for (const [name, path] of everyScreen(ids)) {
+      await go(path);
+      const texts = await page.evaluate(() => {
+        const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        const found: string[] = [];
+        for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+          // Code, the words of data, and sentences of the studio are marked as what they are.
+          if (node.parentElement?.closest('code, script, style, pre, [lang="en"]') === null)
+            found.push(node.textContent?.trim() ?? '');
+        }
+        return found;
+      });
+      left.push(...texts.filter((text) => ENGLISH.test(text)).map((text) => `${name}: ${text}`));
+    }
+    expect(left).toEqual([]);
+  });
+});
