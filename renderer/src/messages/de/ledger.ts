@@ -8,6 +8,7 @@ export const ledger: Messages['ledger'] = {
   of: 'Gegenstand',
   ofRun: (name) => `Lauf: ${name}`,
   base: 'Basismodell',
+  startAdapter: 'Anderswo erstellter Adapter',
   baseFromHub: (name, hubName, version, endpoint) =>
     `Basismodell: ${name} (${hubName}, Version ${version}, von ${endpoint})`,
   baseNone: 'Nur Bilder',

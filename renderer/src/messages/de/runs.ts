@@ -103,6 +103,8 @@ export const runs: Messages['runs'] = {
 
 export const run: Messages['run'] = {
   titleProgress: (percent, title) => `${percent} · ${title}`,
+  madeElsewhere: (name, licence) =>
+    `Er beruht auf dem Adapter ${name}, anderswo erstellt (${licence ?? 'Lizenz unbekannt'}).`,
   beganWith: (step) => `Begann mit dem Adapter nach Schritt ${step} des Laufs`,
   itsRecipe: {
     on: 'Mit dem Ergebnis weitermachen …',

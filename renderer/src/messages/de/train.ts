@@ -96,6 +96,11 @@ export const train: Messages['train'] = {
   startsFrom: (run, step) =>
     `Beginnt mit dem Adapter des Laufs ${run}${step === undefined ? '' : `, Schritt ${step}`}, und behält dessen Rang, Alpha und Schichten.`,
   startFresh: 'Mit einem neuen Adapter beginnen',
+  startsElsewhere: (name) => `Beginnt mit dem anderswo erstellten Adapter ${name}.`,
+  startAdapter: 'Adapter, mit dem begonnen wird',
+  startAdapterPlaceholder: 'Leer: ein neuer',
+  startAdapterHint:
+    'Ein PEFT-Ordner für dieses Modell. Der Lauf behält dessen Rang, Alpha und Schichten; dessen Lizenz zählt.',
   system: 'System-Prompt',
   systemHint:
     'Steht vor jeder Frage, auch bei der Auswertung. Leer: was der Ordner des Modells empfiehlt, falls etwas.',
