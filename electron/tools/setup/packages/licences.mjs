@@ -17,6 +17,9 @@ const VALUE_IMPORT =
 /** Electron's package only fetches the program, so what it depends on does not ship. */
 const WITHOUT_DEPENDENCIES = new Set(['electron']);
 
+/** Packages whose package.json leaves something out: most of `webgpu` is Dawn. */
+const CORRECTED = new Map([['webgpu', 'MIT AND BSD-3-Clause']]);
+
 /** @typedef {{ name: string, version: string, licence: string, text: number }} PackageLicence */
 
 /**
@@ -32,7 +35,9 @@ export function collectLicences() {
     const { version, license, optional } = lock[path];
     const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
     const own = optional === true ? '' : ownText(join(ROOT, path));
-    const licence = license ?? (/^(?:The )?MIT License/i.test(own) ? 'MIT' : 'unknown');
+    // A second copy that only some platforms have says nothing new.
+    if (own === '' && packages.has(`${name}@${version}`)) continue;
+    const licence = CORRECTED.get(name) ?? license ?? (/^(?:The )?MIT License/i.test(own) ? 'MIT' : 'unknown');
     const text = own || standardText(licence);
     if (!texts.includes(text)) texts.push(text);
     packages.set(`${name}@${version}`, { name, version, licence, text: texts.indexOf(text) });

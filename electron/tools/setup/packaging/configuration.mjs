@@ -2,10 +2,19 @@
 import { afterPack } from './after-pack.mjs';
 
 /** Native modules by package: their files go beside the archive, because the system loads them. */
-export const NATIVE = ['@tensorflow/tfjs-node-gpu', 'sqlite3', 'sharp', '@img'];
+export const NATIVE = ['@tensorflow/tfjs-node-gpu', 'sqlite3', 'sharp', '@img', 'webgpu'];
 
 /** What plain Node reads: the engine, the pictures, and every package they may need. It cannot look into an archive. */
 const READ_BY_NODE = ['out/main/**', 'node_modules/**', 'resources/**', 'package.json'];
+
+/** The package `webgpu` holds the binaries of every system, 20 MB each. A package is made on the system that it is for. */
+const DAWN = ['darwin-universal', 'linux-arm64', 'linux-x64', 'win32-arm64', 'win32-x64'];
+
+/** The folders of other systems. */
+export function dawnOfOthers(platform = process.platform, arch = process.arch) {
+  const own = platform === 'darwin' ? 'darwin-universal' : `${platform}-${arch}`;
+  return DAWN.filter((folder) => folder !== own).map((folder) => `node_modules/webgpu/dist/${folder}/**`);
+}
 
 /** Parts of packages that no program of ours loads: other builds of the same code, sources, tests, types. */
 const LEFT_OUT = [
@@ -24,6 +33,8 @@ const LEFT_OUT = [
   'node_modules/sqlite3/build/{deps,node_gyp_bins}/**',
   'node_modules/sqlite3/build/Release/{.deps,obj,obj.target}/**',
   'node_modules/sqlite3/build/**/*.a',
+  'node_modules/webgpu/build/**',
+  ...dawnOfOthers(),
 ];
 
 /** @type {import('electron-builder').Configuration} */

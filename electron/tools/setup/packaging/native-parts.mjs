@@ -21,6 +21,7 @@ export function nativeParts(system) {
     { part: 'Node', from: { npm: SHIPPED_NODE.packages[system].name } },
     { part: 'SQLite', from: { build: 'sqlite3/binding.gyp' } },
     { part: 'TensorFlow', from: { download: tensorflow, build: '@tensorflow/tfjs-node-gpu/binding.gyp' } },
+    { part: 'GPU', from: { npm: 'webgpu' } },
     ...[`@img/sharp-${system}`, ...libvips].map((npm) => ({ part: 'Image decoding', from: { npm } })),
   ];
 }

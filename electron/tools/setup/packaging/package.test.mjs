@@ -7,7 +7,7 @@ import { FuseV1Options } from '@electron/fuses';
 import { describe, expect, it } from 'vitest';
 import { MODULES, ROOT } from '../places.mjs';
 import { packedProgram, packedResources } from './after-pack.mjs';
-import { configuration, NATIVE } from './configuration.mjs';
+import { configuration, dawnOfOthers, NATIVE } from './configuration.mjs';
 import { controlFile, desktopEntry, launcher, mimeTypes } from './debian-package.mjs';
 import { fuseSettings } from './fuses.mjs';
 import { nativeParts, SYSTEMS } from './native-parts.mjs';
@@ -40,7 +40,25 @@ describe('the packaged program', () => {
     const leftOut = configuration.files.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
     const lost = native.filter((file) => leftOut.some((pattern) => matchesGlob(file, pattern)));
     // after-pack.mjs copies TensorFlow's library and addon, following links into the cache.
-    expect(lost.filter((file) => !/tfjs-node-gpu\/(deps|lib|build)/.test(file))).toEqual([]);
+    const others = dawnOfOthers();
+    expect(
+      lost.filter(
+        (file) =>
+          !/tfjs-node-gpu\/(deps|lib|build)/.test(file) && !others.some((pattern) => matchesGlob(file, pattern)),
+      ),
+    ).toEqual([]);
+  });
+
+  it.each([
+    ['darwin', 'arm64', 'darwin-universal'],
+    ['linux', 'x64', 'linux-x64'],
+    ['win32', 'x64', 'win32-x64'],
+  ])('contains WebGPU for %s %s and for no other system', (platform, arch, own) => {
+    const others = dawnOfOthers(platform, arch);
+    expect(others).toHaveLength(4);
+    expect(others.join()).not.toContain(own);
+    const webgpu = join(MODULES, 'webgpu', 'dist');
+    if (existsSync(webgpu)) expect(readdirSync(webgpu)).toContain(own);
   });
 
   it('knows itself by one name, and a bundle by its signature', () => {
@@ -83,7 +101,7 @@ describe('every native part', () => {
   it.each(SYSTEMS)('has a binary or a way to build it on %s', (system) => {
     const parts = nativeParts(system);
     expect(new Set(parts.map(({ part }) => part))).toEqual(
-      new Set(['Electron', 'Node', 'SQLite', 'TensorFlow', 'Image decoding']),
+      new Set(['Electron', 'Node', 'SQLite', 'TensorFlow', 'GPU', 'Image decoding']),
     );
     for (const { part, from } of parts) {
       if (part === 'Electron') {
@@ -103,6 +121,7 @@ describe('every native part', () => {
     for (const name of ['sqlite3', '@tensorflow/tfjs-node-gpu'])
       expect([...named].some((each) => each.startsWith(`${name}/`))).toBe(true);
     expect(named).toContain('@img/sharp-linux-x64');
+    expect(named).toContain('webgpu');
   });
 });
 
@@ -175,7 +194,7 @@ describe('the sizes', () => {
     put('resources/app.asar.unpacked/resources/models/nano/config.json', 70);
     put('resources/app.asar.unpacked/out/main/engine.js', 80);
     const parts = sizesByPart(folder);
-    expect(parts.map(({ sizeBytes }) => sizeBytes)).toEqual([40, 30, 0, 0, 50, 60, 70, 100, 10]);
+    expect(parts.map(({ sizeBytes }) => sizeBytes)).toEqual([40, 30, 0, 0, 0, 50, 60, 70, 100, 10]);
     const page = join(folder, 'page.md');
     writeFileSync(page, readFileSync(join(ROOT, 'docs', 'packaging.md')));
     writeSizes(sizeTable(parts, { name: 'a.deb', sizeBytes: 1024 ** 2 }), 'Here:', page);

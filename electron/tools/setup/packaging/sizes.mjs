@@ -8,6 +8,7 @@ const PARTS = [
   { name: 'TensorFlow: library and addon', has: /\/tfjs-node-gpu\/(deps|lib)\// },
   { name: 'Node, for the engine and the pictures', has: /(^|\/)[Rr]esources\/node\// },
   { name: 'Image decoding: sharp and libvips', has: /\/node_modules\/(sharp|@img)\// },
+  { name: 'WebGPU: Dawn', has: /\/node_modules\/webgpu\// },
   { name: 'SQLite', has: /\/node_modules\/sqlite3\// },
   { name: 'tfjs, including WebAssembly', has: /\/node_modules\/@tensorflow\// },
   { name: 'Other packages', has: /\/app\.asar\.unpacked\/node_modules\// },
