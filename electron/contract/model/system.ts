@@ -9,11 +9,34 @@ export const DoctorFinding = z.object({
 });
 export type DoctorFinding = z.infer<typeof DoctorFinding>;
 
+/** What WebGPU finds on this machine, and whether the engine computes on it. */
+export const GpuReport = z.object({
+  /** The adapter that is used or would be; null if there is none. */
+  adapter: z
+    .object({
+      name: z.string(),
+      /** It draws with the processor: right, and slower than TensorFlow. */
+      software: z.boolean(),
+      largestBufferBytes: z.number(),
+      /** The largest tensor that a computation can read. */
+      largestTensorBytes: z.number(),
+    })
+    .nullable(),
+  /** Every adapter, for a choice by name. */
+  names: z.array(z.string()),
+  used: z.boolean(),
+  /** Why it is not used, and what to do about it; null if it is. */
+  reason: z.string().nullable(),
+  remedy: z.string().nullable(),
+});
+export type GpuReport = z.infer<typeof GpuReport>;
+
 export const EngineInfo = z.object({
-  backend: z.enum(['tensorflow', 'wasm', 'cpu']),
+  backend: z.enum(['tensorflow', 'webgpu', 'wasm', 'cpu']),
   version: z.string(),
   device: z.string(),
   threads: z.int(),
+  gpu: GpuReport.optional(),
 });
 export type EngineInfo = z.infer<typeof EngineInfo>;
 

@@ -1,21 +1,26 @@
 /**
- * @file Finds the numeric backend: native TensorFlow if its addon loads, WebAssembly otherwise.
- * Only this folder knows the native binding.
+ * @file Finds the numeric backend: native TensorFlow if its addon loads, otherwise a GPU through WebGPU, otherwise
+ * WebAssembly. Only this folder knows the native binding and the GPU.
  */
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineInfo } from '../../contract/model/system.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
 import type { NativeBackend } from './native-api.ts';
 import { withOwnMemory } from './native-binding.ts';
 import { restoreNodeUtil } from './node-util.ts';
 import { applyThreadUse, threadUse } from './threads.ts';
+import { openGpu, WEBGPU_VERSION, type Gpu } from './webgpu/gpu.ts';
+import { machineGpu, webGpuPackage, type Probed } from './webgpu/probe.ts';
 
 export interface Runtime {
   info: EngineInfo;
   /** Present if native TensorFlow runs; functions are then compiled into programs. */
   native: NativeBackend | null;
+  /** Present if functions run on a GPU through WebGPU, op by op. */
+  gpu: Gpu | null;
   /** Into how many lanes batches are divided (threads.ts). */
   lanes: number;
   /** Why native TensorFlow is not in use, as a sentence; null if it is. */
@@ -24,19 +29,73 @@ export interface Runtime {
 
 let loaded: Promise<Runtime> | undefined;
 
-/** Loads the backend once per process. `ATELIER_BACKEND=wasm` selects WebAssembly. */
+/** Names the backend: `wasm` or `webgpu`; anything else = what is fastest here. */
+const BACKEND_VARIABLE = 'ATELIER_BACKEND';
+
+/**
+ * Loads the backend once per process.
+ * @throws AtelierError ENGINE_UNAVAILABLE if WebGPU is asked for and cannot be had
+ */
 export function loadRuntime(): Promise<Runtime> {
-  loaded ??= process.env['ATELIER_BACKEND'] === 'wasm' ? loadWasm('ATELIER_BACKEND=wasm is set.') : loadBest();
+  loaded ??= load(process.env[BACKEND_VARIABLE]);
   return loaded;
+}
+
+async function load(wanted: string | undefined): Promise<Runtime> {
+  if (wanted === 'wasm') return await loadWasm('ATELIER_BACKEND=wasm is set.');
+  return wanted === 'webgpu' ? await loadForcedGpu() : await loadBest();
 }
 
 async function loadBest(): Promise<Runtime> {
   try {
     return await loadNative();
   } catch (error) {
-    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    return await loadWasm(`TensorFlow's native part could not be loaded (${reason.trim()}).`);
+    const reason = `TensorFlow's native part could not be loaded (${lineOf(error)}).`;
+    return (await loadGpuInstead(reason)) ?? (await loadWasm(reason));
   }
+}
+
+function lineOf(error: unknown): string {
+  return (error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)).trim();
+}
+
+async function loadForcedGpu(): Promise<Runtime> {
+  const probed = await machineGpu();
+  const refuse = (sentence: string, remedy: string, cause?: unknown): AtelierError =>
+    new AtelierError('ENGINE_UNAVAILABLE', `${BACKEND_VARIABLE}=webgpu is set, but it cannot be used: ${sentence}`, {
+      remedy: `${remedy} Without ${BACKEND_VARIABLE}, Atelier computes on the processor.`,
+      cause,
+    });
+  if (probed.refusal !== null) throw refuse(probed.refusal.sentence, probed.refusal.remedy);
+  try {
+    return await loadGpu(probed, null);
+  } catch (error) {
+    throw refuse(`The GPU could not be opened (${lineOf(error)}).`, 'Update the graphics driver.', error);
+  }
+}
+
+/** A real GPU is many times faster than WebAssembly, a software renderer is not. */
+async function loadGpuInstead(reason: string): Promise<Runtime | null> {
+  const probed = await machineGpu();
+  if (probed.refusal !== null || probed.adapter?.software !== false) return null;
+  try {
+    return await loadGpu(probed, `${reason} Atelier computes on the GPU through WebGPU instead.`);
+  } catch {
+    return null;
+  }
+}
+
+async function loadGpu({ name, adapter }: Probed, degraded: string | null): Promise<Runtime> {
+  const address = webGpuPackage();
+  if (adapter === null || address === null) throw new Error('there is no adapter');
+  const gpu = await openGpu(address, { name, adapter });
+  return {
+    info: { backend: 'webgpu', version: WEBGPU_VERSION, device: `${gpu.name} (WebGPU)`, threads: 1 },
+    native: null,
+    gpu,
+    lanes: 1,
+    degraded,
+  };
 }
 
 async function loadNative(): Promise<Runtime> {
@@ -57,6 +116,7 @@ async function loadNative(): Promise<Runtime> {
       threads: availableParallelism(),
     },
     native,
+    gpu: null,
     // A GPU parallelises each product by itself.
     lanes: gpu ? 1 : lanes,
     degraded: null,
@@ -73,6 +133,7 @@ async function loadWasm(reason: string): Promise<Runtime> {
   return {
     info: { backend: 'wasm', version: wasm.version_wasm, device: 'CPU (WebAssembly)', threads: wasm.getThreadsCount() },
     native: null,
+    gpu: null,
     lanes: 1,
     degraded: `${reason} Atelier runs on WebAssembly. The results are the same, but training takes many times longer.`,
   };

@@ -8,7 +8,10 @@ import type { Program, ProgramSpec } from './program.ts';
 export async function createProgram(runtime: Runtime, spec: ProgramSpec): Promise<Program> {
   const release = occupyMemory();
   try {
-    const program = runtime.native === null ? createEagerProgram(spec) : await compileProgram(runtime.native, spec);
+    const program =
+      runtime.native === null
+        ? createEagerProgram(spec, runtime.gpu?.guard)
+        : await compileProgram(runtime.native, spec);
     const dispose = program.dispose.bind(program);
     program.dispose = () => {
       dispose();

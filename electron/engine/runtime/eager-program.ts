@@ -1,4 +1,4 @@
-/** @file A program without a graph compiler: entry points run op by op (WebAssembly, plain CPU). */
+/** @file A program without a graph compiler: entry points run op by op (WebGPU, WebAssembly, plain CPU). */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import {
@@ -16,7 +16,16 @@ import {
   type Tensors,
 } from './program.ts';
 
-export function createEagerProgram(spec: ProgramSpec): Program {
+/** Learns whether a call has failed where failures are told later (runtime/webgpu/watch.ts). */
+export interface CallGuard {
+  /** Called before the first op. @returns what to call after the last: rejects if the results are worthless */
+  open(): () => Promise<void>;
+}
+
+const UNGUARDED: CallGuard = { open: () => () => Promise.resolve() };
+
+/** @param guard a call that it reports as failed changes nothing */
+export function createEagerProgram(spec: ProgramSpec, guard = UNGUARDED): Program {
   const variables: Tensors = {};
   const own = new Set<unknown>(namedEntries(spec.entries).map(({ entry }) => entry));
   for (const [name, { shape, dtype }] of Object.entries(spec.variables)) {
@@ -49,27 +58,55 @@ export function createEagerProgram(spec: ProgramSpec): Program {
     },
     async call<I extends Specs, O extends string>(entry: Entry<I, O>, feeds: FeedsOf<I>): Promise<Outputs<O>> {
       if (!own.has(entry)) throw new Error('The entry point belongs to another program.');
-      // Variables change before anything is awaited, so calls that overlap still happen in the order in which they were made.
-      const results = tf.tidy(() => {
-        const inputs: Tensors = {};
-        for (const [name, declared] of Object.entries(entry.inputs)) {
-          if (declared === undefined) continue;
-          const data = (feeds as Record<string, FeedData | undefined>)[name];
-          checkFeed(name, declared, data);
-          if (data !== undefined) inputs[name] = tf.tensor(data, [...declared.shape], declared.dtype);
-        }
-        const result = (entry as unknown as Entry).run(inputs, variables);
-        for (const [name, tensor] of Object.entries({ ...result.updates, ...stepped(result.adam, variables) })) {
-          const fresh = tf.keep(tensor.clone());
+      const close = guard.open();
+      const replaced: [string, Tensor][] = [];
+      const undo = (): void => {
+        for (const [name, before] of replaced.splice(0)) {
           variables[name]?.dispose();
-          variables[name] = fresh;
+          variables[name] = before;
         }
-        // A clone of its own: an output may be one of the variables.
-        return Object.fromEntries(Object.entries(result.outputs).map(([name, tensor]) => [name, tensor?.clone()]));
-      });
+      };
+      let results: Tensors;
+      try {
+        // Variables change before anything is awaited, so calls that overlap still happen in the order in which they were made.
+        results = tf.tidy(() => {
+          const inputs: Tensors = {};
+          for (const [name, declared] of Object.entries(entry.inputs)) {
+            if (declared === undefined) continue;
+            const data = (feeds as Record<string, FeedData | undefined>)[name];
+            checkFeed(name, declared, data);
+            if (data !== undefined) inputs[name] = tf.tensor(data, [...declared.shape], declared.dtype);
+          }
+          const result = (entry as unknown as Entry).run(inputs, variables);
+          for (const [name, tensor] of Object.entries({ ...result.updates, ...stepped(result.adam, variables) })) {
+            const before = variables[name];
+            variables[name] = tf.keep(tensor.clone());
+            if (before !== undefined) replaced.push([name, before]);
+          }
+          // A clone of its own: an output may be one of the variables.
+          return Object.fromEntries(
+            Object.entries(result.outputs).flatMap(([name, tensor]) =>
+              tensor === undefined ? [] : [[name, tensor.clone()]],
+            ),
+          );
+        });
+      } catch (error) {
+        undo();
+        // If the call failed on the device, that is the cause.
+        await close();
+        throw error;
+      }
+      try {
+        await close();
+      } catch (error) {
+        undo();
+        tf.dispose(Object.values(results));
+        throw error;
+      }
+      tf.dispose(replaced.map(([, before]) => before));
       const outputs: Record<string, FeedData> = {};
       for (const [name, tensor] of Object.entries(results)) {
-        if (tensor !== undefined) outputs[name] = await readTensor(tensor);
+        outputs[name] = await readTensor(tensor);
       }
       return outputs as Outputs<O>;
     },

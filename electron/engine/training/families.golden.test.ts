@@ -14,6 +14,8 @@ import { floats } from '../runtime/program.ts';
 import { loraNames } from '../model/lora.ts';
 import { MASKED } from '../model/attention.ts';
 import {
+  BRIEF,
+  briefly,
   farthest,
   feedsOf,
   fixture,
@@ -97,10 +99,12 @@ describe.each(['qwen2-5-vl', 'qwen3-vl', 'smolvlm', 'idefics3'])('%s', (family) 
     });
   });
 
-  it.each([
-    ['at once', {}],
-    ['in blocks', { blockValues: 500 }],
-  ])('encodes images as the reference does, %s', async (_, how) => {
+  it.each(
+    briefly([
+      ['at once', {}],
+      ['in blocks', { blockValues: 500 }],
+    ] as const),
+  )('encodes images as the reference does, %s', async (_, how) => {
     const { config } = tiny.processor;
     const shape = shapeOf(prompts, 1, 2);
     const encode = encodeEntry({ ...stateOf(tiny), ...how }, shape);
@@ -124,17 +128,19 @@ describe.each(['qwen2-5-vl', 'qwen3-vl', 'smolvlm', 'idefics3'])('%s', (family) 
     }
   });
 
-  it.each([
-    ['', {}, 1],
-    [', with attention in blocks', { blockValues: 500 }, 1],
-    [', in two lanes', { lanes: 2 }, 1],
-    [', with the repetition penalty that Qwen2.5-VL publishes', {}, 1.05],
-    [', with a stronger repetition penalty in two lanes', { lanes: 2 }, 1.3],
-  ])(
+  it.each(
+    briefly([
+      ['', {}, 1],
+      [', with attention in blocks', { blockValues: 500 }, 1],
+      [', in two lanes', { lanes: 2 }, 1],
+      [', with the repetition penalty that Qwen2.5-VL publishes', {}, 1.05],
+      [', with a stronger repetition penalty in two lanes', { lanes: 2 }, 1.3],
+    ] as const),
+  )(
     'has the logits of the reference at the end of a prompt, and its greedy text%s',
     async (_, how, repetitionPenalty) => {
       const { config, padId } = tiny.processor;
-      const shape = shapeOf(prompts, 1, golden.cases.A.greedy.length);
+      const shape = shapeOf(prompts, 1, BRIEF ? 3 : golden.cases.A.greedy.length);
       const state: PolicyState = { ...stateOf(tiny), lanes: 1, ...how };
       const suppressed = new Float32Array(config.vocabSize);
       for (const id of golden.suppressed ?? [315, 316, 317, 318, 319]) suppressed[id] = MASKED;
@@ -172,7 +178,7 @@ describe.each(['qwen2-5-vl', 'qwen3-vl', 'smolvlm', 'idefics3'])('%s', (family) 
         expect(farthest(logits, wanted) / largest(wanted), key).toBeLessThan(1e-4);
         const text =
           repetitionPenalty === 1 ? golden.cases[key].greedy : PENALISED[family]?.[key]?.[String(repetitionPenalty)];
-        expect(result.tokens[row], key).toEqual(text);
+        expect(result.tokens[row], key).toEqual(text?.slice(0, shape.completionLength));
       });
     },
   );
@@ -203,7 +209,7 @@ describe.each(['qwen2-5-vl', 'qwen3-vl', 'smolvlm', 'idefics3'])('%s', (family) 
     const { vision, prompted } = splitFeeds(feedsOf(tiny, prompts, shape));
     const features = floats(await program.call(encode, vision), 'features');
     const { mask, ...completions } = completed(shape.completionLength);
-    for (const [name, entry] of Object.entries(entries)) {
+    for (const [name, entry] of briefly(Object.entries(entries), 3)) {
       const result = await program.call(entry, { ...prompted, features, ...completions });
       const found = floats(result, 'logprobs').filter((_, i) => mask[i] === 1);
       const wanted = values[name === 'off' ? 'logps' : name === 'merged' ? 'merged.logps' : 'lora.logps']!;

@@ -10,6 +10,7 @@ import { decodeError } from '../../contract/errors/error-codec.ts';
 import type { engineContract } from '../../contract/engine/engine.ts';
 import type { EngineService } from '../../contract/engine/engine-service.ts';
 import type { EngineInfo } from '../../contract/model/system.ts';
+import { GPU_LOST_STATUS } from '../../contract/engine/exit-status.ts';
 import { THREADS_VARIABLE } from '../../contract/engine/threads.ts';
 import type { ThreadUse } from '../../method/model-size.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
@@ -299,6 +300,13 @@ function explain(
     );
   }
   const line = log?.lastLine();
+  if (exit.code === GPU_LOST_STATUS) {
+    return new AtelierError('ENGINE_LOST', `${line ?? 'The GPU was lost.'} The engine was ${action}.${step}`, {
+      remedy:
+        'A run that was interrupted can be resumed from its last checkpoint. If it happens again, close other programs that use the GPU, or update its driver.',
+      cause: { ...exit, lastStep },
+    });
+  }
   return new AtelierError(
     'ENGINE_LOST',
     `The engine process ended while it was ${action} (${how}).${step}${line ? ` The last line of its log: ${line.slice(0, 300)}` : ''}`,

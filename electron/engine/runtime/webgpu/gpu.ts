@@ -1,0 +1,91 @@
+/**
+ * @file Opens the GPU that the probe has found and gives tfjs its backend on it. Loading the driver here cannot hang: it has
+ * just answered in another process.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { registerKernels } from './kernels.ts';
+import { askWithPauses } from './patience.ts';
+import type { FoundAdapter } from './probe.ts';
+import { watchGpu, type GpuWatch } from './watch.ts';
+
+/** The part of the package `webgpu` that is used. It is optional, so its own types are not there to import. */
+interface WebGpuPackage {
+  create(options: string[]): GPU;
+  globals: object;
+}
+
+export interface Gpu extends GpuWatch {
+  /** As the driver calls it. */
+  name: string;
+  software: boolean;
+  device: GPUDevice;
+  backend: WebGPUBackend;
+}
+
+/** Of tfjs's kernels. */
+export const WEBGPU_VERSION = '4.22.0';
+
+/** Limits that tfjs's shaders and our buffers profit from; others stay at their defaults. */
+const RAISED = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeWorkgroupsPerDimension',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeInvocationsPerWorkgroup',
+] as const;
+
+/** Dawn works only as long as this object is referenced. */
+const held: GPU[] = [];
+
+/**
+ * Makes tfjs compute on the GPU.
+ * @param name of one adapter; null = the system's choice
+ * @throws Error if the driver gives no device
+ */
+export async function openGpu(
+  address: string,
+  { name, adapter: found }: { name: string | null; adapter: FoundAdapter },
+): Promise<Gpu> {
+  askWithPauses();
+  const { create, globals } = (await import(address)) as WebGpuPackage;
+  const api = create(name === null ? [] : [`adapter=${name}`]);
+  held.push(api);
+  Object.assign(globalThis, globals);
+  const adapter = await api.requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter === null) throw new Error('WebGPU gave no adapter, though it had told of one.');
+  const requiredLimits = Object.fromEntries(RAISED.map((limit) => [limit, adapter.limits[limit]]));
+  const requiredFeatures: GPUFeatureName[] = adapter.features.has('timestamp-query') ? ['timestamp-query'] : [];
+  const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
+  const backend = await registered(api, device, found);
+  return {
+    name: found.description || found.device,
+    software: found.software,
+    device,
+    backend,
+    ...watchGpu(device, backend),
+  };
+}
+
+/** tfjs registers its kernels where it sees `navigator.gpu`, so it sees that for as long as it takes. */
+async function registered(api: GPU, device: GPUDevice, found: FoundAdapter): Promise<WebGPUBackend> {
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu: api }, configurable: true, writable: true });
+  try {
+    // For the gradients of tfjs's operations.
+    await import('@tensorflow/tfjs');
+    const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
+    const backend = new WebGPUBackend(device, found as unknown as GPUAdapterInfo);
+    // tfjs's own would ask for a device itself.
+    tf.removeBackend('webgpu');
+    tf.registerBackend('webgpu', () => backend, 0);
+    registerKernels();
+    await tf.setBackend('webgpu');
+    await tf.ready();
+    return backend;
+  } finally {
+    if (before === undefined) Reflect.deleteProperty(globalThis, 'navigator');
+    else Object.defineProperty(globalThis, 'navigator', before);
+  }
+}

@@ -1,0 +1,75 @@
+/** @file A GPU is named with its limits, and a driver that hangs, crashes or lies costs nothing but a sentence. */
+import { describe, expect, it } from 'vitest';
+import { swiftShaderEnvironment } from '../../testing/swiftshader.ts';
+import { probeGpu, webGpuPackage, type FoundAdapter } from './probe.ts';
+
+const software = swiftShaderEnvironment();
+const env = { ...process.env, ...software };
+
+const ARC: FoundAdapter = {
+  vendor: 'intel',
+  architecture: 'xe',
+  device: 'Arc A770',
+  description: '',
+  software: false,
+  maxBufferSize: 2 ** 32,
+  maxStorageBufferBindingSize: 2 ** 31,
+  maxStorageBuffersPerShaderStage: 10,
+  maxComputeInvocationsPerWorkgroup: 1024,
+  maxComputeWorkgroupStorageSize: 32_768,
+};
+
+/** What a driver with these adapters would make the process print. */
+function saying(adapter: FoundAdapter | null, names: string[]): string {
+  const answer = { names, name: null, adapter };
+  return `console.log(${JSON.stringify(JSON.stringify(answer))})`;
+}
+
+describe.skipIf(webGpuPackage() === null)('asking for a GPU', () => {
+  it.skipIf(software === null)('names SwiftShader, as software, with its limits', async () => {
+    const found = await probeGpu({ env });
+    expect(found.refusal).toBeNull();
+    expect(found.adapter).toMatchObject({ vendor: 'google', software: true });
+    expect(found.adapter?.maxStorageBufferBindingSize).toBeGreaterThanOrEqual(128 * 1024 ** 2);
+    expect(found.names.join()).toMatch(/swiftshader/i);
+  });
+
+  it.skipIf(software === null)('finds an adapter by a part of its name, in any case', async () => {
+    const found = await probeGpu({ env: { ...env, ATELIER_GPU: 'swiftSHADER' } });
+    expect(found).toMatchObject({ refusal: null, name: expect.stringMatching(/SwiftShader/) });
+  });
+
+  it.skipIf(software === null)('names the adapters there are if the one asked for is not among them', async () => {
+    const { adapter, refusal } = await probeGpu({ env: { ...env, ATELIER_GPU: 'Radeon' } });
+    expect(adapter).toBeNull();
+    expect(refusal?.sentence).toMatch(/^No GPU has "Radeon" in its name; this machine has .*SwiftShader/);
+    expect(refusal?.remedy).toContain('ATELIER_GPU');
+  });
+
+  it('says that there is none', async () => {
+    const { refusal } = await probeGpu({ source: saying(null, []) });
+    expect(refusal?.sentence).toBe('WebGPU found no GPU.');
+    expect(refusal?.remedy).toMatch(/driver/);
+  });
+
+  it('names the limit that is too low', async () => {
+    const low = { ...ARC, maxStorageBuffersPerShaderStage: 4 };
+    const { refusal } = await probeGpu({ source: saying(low, ['Arc A770']) });
+    expect(refusal?.sentence).toBe('The limit maxStorageBuffersPerShaderStage of Arc A770 is 4; Atelier needs 8.');
+  });
+
+  it('gives up a driver that hangs', async () => {
+    const { refusal } = await probeGpu({ source: 'setInterval(() => undefined, 1000)', timeoutMs: 500 });
+    expect(refusal?.sentence).toBe('The graphics driver did not answer within 0.5 seconds.');
+  });
+
+  it.skipIf(process.platform === 'win32')('survives a driver that crashes', async () => {
+    const { refusal } = await probeGpu({ source: "process.kill(process.pid, 'SIGSEGV'); setInterval(() => 0, 99)" });
+    expect(refusal?.sentence).toBe('The graphics driver ended the process that asked it (SIGSEGV).');
+  });
+
+  it('does not believe nonsense', async () => {
+    for (const source of ["console.log('vkCreateInstance failed')", "console.log('{}')"])
+      expect((await probeGpu({ source })).refusal?.sentence).toContain('makes no sense');
+  });
+});
