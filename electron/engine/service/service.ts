@@ -17,6 +17,8 @@ import { score } from '../jobs/score.ts';
 import { train, type JobControl } from '../jobs/train.ts';
 import { warnings } from '../jobs/training-events.ts';
 import { loadRuntime } from '../runtime/backend.ts';
+import { machineGpu } from '../runtime/webgpu/probe.ts';
+import { gpuReport } from '../runtime/webgpu/report.ts';
 
 export function createEngineService(): EngineService {
   let running = false;
@@ -44,7 +46,10 @@ export function createEngineService(): EngineService {
   }
 
   return {
-    info: async () => (await loadRuntime()).info,
+    info: async () => {
+      const [runtime, probed] = await Promise.all([loadRuntime(), machineGpu()]);
+      return { ...runtime.info, gpu: gpuReport(runtime, probed) };
+    },
     plan: (job) => plan(job),
     sizeUp: (job) => sizeUp(job),
     train: (job, signal) => alone((control) => train(job, control), signal),

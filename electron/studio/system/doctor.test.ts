@@ -30,6 +30,45 @@ describe('the doctor', () => {
     expect(found?.remedy).toContain('npm run setup');
   });
 
+  it('names the GPU, its limits and why it is not used', async () => {
+    const gpu = {
+      adapter: {
+        name: 'Arc A770',
+        software: false,
+        largestBufferBytes: 4 * 1024 ** 3,
+        largestTensorBytes: 2 * 1024 ** 3,
+      },
+      names: ['Arc A770', 'llvmpipe'],
+      used: false,
+      reason: 'It is used by itself only where TensorFlow cannot be loaded.',
+      remedy: 'Set ATELIER_BACKEND=webgpu to use it.',
+    };
+    expect(await finding('GPU', async () => ({ ...tensorflow, gpu }))).toEqual({
+      name: 'GPU',
+      status: 'ok',
+      value:
+        'Arc A770; tensors up to 2.0 GiB, buffers up to 4.0 GiB; all: Arc A770, llvmpipe; not in use: It is used by itself only where TensorFlow cannot be loaded.',
+      remedy: 'Set ATELIER_BACKEND=webgpu to use it.',
+    });
+    const info: EngineInfo = {
+      ...tensorflow,
+      backend: 'webgpu',
+      gpu: { ...gpu, used: true, reason: null, remedy: null },
+    };
+    expect((await finding('GPU', async () => info))?.value).toContain('in use');
+    expect(await finding('TensorFlow', async () => info)).toMatchObject({ status: 'ok', value: 'not in use' });
+  });
+
+  it('says in one sentence that the GPU that was asked for cannot be had', async () => {
+    const refused = new AtelierError('ENGINE_UNAVAILABLE', 'WebGPU found no GPU.', { remedy: 'Update the driver.' });
+    expect(await finding('GPU', () => Promise.reject(refused))).toEqual({
+      name: 'GPU',
+      status: 'missing',
+      value: 'WebGPU found no GPU.',
+      remedy: 'Update the driver.',
+    });
+  });
+
   it('speaks where the engine cannot even start, and still looks at the rest', async () => {
     const lost = () =>
       Promise.reject(new AtelierError('ENGINE_LOST', 'The engine process ended.', { remedy: 'Read the log.' }));

@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
-import type { DoctorFinding, EngineInfo } from '../../contract/model/system.ts';
+import type { DoctorFinding, EngineInfo, GpuReport } from '../../contract/model/system.ts';
 import type { Pictures } from '../../pictures/pictures.ts';
 import { makeFolder } from '../../store/connection/make-folder.ts';
 
@@ -51,11 +51,19 @@ function nodeFinding(): DoctorFinding {
 }
 
 async function engineFindings(engineInfo: () => Promise<EngineInfo>): Promise<DoctorFinding[]> {
-  const info = await engineInfo();
+  const info = await engineInfo().catch((error: unknown) => {
+    // What the environment asks for cannot be had; everything else that is wrong is told as TensorFlow's.
+    if (error instanceof AtelierError && error.code === 'ENGINE_UNAVAILABLE') return error;
+    throw error;
+  });
+  if (info instanceof AtelierError)
+    return [{ name: 'GPU', status: 'missing', value: info.message, remedy: info.remedy ?? null }];
+  const gpu = info.gpu === undefined ? [] : [gpuFinding(info.gpu)];
   const threads = ok('Threads', `${info.threads} used by the engine, ${availableParallelism()} available`);
   if (info.backend === 'tensorflow') {
-    return [ok('TensorFlow', info.version), ok('Device', info.device), threads];
+    return [ok('TensorFlow', info.version), ok('Device', info.device), threads, ...gpu];
   }
+  if (info.backend === 'webgpu') return [ok('TensorFlow', 'not in use'), ok('Device', info.device), threads, ...gpu];
   return [
     {
       name: 'TensorFlow',
@@ -65,7 +73,24 @@ async function engineFindings(engineInfo: () => Promise<EngineInfo>): Promise<Do
     },
     ok('Device', info.device),
     threads,
+    ...gpu,
   ];
+}
+
+/** A machine without a GPU lacks nothing: then this only says why. */
+function gpuFinding({ adapter, names, used, reason, remedy }: GpuReport): DoctorFinding {
+  const others = names.filter((name) => name !== adapter?.name);
+  const parts = [
+    ...(adapter === null
+      ? []
+      : [
+          `${adapter.name}${adapter.software ? ' (software)' : ''}`,
+          `tensors up to ${gib(adapter.largestTensorBytes)}, buffers up to ${gib(adapter.largestBufferBytes)}`,
+        ]),
+    ...(others.length > 0 && names.length > 1 ? [`all: ${names.join(', ')}`] : []),
+    ...(used ? ['in use'] : [`not in use: ${reason ?? ''}`]),
+  ];
+  return { name: 'GPU', status: 'ok', value: parts.join('; '), remedy };
 }
 
 function memoryFinding(): DoctorFinding {

@@ -1,0 +1,51 @@
+/** @file Why a GPU is not used, for the doctor and the page. */
+import { expect, it } from 'vitest';
+import type { Probed } from './probe.ts';
+import { gpuReport } from './report.ts';
+
+const adapter = {
+  vendor: 'intel',
+  architecture: 'xe',
+  device: 'Arc A770',
+  description: '',
+  software: false,
+  maxBufferSize: 2 ** 32,
+  maxStorageBufferBindingSize: 2 ** 31,
+  maxStorageBuffersPerShaderStage: 10,
+  maxComputeInvocationsPerWorkgroup: 1024,
+  maxComputeWorkgroupStorageSize: 32_768,
+};
+const probed: Probed = { names: ['Arc A770'], name: null, adapter, refusal: null };
+const onTensorFlow = { gpu: null, native: {} as never };
+
+it('names the adapter, its limits, and that TensorFlow comes first', () => {
+  expect(gpuReport(onTensorFlow, probed)).toEqual({
+    adapter: { name: 'Arc A770', software: false, largestBufferBytes: 2 ** 32, largestTensorBytes: 2 ** 31 },
+    names: ['Arc A770'],
+    used: false,
+    reason: 'It is used by itself only where TensorFlow cannot be loaded.',
+    remedy: 'Set ATELIER_BACKEND=webgpu to use it.',
+  });
+});
+
+it('never recommends a software renderer', () => {
+  const software = { ...probed, adapter: { ...adapter, software: true } };
+  expect(gpuReport(onTensorFlow, software).reason).toContain('software renderer');
+});
+
+it('passes on why there is none', () => {
+  const none = { ...probed, adapter: null, refusal: { sentence: 'WebGPU found no GPU.', remedy: 'Update.' } };
+  expect(gpuReport(onTensorFlow, none)).toMatchObject({
+    adapter: null,
+    reason: 'WebGPU found no GPU.',
+    remedy: 'Update.',
+  });
+});
+
+it('gives no reason where it is used', () => {
+  expect(gpuReport({ gpu: {} as never, native: null }, probed)).toMatchObject({
+    used: true,
+    reason: null,
+    remedy: null,
+  });
+});

@@ -1,0 +1,99 @@
+/** @file Whole jobs on WebGPU, with SwiftShader as the GPU: a run that is resumed bit for bit, an evaluation, an answer. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EvaluateEvent, TrainEvent, TrainJob } from '../../contract/engine/engine.ts';
+import type { Method } from '../../contract/model/recipe.ts';
+import { resultOf } from '../../contract/model/result-events.ts';
+import { betaAt } from '../../method/kl-curve.ts';
+import { useSwiftShader } from '../testing/swiftshader.ts';
+import { tinyJob } from '../testing/tiny-job.ts';
+import { fixture, goldenJson } from '../testing/tiny.ts';
+import { createEngineService } from './service.ts';
+
+const here = useSwiftShader();
+const modelPath = join(fixture, 'model');
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'atelier-webgpu-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+function jobOf(method: Method, root: string): TrainJob {
+  const grpo = { promptsPerStep: 1, numGenerations: 2, maxCompletionLength: 3 };
+  const job = tinyJob(join(folder, root), { method, steps: 2, checkpointEvery: 1, grpo });
+  return { ...job, samples: job.samples.slice(0, 1) };
+}
+
+async function collect<T>(events: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const event of events) all.push(event);
+  return all;
+}
+
+function metricsOf(events: TrainEvent[]) {
+  return events.flatMap((event) => (event.type === 'step' ? [event.metrics] : []));
+}
+
+describe.skipIf(!here)('on WebGPU', () => {
+  it('says what it computes on', async () => {
+    const info = await createEngineService().info();
+    expect(info).toMatchObject({ backend: 'webgpu', gpu: { used: true, adapter: { software: true }, reason: null } });
+  });
+
+  it.each(['sft', 'grpo-d'] as const)('resumes a run bit for bit: %s', async (method) => {
+    const service = createEngineService();
+    const whole = await collect(service.train(jobOf(method, `${method}-whole`)));
+    const root = `${method}-parts`;
+    const resumed = await collect(
+      service.train({ ...jobOf(method, root), resumeFrom: join(folder, `${method}-whole`, 'step-000001') }),
+    );
+    const [first, second] = metricsOf(whole);
+    expect(whole.at(-1)).toEqual({ type: 'done', step: 2, stopped: false });
+    expect(metricsOf(resumed)).toHaveLength(1);
+    const same = ({ loss, kl, gradNorm }: NonNullable<typeof first>) => ({ loss, kl, gradNorm });
+    expect(same(metricsOf(resumed)[0]!)).toEqual(same(second!));
+    const files = await Promise.all(
+      [`${method}-whole`, root].map((part) => readFile(join(folder, part, 'step-000002', 'adapter_model.safetensors'))),
+    );
+    expect(files[0]!.equals(files[1]!)).toBe(true);
+    if (method === 'sft') {
+      // One question, asked again.
+      expect(second!.loss).toBeLessThan(first!.loss);
+      return;
+    }
+    expect(first!.beta).toBe(betaAt(jobOf(method, 'none').recipe.klSchedule, 1, 2));
+    expect(first!.kl).toBeCloseTo(0, 4);
+  });
+
+  it('evaluates, and answers as the reference does', async () => {
+    const service = createEngineService();
+    const events: EvaluateEvent[] = await collect(
+      service.evaluate({
+        modelPath,
+        promptTemplate: '{question}',
+        samples: tinyJob(folder).samples.slice(0, 2),
+        maxNewTokens: 2,
+      }),
+    );
+    const items = events.flatMap((event) => (event.type === 'items' ? event.items : []));
+    expect(items.map(({ sampleId }) => sampleId)).toEqual(['s-0', 's-1']);
+    const golden = await goldenJson<Record<string, { ids: number[][] }>>('generate.json');
+    const result = await resultOf(
+      service.generate({
+        model: modelPath,
+        images: [join(fixture, 'images/rgb_70x70.png')],
+        prompt: 'How many different items are there in the image?',
+        greedy: true,
+        temperature: 1,
+        seed: 1,
+        maxNewTokens: 3,
+      }),
+    );
+    expect(result.tokenIds).toEqual(golden['A']?.ids[0]?.slice(0, 3));
+  });
+});
