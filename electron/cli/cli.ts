@@ -4,13 +4,14 @@ import { decodeError } from '../contract/errors/error-codec.ts';
 import { AtelierError, EXIT_STATUS } from '../contract/errors/errors.ts';
 import type { SpawnChild } from '../processes/child.ts';
 import type { Pictures } from '../pictures/pictures.ts';
-import { Arguments } from './arguments.ts';
+import { Arguments, type OptionValues } from './arguments.ts';
 import type { CommandContext } from './command.ts';
 import { defaultEngine, defaultPictures, lazyStudio } from './command.ts';
 import { commands } from './commands/all.ts';
 import type { Terminal } from './io.ts';
 import { Output } from './io.ts';
 import { parseCommandLine, type Parsed } from './parse.ts';
+import { namedByOption } from './typed-option.ts';
 import { diskFailure } from '../studio/contract-errors.ts';
 import { surviveUnhandledRejections } from '../studio/last-resort.ts';
 import type { Places } from '../studio/places.ts';
@@ -31,10 +32,12 @@ export interface CliOptions {
  */
 export async function runCli(argv: readonly string[], terminal: Terminal, options: CliOptions = {}): Promise<number> {
   const output = new Output(terminal, argv.includes('--json'));
+  let typed: OptionValues = new Map();
   try {
     const places = options.places ?? findPlaces(import.meta.url);
     const parsed = parseCommandLine({ argv, version: places.version, commands, print: terminal.stdout });
     if (parsed === null) return 0;
+    typed = parsed.options;
     return await runCommand(parsed, {
       terminal,
       output,
@@ -43,7 +46,8 @@ export async function runCli(argv: readonly string[], terminal: Terminal, option
       pictures: options.pictures ?? defaultPictures(places),
     });
   } catch (error) {
-    return output.failure(decodeError(error) ?? diskFailure(error) ?? unforeseen(error));
+    const known = decodeError(error) ?? diskFailure(error);
+    return output.failure(known === null ? unforeseen(error) : namedByOption(known, typed));
   }
 }
 

@@ -110,6 +110,12 @@ export async function runExperiment(context: CommandContext, request: Experiment
     return 0;
   }
   if (!output.json) output.note(`Experiment ${started.id} "${started.name}": ${parts(started.children)}.`);
+  if (
+    request.recipe?.grpo?.useBiasCorrectionKl === true &&
+    'arms' in request &&
+    (request.arms ?? ['sft']).includes('sft')
+  )
+    output.note('SFT has no KL term, so its runs leave useBiasCorrectionKl out.');
   return concludeExperiment(context, await followExperiment(context, started));
 }
 

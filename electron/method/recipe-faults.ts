@@ -126,6 +126,13 @@ function faultsOfUpdate({ grpo, method, optimiser, steps, klShareEvery = 0 }: Ch
       remedy: `Use at most ${steps}, or 0 for none.`,
     });
   }
+  if (grpo.useBiasCorrectionKl === true && method === 'sft') {
+    faults.push({
+      field: 'grpo.useBiasCorrectionKl',
+      message: 'SFT has no KL term, so there is none whose bias could be corrected.',
+      remedy: 'Leave the field out, or choose another method.',
+    });
+  }
   if (promptsPerStep % parts !== 0) {
     const fitting = Array.from({ length: promptsPerStep }, (_, index) => index + 1).filter(
       (count) => promptsPerStep % count === 0,

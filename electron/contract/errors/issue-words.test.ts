@@ -72,6 +72,8 @@ it.each<[field: string, change: object, wrong: string, remedy: RegExp]>([
     'must be a number',
     /Use a number\./,
   ],
+  ['steps', { steps: undefined }, 'is missing', /Give it a value\./],
+  ['optimiser.learningRate', { optimiser: { ...DEFAULT_OPTIMISER, learningRate: undefined } }, 'is missing', /value/],
   ['rewards.0.weight', { rewards: [{ name: 'accuracy', weight: -1 }] }, 'must be at least 0', /gives less for it/],
   [
     'rewards.0.params',

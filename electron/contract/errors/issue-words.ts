@@ -69,13 +69,13 @@ function plainWords(issue: Issue): Pick<IssueWords, 'wrong' | 'remedy'> {
     const bound = `${issue.inclusive === false ? 'below' : 'at most'} ${String(issue.maximum)}`;
     return { wrong: `must be ${bound}`, remedy: `Use a number that is ${bound}.` };
   }
+  if (issue.code === 'invalid_type' && (issue.expected === 'nonoptional' || / received undefined$/.test(issue.message)))
+    return { wrong: 'is missing', remedy: 'Give it a value.' };
   if (issue.code === 'invalid_type' && (issue.expected === 'number' || issue.expected === 'int')) {
     const what = issue.expected === 'int' ? 'a whole number' : 'a number';
     return { wrong: `must be ${what}`, remedy: `Use ${what}.` };
   }
   if (issue.code === 'invalid_type') {
-    if (issue.expected === 'nonoptional' || / received undefined$/.test(issue.message))
-      return { wrong: 'is missing', remedy: 'Give it a value.' };
     const what = KINDS[String(issue.expected)] ?? 'of another kind';
     return { wrong: `must be ${what}`, remedy: `Use ${what.startsWith('of') ? 'another value' : what}.` };
   }

@@ -208,6 +208,7 @@ function childOf(draft: Draft, seed: number | null, request: ParsedExperiment, i
       ? null
       : {
           ...request.recipe,
+          ...(method === 'sft' ? withoutKlSettings(request.recipe) : {}),
           ...(rewards === undefined ? {} : { rewards }),
           ...(task.promptTemplate === undefined ? {} : { promptTemplate: task.promptTemplate }),
           ...(task.trainSamples === undefined ? {} : { trainSamples: task.trainSamples }),
@@ -234,6 +235,13 @@ function childOf(draft: Draft, seed: number | null, request: ParsedExperiment, i
     request: run === null || seed === null ? null : { ...run, seed },
     tests: isFirstSeed ? [...draft.tests, ...(draft.probes ?? [])] : [...draft.tests],
   };
+}
+
+/** SFT has no KL term: what corrects it in the other arms is left out of its runs, so that no recipe claims it. */
+function withoutKlSettings({ grpo }: ParsedExperiment['recipe']): Pick<ParsedExperiment['recipe'], 'grpo'> {
+  if (grpo?.useBiasCorrectionKl === undefined) return {};
+  const { useBiasCorrectionKl: _, ...others } = grpo;
+  return { grpo: others };
 }
 
 function rewardSwept(request: ParsedExperiment): string {

@@ -177,6 +177,7 @@ describe('contradictions', () => {
     ['klSchedule', { klSchedule: DEFAULT_ACCURACY_SCHEDULE, rewards: [{ name: 'format', weight: 1 }] }],
     ['klSchedule', { method: 'grpo', klSchedule: DEFAULT_TARGET_KL_SCHEDULE }],
     ['klSchedule', { method: 'sft', klSchedule: DEFAULT_TARGET_KL_SCHEDULE }],
+    ['grpo.useBiasCorrectionKl', { method: 'sft', grpo: { ...DEFAULT_GRPO, useBiasCorrectionKl: true } }],
   ])('%s is refused with a remedy: %j', (field, request) => {
     const error = refusal(request);
     expect(error.code).toBe('BAD_INPUT');

@@ -152,7 +152,11 @@ export class RecipeDraft {
             ? Math.min(numbers.klShareEvery, numbers.steps)
             : numbers.klShareEvery,
       },
-      grpo: { ...grpo, promptsPerStep: isUsual ? Math.min(grpo.promptsPerStep, usable) : grpo.promptsPerStep },
+      grpo: {
+        ...grpo,
+        ...(this.usesRewards ? {} : { useBiasCorrectionKl: DEFAULT_GRPO.useBiasCorrectionKl }),
+        promptsPerStep: isUsual ? Math.min(grpo.promptsPerStep, usable) : grpo.promptsPerStep,
+      },
       optimiser: {
         ...optimiser,
         warmupSteps: isUsualWarmup
