@@ -53,7 +53,8 @@ describe('a verdict', () => {
     );
   const verdictOf = (differences: number[][]) => {
     const crossed = crossedMean(differences);
-    return decide(crossed, differences.length, crossed?.p ?? 1, 0.02);
+    const equivalence = crossed === null ? 1 : equivalenceP(crossed, 0.02);
+    return decide(crossed, differences.length, { difference: crossed?.p ?? 1, equivalence });
   };
 
   it('is better or worse where seeds and questions agree', () => {

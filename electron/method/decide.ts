@@ -29,7 +29,7 @@ export interface CrossedMean {
   se: number;
   /** Degrees of freedom of the standard error (Satterthwaite 1946). */
   df: number;
-  /** 95% interval. */
+  /** 95% interval, or a wider one for several looks. */
   low: number;
   high: number;
   /** Two-sided, of a mean of 0. */
@@ -44,9 +44,10 @@ export interface CrossedMean {
  * spread over seeds nor a test over all answers alone shows how far another study could differ.
  *
  * @param differences a row per seed, a column per question
+ * @param alpha the interval covers all but this share
  * @returns null with fewer than two seeds or questions
  */
-export function crossedMean(differences: readonly (readonly number[])[]): CrossedMean | null {
+export function crossedMean(differences: readonly (readonly number[])[], alpha = ALPHA): CrossedMean | null {
   const S = differences.length;
   const Q = differences[0]?.length ?? 0;
   if (differences.some((row) => row.length !== Q)) throw new RangeError('Every seed needs the same questions.');
@@ -79,7 +80,7 @@ export function crossedMean(differences: readonly (readonly number[])[]): Crosse
   const df = isCombined
     ? Math.max(1, combined ** 2 / sum(parts.map(({ value, df: own }) => value ** 2 / own)))
     : largest.df;
-  const half = studentT.quantile(1 - ALPHA / 2, df) * se;
+  const half = studentT.quantile(1 - alpha / 2, df) * se;
   const p = se > 0 ? 2 * studentT.cdf(-Math.abs(mean) / se, df) : mean === 0 ? 1 : 0;
   return { mean, se, df, low: mean - half, high: mean + half, p, variance };
 }
@@ -121,12 +122,16 @@ export type Decision = 'better' | 'worse' | 'equivalent' | 'undecided';
 
 /**
  * The verdict on one difference (second − first).
- * @param adjustedP of the crossed mean, corrected for the number of comparisons (`holm`)
+ * @param ps of the crossed mean and of its equivalence, corrected for the number of comparisons (`holm`)
  */
-export function decide(crossed: CrossedMean | null, seeds: number, adjustedP: number, margin: number): Decision {
+export function decide(
+  crossed: CrossedMean | null,
+  seeds: number,
+  { difference, equivalence }: { difference: number; equivalence: number },
+): Decision {
   if (crossed === null || seeds < SEEDS_TO_DECIDE) return 'undecided';
-  if (adjustedP < ALPHA) return crossed.mean > 0 ? 'better' : 'worse';
-  return equivalenceP(crossed, margin) < ALPHA ? 'equivalent' : 'undecided';
+  if (difference < ALPHA) return crossed.mean > 0 ? 'better' : 'worse';
+  return equivalence < ALPHA ? 'equivalent' : 'undecided';
 }
 
 function sum(values: readonly number[]): number {

@@ -24,10 +24,13 @@ export const studyCommand: Command = {
       '--quick',
       'One seed and three values of each sweep: about 15 minutes on 2 idle cores; nothing can be decided with it',
     ],
-    ['--seeds <list>', 'Seeds, such as 7,8,9 (default)'],
+    ['--model <model>', 'The model that is trained (default: the starter model)'],
+    ['--tasks <two>', 'Its two tasks, the sweeps on the first (default: counting,geometry)'],
+    ['--seeds <list>', 'Seeds, such as 7,8,9 (default: 7 to 16)'],
     ['--steps <n>', 'Updates of each run (default 60)'],
     ['--samples <n>', 'Test questions of each task (default: all)'],
     ['--out <dir>', 'Folder for study.md, study.json and the plots (default: docs)'],
+    ['--pilot <file>', 'A study.json of an earlier study, whose spread goes into the plan'],
     ['--report', 'Run nothing: write what is done so far'],
   ],
   examples: ['atelier study paper', 'atelier study paper --quick --out /tmp/study'],
@@ -56,7 +59,7 @@ export const studyCommand: Command = {
       await writeStudy(context, known, out);
       return 0;
     }
-    const started = await beginOrGoOn(client, request, known, out);
+    const started = await beginOrGoOn(context, request, known, out);
     if (!output.json) {
       output.note(
         known === null
@@ -77,9 +80,16 @@ export const studyCommand: Command = {
 
 async function requestOf(context: CommandContext): Promise<ExperimentRequest> {
   const { args } = context;
-  const model = await resolveModel(context, undefined);
-  const counting = await resolveDataset(context, 'counting');
-  const geometry = await resolveDataset(context, 'geometry');
+  const model = await resolveModel(context, args.text('model'));
+  const [one, other, ...more] = (args.text('tasks') ?? 'counting,geometry').split(',').map((name) => name.trim());
+  if (one === undefined || other === undefined || more.length > 0) {
+    throw new AtelierError('BAD_INPUT', 'A study has two tasks.', {
+      place: { field: 'tasks' },
+      remedy: 'Name two datasets, such as `--tasks counting,geometry`.',
+    });
+  }
+  const counting = await resolveDataset(context, one);
+  const geometry = await resolveDataset(context, other);
   return studyRequest({
     modelId: model.id,
     counting: counting.id,
@@ -106,18 +116,33 @@ async function findSame(client: StudioClient, request: ExperimentRequest): Promi
 }
 
 async function beginOrGoOn(
-  client: StudioClient,
+  context: CommandContext,
   request: ExperimentRequest,
   known: ExperimentSummary | null,
   out: string,
 ): Promise<ExperimentSummary> {
+  const client = await context.client();
   if (known === null) {
-    const plan = planOf(request);
+    const datasets = await client.datasets.list();
+    const tasks = 'tasks' in request ? request.tasks : [];
+    const names = tasks.map(({ datasetId }) => datasets.find(({ id }) => id === datasetId)?.name ?? datasetId);
+    const plan = planOf(request, names, await pilotOf(context));
     await makeOutputFolder(out);
     await writeAtomically(join(out, PLAN_FILE), `${JSON.stringify(plan, null, 2)}\n`);
     return client.experiments.start({ ...request, planSha256: plan.sha256 });
   }
   return known.status === 'completed' ? known : client.experiments.resume({ experimentId: known.id });
+}
+
+/** The study that the plan's number of seeds rests on; null if none is named. */
+async function pilotOf({ args }: CommandContext): Promise<StudyDocument | null> {
+  const file = args.path('pilot');
+  if (file === undefined) return null;
+  const found = await readFile(file, 'utf8')
+    .then((text) => JSON.parse(text) as Partial<StudyDocument>)
+    .catch(() => null);
+  if (found?.format === 'atelier-study/1') return found as StudyDocument;
+  throw new AtelierError('BAD_INPUT', `${file} is not the study.json of a study.`, { place: { file, field: 'pilot' } });
 }
 
 async function writeStudy(context: CommandContext, { id }: ExperimentSummary, out: string): Promise<void> {

@@ -10,24 +10,25 @@ const request = studyRequest({
   geometry: 'ds-2' as never,
   quick: false,
 });
-const plan = planOf(request);
+const tasks = ['Counting', 'Geometry'];
+const plan = planOf(request, tasks);
 const began = ExperimentRequest.parse({ ...request, planSha256: plan.sha256 });
 const fault = (changed: StudyPlan | null) =>
   faultOfPlan(changed === null ? null : JSON.stringify(changed), began, plan.claims);
 
 describe('the plan of a study', () => {
   it('holds the claims with their rules, the arms, the seeds and the smallest difference that matters', () => {
-    expect(plan.claims.map(({ id }) => id)).toContain('same-task-grpo');
-    expect(plan.request).toMatchObject({ seeds: [7, 8, 9], smallestDifference: 0.02, kind: 'study' });
+    expect(plan.claims.map(({ id }) => id)).toContain('same-task-grpo-1');
+    expect(plan.request).toMatchObject({ smallestDifference: 0.05, kind: 'study' });
     expect(fault(plan)).toBeNull();
-    expect(planOf(began).sha256).toBe(plan.sha256);
+    expect(planOf(began, tasks).sha256).toBe(plan.sha256);
   });
 
   it('names what was changed after the first run', () => {
-    const later = planOf({ ...request, seeds: [7, 8, 9, 10], smallestDifference: 0.05 });
+    const later = planOf({ ...request, seeds: [7, 8, 9, 10], smallestDifference: 0.02 }, tasks);
     expect(fault(later)).toContain('seeds, smallestDifference');
     const claims = plan.claims.map((claim, at) => (at === 0 ? { ...claim, rule: 'Anything.' } : claim));
-    expect(fault({ ...plan, claims })).toContain('the claim "same-task-sft"');
+    expect(fault({ ...plan, claims })).toContain('the claim "same-task-sft-1"');
     expect(fault({ ...plan, claims: plan.claims.slice(1) })).toContain('the number of claims');
     expect(fault({ ...plan, sha256: 'a'.repeat(64) })).toContain('its hash');
     expect(fault(null)).toContain('is missing');

@@ -4,13 +4,38 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { ExperimentRequest, type Claim } from '../../contract/model/experiments.ts';
+import { ExperimentRequest, PlannedLooks, type Claim } from '../../contract/model/experiments.ts';
 import { Sha256 } from '../../contract/model/primitives.ts';
-import { decideClaims } from '../../studio/experiments/claims.ts';
+import { seedsNeeded } from '../../method/decide.ts';
+import { meanInterval } from '../../method/statistics.ts';
+import { levelsOfLooks } from '../../method/sequential.ts';
+import { decideClaims, plannedEffects } from '../../studio/experiments/claims.ts';
+import { evidenceOf } from '../../studio/experiments/evidence.ts';
+import type { StudyDocument } from './document.ts';
 
 export const PLAN_FILE = 'study-plan.json';
 
 const PlannedClaim = z.strictObject({ id: z.string(), claim: z.string(), rule: z.string() });
+
+/** What the seeds were chosen by: how far the differences of an earlier study spread. */
+const Power = z.strictObject({
+  /** When the pilot was written, and the commit that ran it. */
+  pilot: z.strictObject({ writtenAt: z.string(), commit: z.string().nullable(), seeds: z.int() }),
+  /** Standard deviation over seeds of the differences between the arms on the first task, all pairs together. */
+  sd: z.number(),
+  smallestDifference: z.number(),
+  /** Seeds that give one comparison a verdict with 80% probability; null if the pilot shows that none do. */
+  seeds: z.int().nullable(),
+});
+
+const Statistics = z.strictObject({
+  /** With the two-sided level of each look, for a single comparison. */
+  looks: PlannedLooks.extend({ levels: z.array(z.number()) }).nullable(),
+  /** p is corrected for so many comparisons (Holm). */
+  comparisons: z.int(),
+  power: Power.nullable(),
+});
+type Statistics = z.output<typeof Statistics>;
 
 /** `sha256`: of the rest, as compact JSON with its fields in this order. */
 export const StudyPlan = z.strictObject({
@@ -18,18 +43,56 @@ export const StudyPlan = z.strictObject({
   claims: z.array(PlannedClaim),
   /** Arms, seeds, steps and the smallest difference that matters; without the hash of the plan itself. */
   request: ExperimentRequest,
+  /** Absent in plans of earlier versions. */
+  statistics: Statistics.optional(),
   sha256: Sha256,
 });
 export type StudyPlan = z.output<typeof StudyPlan>;
 
-/** The plan of a study that has not begun. */
-export function planOf(request: ExperimentRequest): StudyPlan {
-  const claims = decideClaims({ tasks: [], sweepTask: NO_TASK, cells: [], comparisons: [] }).map(plannedClaim);
+/**
+ * The plan of a study that has not begun.
+ * @param tasks the names of its two tasks
+ * @param pilot an earlier study, whose spread the number of seeds was chosen by
+ */
+export function planOf(
+  request: ExperimentRequest,
+  tasks: readonly string[],
+  pilot: StudyDocument | null = null,
+): StudyPlan {
   const parsed = withoutPlan(ExperimentRequest.parse(request));
-  return { format: 'atelier-study-plan/1', claims, request: parsed, sha256: hashOf(claims, parsed) };
+  const evidence = evidenceOf(parsed, tasks);
+  const claims = evidence === null ? [] : decideClaims({ ...evidence, cells: [], comparisons: [] }).map(plannedClaim);
+  const { looks, smallestDifference } = parsed;
+  const statistics: Statistics = {
+    looks: looks === undefined ? null : { ...looks, levels: levelsOfLooks(looks, 0.025).map((level) => 2 * level) },
+    comparisons: evidence === null ? 0 : plannedEffects(evidence),
+    power: pilot === null ? null : powerOf(pilot, smallestDifference),
+  };
+  const sha256 = hashOf({ claims, request: parsed, statistics });
+  return { format: 'atelier-study-plan/1', claims, request: parsed, statistics, sha256 };
 }
 
-const NO_TASK = { datasetId: '' as never, name: '' };
+/** The seeds that the spread of an earlier study asks for; null if it has no arm with several seeds. */
+function powerOf({ writtenAt, ran, experiment }: StudyDocument, smallestDifference: number): Statistics['power'] {
+  const first = experiment.datasets[0]?.id;
+  const differences = experiment.comparisons
+    .filter(({ part, testedOn, second }) => part === 'contest' && testedOn === first && second === 'GRPO-D')
+    .filter(({ first: against }) => against !== 'base model')
+    .map(({ perSeed }) => perSeed.map(({ difference }) => difference));
+  const variances = differences.flatMap((values) => {
+    const { std } = values.length === 0 ? { std: null } : meanInterval(values);
+    return std === null ? [] : [std ** 2];
+  });
+  if (variances.length === 0) return null;
+  const variance = variances.reduce((sum, value) => sum + value, 0) / variances.length;
+  return {
+    pilot: { writtenAt, commit: ran.commit, seeds: experiment.summary.seeds.length },
+    sd: Math.sqrt(variance),
+    smallestDifference,
+    // The spread over seeds of a mean over questions holds what is left of both.
+    seeds: seedsNeeded({ seeds: variance, questions: 0, rest: 0 }, 1, smallestDifference),
+  };
+}
 
 /** The request as the plan holds it. */
 export function withoutPlan(request: z.output<typeof ExperimentRequest>): z.output<typeof ExperimentRequest> {
@@ -61,7 +124,7 @@ export function faultOfPlan(
     ...(plan.claims.length === claims.length ? [] : ['the number of claims']),
   ];
   if (changed.length > 0) return `The plan was changed after the first run: ${changed.join(', ')}.`;
-  if (plan.sha256 === planSha256 && hashOf(plan.claims, plan.request) === planSha256) return null;
+  if (plan.sha256 === planSha256 && hashOf(plan) === planSha256) return null;
   return 'The plan was changed after the first run: its hash is not the one that the study began with.';
 }
 
@@ -99,8 +162,8 @@ function changedFields(planned: object, stored: object): string[] {
   return [...fields].filter((field) => valueOf(planned, field) !== valueOf(stored, field));
 }
 
-function hashOf(claims: StudyPlan['claims'], request: StudyPlan['request']): string {
+function hashOf({ claims, request, statistics }: Omit<StudyPlan, 'format' | 'sha256'>): string {
   return createHash('sha256')
-    .update(JSON.stringify([claims, request]))
+    .update(JSON.stringify([claims, request, ...(statistics === undefined ? [] : [statistics])]))
     .digest('hex');
 }

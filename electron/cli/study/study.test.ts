@@ -124,9 +124,9 @@ it('a quick study is one seed, with what the claims about the sweeps need', () =
   const quick = studyRequest({ ...options, quick: true });
   const whole = studyRequest({ ...options, quick: false });
   if (quick.kind !== 'study' || whole.kind !== 'study') throw new Error('This is not a study.');
-  expect([quick.seeds?.length, whole.seeds?.length]).toEqual([1, 3]);
+  expect([quick.seeds?.length, whole.seeds?.length]).toEqual([1, 10]);
   for (const { rewardWeights, klWeights } of [quick, whole]) {
     expect(rewardWeights).toEqual(expect.arrayContaining([0, 1]));
-    expect(klWeights).toEqual(expect.arrayContaining([0, 0.01, 0.05]));
+    expect(klWeights).toEqual(expect.arrayContaining([0, 0.3, 10]));
   }
 });

@@ -28,7 +28,7 @@ export type ExperimentKind = z.infer<typeof ExperimentKind>;
  * What is compared. `grpo-matched`: GRPO with a constant KL weight equal to the mean of GRPO-D's schedule.
  * `grpo-reversed`: GRPO-D's weights in the opposite order. `grpo-linear`: from the smallest to the largest of them.
  * `grpo-target-kl`: a controller that holds the KL at the task's `targetKl`. `grpo-clip-higher`: GRPO without a KL term
- * and with DAPO's wider upper clip.
+ * and with DAPO's wider upper clip. `grpo-other`: GRPO with the task's second constant weight, `otherBeta`.
  */
 export const Arm = z.enum([
   'base',
@@ -40,6 +40,7 @@ export const Arm = z.enum([
   'grpo-linear',
   'grpo-target-kl',
   'grpo-clip-higher',
+  'grpo-other',
 ]);
 export type Arm = z.infer<typeof Arm>;
 
@@ -56,6 +57,8 @@ export const TaskSetup = z.object({
   trainSamples: z.int().min(1).optional(),
   /** The constant KL weight of plain GRPO. */
   beta: Beta.default(0.04),
+  /** The constant KL weight of the arm `grpo-other`; absent = ten times `beta`. */
+  otherBeta: Beta.optional(),
   /** GRPO-D's schedule `paper-eq3`. */
   betaMin: Beta.default(0.04),
   betaMax: Beta.default(0.1),
@@ -88,6 +91,17 @@ export const SharedRecipe = Recipe.pick({
   });
 export type SharedRecipe = z.infer<typeof SharedRecipe>;
 
+/**
+ * Sequential looks, fixed before the first run: verdicts are given only when every seed up to one of these numbers is
+ * done, and all looks together are wrong in at most 5% of cases (method/sequential.ts).
+ */
+export const PlannedLooks = z.object({
+  /** Growing numbers of seeds; the last one is the number of all seeds. */
+  seeds: z.array(z.int().min(3)).min(1).max(10),
+  spending: z.enum(['obrien-fleming', 'pocock']).default('pocock'),
+});
+export type PlannedLooks = z.output<typeof PlannedLooks>;
+
 const common = {
   name: z.string().min(1).max(200).optional(),
   modelId: ModelId,
@@ -98,6 +112,8 @@ const common = {
   smallestDifference: z.number().gt(0).lt(1).default(0.02),
   /** The hash of the plan that was written before the first run. */
   planSha256: Sha256.optional(),
+  /** Absent: a verdict whenever it is asked for, as if that were the only time. */
+  looks: PlannedLooks.optional(),
 };
 
 /** The reward whose weight is swept, or the constant KL weight. */
@@ -129,6 +145,8 @@ export const ExperimentRequest = z.discriminatedUnion('kind', [
     kind: z.literal('study'),
     ...common,
     tasks: z.tuple([TaskSetup, TaskSetup]),
+    /** The arms on each task; absent = those of a contest. */
+    contestArms: z.array(Arm).min(1).optional(),
     /** Which of the two tasks the sweeps use. */
     sweepTask: z.union([z.literal(0), z.literal(1)]).default(1),
     rewardWeights: z.array(z.number().min(0).max(100)).max(50).default([0, 0.25, 0.5, 0.75, 1]),
@@ -297,7 +315,22 @@ export const ArmComparison = z.object({
   adjustedP: z.number().nullable().optional(),
   /** p of the two one-sided tests that the difference is smaller than `smallestDifference`. */
   equivalenceP: z.number().nullable().optional(),
+  /** `equivalenceP` over all looks, corrected for the number of comparisons (Holm): the verdict rests on it. */
+  adjustedEquivalenceP: z.number().nullable().optional(),
+  /**
+   * Only where looks were planned: those that were taken, with the p of each (`crossed`) and the level that it must not
+   * exceed if this were the only comparison, and the number of seeds at the next one. Everything else in this comparison
+   * is of the last look that was taken.
+   */
+  looks: z
+    .object({
+      taken: z.array(z.object({ seeds: z.int(), p: z.number(), level: z.number() })),
+      next: z.int().nullable(),
+    })
+    .optional(),
   smallestDifference: z.number().optional(),
+  /** Settings in which the arms differ; with more than one, no verdict is given. Absent if one of them is the base model. */
+  settings: z.array(z.string()).optional(),
   /** The probability that a run of the second arm is more accurate than one of the first (rliable). */
   probabilityOfImprovement: z.number().nullable().optional(),
   /** What would probably decide it. `seeds` null: only more questions can. `seconds`: of training, null if unknown. */

@@ -129,9 +129,10 @@ describe('claims about the same task', () => {
       ['control-mean', 'grpo-matched'],
     ] as const) {
       const comparisons = [comparison(counting, arm, onCounting, 0.001), comparison(geometry, arm, onGeometry, 0.001)];
-      expect(verdictOf(id, { comparisons })).toBe(verdict);
-      // Half of the claim is not enough.
-      expect(verdictOf(id, { comparisons: comparisons.slice(1) })).toBe('undecided');
+      expect(verdictOf(`${id}-1`, { comparisons })).toBe(verdict);
+      expect(verdictOf(`${id}-2`, { comparisons })).toBe('reproduced');
+      // One task says nothing about the other.
+      expect(verdictOf(`${id}-1`, { comparisons: comparisons.slice(1) })).toBe('undecided');
     }
   });
 });

@@ -11,11 +11,12 @@
  * the effect is undecided. A claim with several effects is reproduced if all of them are, not reproduced if any one is
  * not, and otherwise undecided; a missing effect leaves it undecided.
  */
-import type { ArmComparison, Claim, ClaimVerdict, ResultCell } from '../../contract/model/experiments.ts';
+import type { ArmComparison, Claim, ClaimVerdict, PlannedLooks, ResultCell } from '../../contract/model/experiments.ts';
 import type { Arm } from '../../contract/model/experiments.ts';
 import type { DatasetId } from '../../contract/model/primitives.ts';
 import { SIGNIFICANT } from '../../method/paired-comparison.ts';
-import { meanInterval } from '../../method/statistics.ts';
+import { looksTaken, sequentialP } from '../../method/sequential.ts';
+import { meanInterval, meanIsZeroP } from '../../method/statistics.ts';
 import { SEEDS_TO_DECIDE } from '../../method/seeds-to-decide.ts';
 
 export interface ClaimEvidence {
@@ -24,6 +25,11 @@ export interface ClaimEvidence {
   sweepTask: { datasetId: DatasetId; name: string };
   cells: readonly ResultCell[];
   comparisons: readonly ArmComparison[];
+  /** The KL weights that the claim about a rise and a fall is about. Absent = those of the paper. */
+  klWeights?: { none: number; peak: number; large: number };
+  /** The second constant weight, if the study tries one. */
+  otherBeta?: number;
+  looks?: PlannedLooks;
 }
 
 /** One measured effect: its values (one per seed) and the threshold above which it supports the claim. */
@@ -36,13 +42,15 @@ interface Effect {
   p?: number;
   /** True if the difference is smaller than the smallest one that matters. */
   equivalent?: boolean;
+  /** Why no verdict is given, whatever the values are. */
+  withheld?: string;
   /** Converts values, mean and interval for display, for effects measured on a different scale than the one shown. */
   show?: (value: number) => number;
 }
 
 /** Decides one effect: reproduced, not reproduced, equivalent or undecided. */
-export function decideEffect({ values, above, p, equivalent = false }: Effect): ClaimVerdict {
-  if (values.length < SEEDS_TO_DECIDE) return 'undecided';
+export function decideEffect({ values, above, p, equivalent = false, withheld }: Effect): ClaimVerdict {
+  if (values.length < SEEDS_TO_DECIDE || withheld !== undefined) return 'undecided';
   const { low, high } = meanInterval(values);
   const open = equivalent ? 'equivalent' : 'undecided';
   if (low === null || high === null || isSpreadless(values) || !agreed(p)) return open;
@@ -69,57 +77,126 @@ export function decideAll(verdicts: readonly ClaimVerdict[]): ClaimVerdict {
 /** Every claim with its verdict. */
 export function decideClaims(evidence: ClaimEvidence): Claim[] {
   return [
-    sameTask(evidence, 'sft', 'same-task-sft', {
-      claim: 'On the task it was trained on, GRPO-D is more accurate than SFT.',
+    ...sameTask(evidence, 'sft', 'same-task-sft', {
+      claim: 'GRPO-D is more accurate than SFT.',
       paper: 'Counting 76.5% against 68.5%, geometry 34.35% against 32.49% (2B, Table 1).',
     }),
-    sameTask(evidence, 'grpo', 'same-task-grpo', {
-      claim: 'On the task it was trained on, GRPO-D is more accurate than GRPO with a fixed KL weight.',
+    ...sameTask(evidence, 'grpo', 'same-task-grpo', {
+      claim: 'GRPO-D is more accurate than GRPO with a fixed KL weight.',
       paper: 'Counting 76.5% against 64.5% (β = 0.04), geometry 34.35% against 30.24% (β = 0.01) (2B, Table 1).',
     }),
-    sameTask(evidence, 'grpo-matched', 'control-mean', {
+    ...sameTask(evidence, 'grpo-matched', 'control-mean', {
       claim:
-        'The gain comes from the KL weight moving: GRPO-D is more accurate than GRPO with a constant weight of the same mean.',
+        'The moving weight is what helps: GRPO-D is more accurate than GRPO with a constant weight of the same mean.',
       paper: 'Not tested. On counting, the fixed weight of the paper (0.04) is below the mean of its schedule (0.066).',
     }),
+    ...(evidence.otherBeta === undefined
+      ? []
+      : sameTask(evidence, 'grpo-other', 'control-other', {
+          claim: `GRPO-D is more accurate than GRPO with a larger constant weight (${evidence.otherBeta}).`,
+          paper: 'Not tested. The paper tried no constant weight above 0.05.',
+        })),
     acrossTasks(evidence),
     rewardWeights(evidence),
     klWeights(evidence),
   ];
 }
 
+/** The claim about GRPO-D against another arm, for each task by itself. */
 function sameTask(
-  { tasks, comparisons }: ClaimEvidence,
-  arm: Arm,
+  { tasks, comparisons, otherBeta }: ClaimEvidence,
+  arm: keyof typeof COMPARED,
   id: string,
-  texts: Pick<Claim, 'claim' | 'paper'>,
-): Claim {
-  const names: Partial<Record<Arm, string>> = { sft: 'SFT', grpo: 'GRPO', 'grpo-matched': 'GRPO, same mean β' };
-  const effects = tasks.flatMap(({ datasetId, name }): Effect[] => {
+  { claim, paper }: Pick<Claim, 'claim' | 'paper'>,
+): Claim[] {
+  const against = arm === 'grpo-other' ? otherName(otherBeta) : COMPARED[arm];
+  return tasks.map(({ datasetId, name }, at) => {
     const found = comparisons.find(
       (comparison) =>
         comparison.part === 'contest' &&
         comparison.testedOn === datasetId &&
         comparison.trainedOn === datasetId &&
-        comparison.first === names[arm] &&
+        comparison.first === against &&
         comparison.second === 'GRPO-D',
     );
-    const values = found?.perSeed.map(({ difference }) => difference) ?? [];
-    return [
-      {
-        label: `${name}: GRPO-D − ${names[arm] ?? arm}, points`,
-        values,
-        above: 0,
-        p: chanceOf(found),
-        equivalent: found?.verdict === 'equivalent',
-        show: percent,
-      },
-    ];
+    const effect = differenceOf(found, `GRPO-D − ${against}, points`);
+    const texts = { claim: `${name}: ${claim}`, paper };
+    return conclude(`${id}-${at + 1}`, texts, 'Difference of accuracy above 0.', [effect]);
   });
-  return conclude(id, texts, 'Every task: difference of accuracy above 0.', effects);
 }
 
-function acrossTasks({ tasks, cells }: ClaimEvidence): Claim {
+/** The arms that a claim compares with GRPO-D, by the name that comparisons give them. */
+const COMPARED = {
+  sft: 'SFT',
+  grpo: 'GRPO',
+  'grpo-matched': 'GRPO, same mean β',
+  'grpo-other': 'GRPO, second β',
+} satisfies Partial<Record<Arm, string>>;
+
+function otherName(beta: number | undefined): string {
+  return beta === undefined ? COMPARED['grpo-other'] : `GRPO, β ${beta}`;
+}
+
+/** A difference of accuracies as an effect. */
+function differenceOf(found: ArmComparison | undefined, label: string): Effect {
+  const withheld = found === undefined ? null : whyWithheld(found);
+  return {
+    label,
+    values: found?.perSeed.map(({ difference }) => difference) ?? [],
+    above: 0,
+    p: chanceOf(found),
+    equivalent: found?.verdict === 'equivalent',
+    ...(withheld === null ? {} : { withheld }),
+    show: percent,
+  };
+}
+
+/** Why a comparison has no verdict whatever its figures are; null if it may have one. */
+function whyWithheld({ looks, perSeed, settings = [] }: ArmComparison): string | null {
+  if (settings.length > 1) return `the arms differ in ${settings.length} settings (${settings.join(', ')})`;
+  if (looks === undefined || looks.taken.length > 0) return null;
+  return `the first look comes after ${looks.next ?? 0} seeds, and ${perSeed.length} are done`;
+}
+
+/** How many effects the claims of a study are about: so many comparisons their p is corrected for. */
+export function plannedEffects({ tasks, otherBeta }: Pick<ClaimEvidence, 'tasks' | 'otherBeta'>): number {
+  const contest = tasks.length * (otherBeta === undefined ? 3 : 4);
+  // Across tasks, the weight of the format reward, and the two sides of the peak.
+  return contest + 1 + 1 + 2;
+}
+
+/** Whether a claim of the study rests on a comparison. */
+export function isClaimed(
+  { tasks, sweepTask, klWeights: kl = PAPER_KL, otherBeta }: Omit<ClaimEvidence, 'cells' | 'comparisons'>,
+  {
+    part,
+    first,
+    second,
+    trainedOn,
+    testedOn,
+  }: Pick<ArmComparison, 'part' | 'first' | 'second' | 'trainedOn' | 'testedOn'>,
+): boolean {
+  if (trainedOn !== testedOn) return false;
+  if (part === 'contest') {
+    const arms = [COMPARED.sft, COMPARED.grpo, COMPARED['grpo-matched'], otherName(otherBeta)];
+    return second === 'GRPO-D' && arms.includes(first) && tasks.some(({ datasetId }) => datasetId === testedOn);
+  }
+  if (testedOn !== sweepTask.datasetId) return false;
+  if (part === 'reward-weight')
+    return first === weightName(PAPER_FORMAT.none) && second === weightName(PAPER_FORMAT.full);
+  return part === 'kl-weight' && second === betaName(kl.peak) && [kl.none, kl.large].map(betaName).includes(first);
+}
+
+function weightName(weight: number): string {
+  return `weight ${weight}`;
+}
+
+function betaName(beta: number): string {
+  return `β ${beta}`;
+}
+
+function acrossTasks(evidence: ClaimEvidence): Claim {
+  const { tasks, cells, looks } = evidence;
   const [first, second] = tasks;
   const texts = {
     claim: 'Tested on the task it was not trained on, GRPO-D is at least 60% more accurate than SFT, relatively.',
@@ -154,20 +231,25 @@ function acrossTasks({ tasks, cells }: ClaimEvidence): Claim {
     dynamic: share('grpo-d', from.datasetId, to.datasetId),
     supervised: share('sft', from.datasetId, to.datasetId),
   }));
-  const seeds = [...(shares[0]?.dynamic.keys() ?? [])].filter((seed) =>
+  const done = [...(shares[0]?.dynamic.keys() ?? [])].filter((seed) =>
     shares.every(({ dynamic, supervised }) => dynamic.has(seed) && supervised.has(seed)),
   );
+  const taken = looks?.seeds.filter((count) => count <= done.length) ?? [];
+  const seeds = done.slice(0, taken.at(-1) ?? done.length);
   const ratio = (seed: number, among: typeof shares): number => {
     const sum = (of: (direction: (typeof shares)[number]) => Map<number, number>): number =>
       among.reduce((total, direction) => total + (of(direction).get(seed) ?? 0), 0);
     return Math.log(sum(({ dynamic }) => dynamic) / sum(({ supervised }) => supervised));
   };
   const relative = (log: number): number => (Math.exp(log) - 1) * 100;
+  const values = seeds.map((seed) => ratio(seed, shares));
+  const above = Math.log(1.6);
   const average: Effect = {
     label: 'average of both directions, relative gain over SFT, %',
-    values: seeds.map((seed) => ratio(seed, shares)),
-    above: Math.log(1.6),
+    values,
+    above,
     show: relative,
+    ...(looks === undefined ? {} : atLooks(looks, values, above, plannedEffects(evidence))),
   };
   const claim = conclude('across-tasks', texts, rule, [average]);
   const each = shares.map((direction) =>
@@ -181,14 +263,24 @@ function acrossTasks({ tasks, cells }: ClaimEvidence): Claim {
   return { ...claim, estimates: [...claim.estimates, ...each.filter((one) => one !== null)] };
 }
 
-/** The weights that the paper's claims are about, fixed in advance so that nothing is picked after the fact. */
+/** The p of an effect over the looks that were taken, corrected for the number of effects (Bonferroni). */
+function atLooks(looks: PlannedLooks, values: readonly number[], above: number, effects: number): Partial<Effect> {
+  const taken = looks.seeds.slice(0, looksTaken(looks, values.length));
+  if (taken.length === 0) {
+    return { withheld: `the first look comes after ${looks.seeds[0] ?? 0} seeds, and ${values.length} are done` };
+  }
+  const ps = taken.map((seeds) => (meanIsZeroP(values.slice(0, seeds).map((value) => value - above)) ?? 1) / 2);
+  return { p: Math.min(1, effects * 2 * sequentialP(looks, ps)) };
+}
+
+/** The weights that the claims are about, fixed in advance so that nothing is picked after the fact. */
 const PAPER_FORMAT = { none: 0, full: 1 };
-const PAPER_KL = { none: 0, peak: 0.01, large: 0.05 };
+export const PAPER_KL = { none: 0, peak: 0.01, large: 0.05 };
 
 function rewardWeights(evidence: ClaimEvidence): Claim {
   const { none, full } = PAPER_FORMAT;
   const effectOf = (weight: number): Effect =>
-    sweepEffect(evidence, 'reward-weight', [`weight ${none}`, `weight ${weight}`], 'format ');
+    sweepEffect(evidence, 'reward-weight', [weightName(none), weightName(weight)], 'format ');
   const texts = {
     claim: 'Rewarding the format beside the accuracy makes answers more accurate: any weight is better than none.',
     paper: 'Weight 1 is 20% better than weight 0, relatively, and every weight above 0 beats 0 (geometry, Fig. 4).',
@@ -207,14 +299,13 @@ function rewardWeights(evidence: ClaimEvidence): Claim {
 }
 
 function klWeights(evidence: ClaimEvidence): Claim {
-  const { none, peak, large } = PAPER_KL;
+  const { none, peak, large } = evidence.klWeights ?? PAPER_KL;
   const texts = {
-    claim:
-      'Accuracy rises and then falls with a constant KL weight: a small one (0.01) beats both none and a large one.',
+    claim: `Accuracy rises and then falls with a constant KL weight: a middle one (${peak}) beats both none and a large one (${large}).`,
     paper: 'Best at β = 0.01 with 30.24%, less at 0 and at 0.05 (geometry, Fig. 6).',
   };
   const rule = `β = ${peak} − β = ${none}, and β = ${peak} − β = ${large}, both above 0.`;
-  const effects = [none, large].map((end) => sweepEffect(evidence, 'kl-weight', [`β ${end}`, `β ${peak}`]));
+  const effects = [none, large].map((end) => sweepEffect(evidence, 'kl-weight', [betaName(end), betaName(peak)]));
   return conclude('kl-weight', texts, rule, effects);
 }
 
@@ -233,14 +324,7 @@ function sweepEffect(
       comparison.first === first &&
       comparison.second === second,
   );
-  return {
-    label: `${what}${second} − ${first}, points`,
-    values: found?.perSeed.map(({ difference }) => difference) ?? [],
-    above: 0,
-    p: chanceOf(found),
-    equivalent: found?.verdict === 'equivalent',
-    show: percent,
-  };
+  return differenceOf(found, `${what}${second} − ${first}, points`);
 }
 
 /** The p of a comparison, corrected for their number; of the questions alone in studies of earlier versions. */
@@ -287,7 +371,8 @@ function explain(effect: Effect, verdict: ClaimVerdict): string {
   return `${effect.label}: ${figure(one.value)} over ${seeds}${interval}; ${reasons[verdict]}.`;
 }
 
-function whyUndecided({ values, p }: Effect, needed: string): string {
+function whyUndecided({ values, p, withheld }: Effect, needed: string): string {
+  if (withheld !== undefined) return `no verdict yet: ${withheld}`;
   if (values.length < SEEDS_TO_DECIDE) return `at least ${SEEDS_TO_DECIDE} seeds are needed for a verdict`;
   if (isSpreadless(values)) return 'the seeds do not differ at all, so there is no interval';
   if (!agreed(p)) return `it may be chance (p = ${(p ?? 1).toFixed(2)})`;

@@ -5,6 +5,7 @@ import type { ParsedExperiment } from '../../store/experiments/experiments.ts';
 import type { StudioContext } from '../context.ts';
 import { proposeKlRange, type KlPoint } from '../../method/kl-range.ts';
 import { decideClaims } from './claims.ts';
+import { evidenceOf } from './evidence.ts';
 import { ChildSpec } from './plan.ts';
 import { compareArms, resultCells, type ChildWithSpec } from './results.ts';
 import { summaryOf } from './summary.ts';
@@ -27,11 +28,13 @@ export async function experimentDetail(
   const nameOf = (id: string): string => datasets.find((dataset) => dataset.id === id)?.name ?? id;
   const cells = await resultCells(studio, planned);
   for (const dataset of datasets) Object.assign(dataset, await noLookAt(studio, cells, dataset.id));
-  const comparisons = await compareArms(studio, cells, request.smallestDifference);
+  const evidence = evidenceOf(
+    request,
+    datasets.map(({ name }) => name),
+  );
+  const comparisons = await compareArms(studio, cells, request, evidence);
   const children: ExperimentChild[] = [];
   for (const child of planned) children.push(await childOf(studio, child, request, nameOf));
-  const named = datasets.map(({ id, name }) => ({ datasetId: id, name }));
-  const sweepTask = request.kind === 'study' ? named[request.sweepTask] : undefined;
   return {
     summary: await summaryOf(studio, experimentId),
     request,
@@ -40,7 +43,7 @@ export async function experimentDetail(
     cells,
     comparisons,
     klRange: proposeKlRange(klPoints(cells)),
-    claims: sweepTask === undefined ? [] : decideClaims({ tasks: named, sweepTask, cells, comparisons }),
+    claims: evidence === null ? [] : decideClaims({ ...evidence, cells, comparisons }),
   };
 }
 

@@ -44,6 +44,7 @@ export async function planExperiment(
   request: ParsedExperiment,
 ): Promise<{ name: string; plans: ChildSpec[] }> {
   refuseSameTasks(request);
+  refuseLooks(request);
   const plans = await checked(studio, await withDetail(studio, request, childSpecs(request)));
   const name = request.name ?? `${KIND_NAMES[request.kind]} on ${(await datasetsOf(studio, request)).join(' and ')}`;
   return { name: name.slice(0, 200), plans };
@@ -189,6 +190,23 @@ async function datasetsOf(
   const names: string[] = [];
   for (const { datasetId } of tasks) names.push((await store.datasets.get(datasetId)).name);
   return names;
+}
+
+function refuseLooks({ looks, seeds }: ParsedExperiment): void {
+  if (looks === undefined) return;
+  const place = { field: 'looks' };
+  if (looks.seeds.some((count, at) => count <= (looks.seeds[at - 1] ?? 0))) {
+    throw new AtelierError('BAD_INPUT', `The looks at ${looks.seeds.join(', ')} seeds do not grow.`, {
+      place,
+      remedy: 'List them from the smallest to the largest, each once.',
+    });
+  }
+  if (looks.seeds.at(-1) === seeds.length) return;
+  throw new AtelierError(
+    'BAD_INPUT',
+    `The last look is at ${looks.seeds.at(-1) ?? 0} seeds, but the experiment has ${seeds.length}.`,
+    { place, remedy: 'End the looks with the number of seeds.' },
+  );
 }
 
 function refuseSameTasks(request: ParsedExperiment): void {

@@ -51,6 +51,8 @@ interface Draft {
   tests: TestSpec[];
   /** Made with the first seed only. */
   probes?: TestSpec[];
+  /** With planned looks: after how many looks of the first arms this one begins; absent = 0. */
+  after?: number;
 }
 
 export const ARM_NAMES: Record<Arm, string> = {
@@ -63,21 +65,29 @@ export const ARM_NAMES: Record<Arm, string> = {
   'grpo-linear': 'GRPO-D, linear',
   'grpo-target-kl': 'GRPO-D, target KL',
   'grpo-clip-higher': 'GRPO, clip-higher, β 0',
+  'grpo-other': 'GRPO, second β',
 };
 
+const CONTEST_ARMS: readonly Arm[] = ['base', 'sft', 'grpo', 'grpo-d', 'grpo-matched'];
 const SWEPT_REWARD = 'format';
 /** A study runs its probes on these arms, on the first task and with the first seed. */
 const PROBED_ARMS: readonly Arm[] = ['base', 'sft', 'grpo-d'];
 
-/** The children in execution order: the arms that are compared first come first, with all their seeds. */
+/**
+ * The children in execution order: the arms that are compared first come first, with all their seeds. With planned looks,
+ * all arms reach a look before any goes on to the next.
+ */
 export function childSpecs(request: ParsedExperiment): ChildSpec[] {
   const children = new Map<string, ChildSpec>();
+  const turns = new Map<ChildSpec, number>();
   for (const draft of drafts(request)) {
     const seeds = draft.method === null ? [null] : request.seeds;
     for (const [index, seed] of seeds.entries()) {
       const child = childOf(draft, seed, request, index === 0);
+      const turn = draft.method === null ? 0 : (draft.after ?? 0) + looksBefore(request.looks, index);
       const key = `${child.group} ${seed ?? ''}`;
       const same = children.get(key);
+      turns.set(same ?? child, Math.min(turn, (same && turns.get(same)) ?? turn));
       if (same === undefined) children.set(key, child);
       else {
         same.parts = [...new Set([...same.parts, ...child.parts])];
@@ -89,7 +99,14 @@ export function childSpecs(request: ParsedExperiment): ChildSpec[] {
       }
     }
   }
-  return [...children.values()];
+  const planned = [...children.values()];
+  if (request.looks === undefined) return planned;
+  return planned.sort((a, b) => (turns.get(a) ?? 0) - (turns.get(b) ?? 0));
+}
+
+/** How many looks come before a seed, by its place in the list. */
+function looksBefore(looks: ParsedExperiment['looks'], index: number): number {
+  return looks?.seeds.filter((seeds) => seeds <= index).length ?? 0;
 }
 
 function drafts(request: ParsedExperiment): Draft[] {
@@ -122,9 +139,8 @@ function studyDrafts(request: ParsedExperiment & { kind: 'study' }): Draft[] {
   const { rewards } = request.recipe;
   const sweepTask = request.tasks[request.sweepTask];
   const exam = examDrafts(request.tasks, ['base', 'sft', 'grpo', 'grpo-d'], rewards);
-  const contest = request.tasks.flatMap((task) =>
-    (['base', 'sft', 'grpo', 'grpo-d', 'grpo-matched'] as const).map((arm) => armDraft(arm, 'contest', task, rewards)),
-  );
+  const { contestArms = CONTEST_ARMS } = request;
+  const contest = request.tasks.flatMap((task) => contestArms.map((arm) => armDraft(arm, 'contest', task, rewards)));
   const [{ datasetId }] = request.tasks;
   const probes = (['sensitivity', 'hallucination', 'direct'] as const).map((mode) => ({ datasetId, mode }));
   const all = [
@@ -133,16 +149,31 @@ function studyDrafts(request: ParsedExperiment & { kind: 'study' }): Draft[] {
     ...rewardDrafts(sweepTask, SWEPT_REWARD, request.rewardWeights, rewards),
     ...request.klWeights.map((beta) => klDraft(sweepTask, beta, rewards)),
   ];
-  if (!request.probes) return all;
   return all.map((draft) => {
     const isProbed =
-      draft.part === 'exam' && PROBED_ARMS.includes(draft.arm) && (draft.task?.datasetId ?? datasetId) === datasetId;
-    return isProbed ? { ...draft, probes } : draft;
+      request.probes &&
+      draft.part === 'exam' &&
+      PROBED_ARMS.includes(draft.arm) &&
+      (draft.task?.datasetId ?? datasetId) === datasetId;
+    return { ...draft, after: looksFirst(draft, request), ...(isProbed ? { probes } : {}) };
   });
+}
+
+/**
+ * Which arms of a study wait until others had so many looks. The methods on the first task come first, with the ends of
+ * the KL sweep after one look, then what lies between, then the second task, and the other sweep last.
+ */
+function looksFirst({ part, arm, task }: Draft, { tasks, klWeights }: ParsedExperiment & { kind: 'study' }): number {
+  if (part === 'reward-weight') return 6;
+  if (part === 'kl-weight')
+    return task?.beta === Math.min(...klWeights) || task?.beta === Math.max(...klWeights) ? 1 : 2;
+  if (task !== null && task.datasetId !== tasks[0].datasetId) return 4;
+  return arm === 'grpo-matched' ? 2 : 0;
 }
 
 function armDraft(arm: Arm, part: ExperimentTable, task: ParsedTask, rewards?: RewardSpec[]): Draft {
   const { beta, betaMin, betaMax, explorationRatio, targetKl = DEFAULT_TARGET_KL_SCHEDULE.targetKl } = task;
+  const otherBeta = otherBetaOf(task);
   const moving = { betaMin, betaMax, explorationRatio };
   const schedules: Record<Arm, KlSchedule | null> = {
     base: null,
@@ -154,6 +185,7 @@ function armDraft(arm: Arm, part: ExperimentTable, task: ParsedTask, rewards?: R
     'grpo-linear': { kind: 'linear', betaStart: betaMin, betaEnd: betaMax },
     'grpo-target-kl': { ...DEFAULT_TARGET_KL_SCHEDULE, targetKl },
     'grpo-clip-higher': { kind: 'constant', beta: 0 },
+    'grpo-other': { kind: 'constant', beta: otherBeta },
   };
   const methods: Record<Arm, Method | null> = {
     base: null,
@@ -165,17 +197,23 @@ function armDraft(arm: Arm, part: ExperimentTable, task: ParsedTask, rewards?: R
     'grpo-linear': 'grpo-d',
     'grpo-target-kl': 'grpo-d',
     'grpo-clip-higher': 'grpo',
+    'grpo-other': 'grpo',
   };
   return {
     arm,
     part,
-    label: ARM_NAMES[arm],
+    label: arm === 'grpo-other' ? `GRPO, β ${otherBeta}` : ARM_NAMES[arm],
     task: arm === 'base' ? null : task,
     method: methods[arm],
     schedule: schedules[arm],
     rewards: task.rewards ?? (arm === 'base' || arm === 'sft' ? null : (rewards ?? null)),
     tests: [{ datasetId: task.datasetId, mode: 'reasoning' }],
   };
+}
+
+/** The second constant weight: ten times the first one unless the task says otherwise. */
+export function otherBetaOf({ beta, otherBeta }: Pick<ParsedTask, 'beta' | 'otherBeta'>): number {
+  return otherBeta ?? Math.min(10, 10 * beta);
 }
 
 function klDraft(task: ParsedTask, beta: number, rewards?: RewardSpec[]): Draft {

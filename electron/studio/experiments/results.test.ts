@@ -1,7 +1,7 @@
 /** @file Verdicts of a contest, a sweep and an exam: better, equivalent, or what would decide it. */
 import { describe, expect, it } from 'vitest';
 import type { EvaluationId } from '../../contract/model/primitives.ts';
-import { crossedMean } from '../../method/decide.ts';
+import { crossedMean, equivalenceP } from '../../method/decide.ts';
 import { meanInterval } from '../../method/statistics.ts';
 import { judge } from './results.ts';
 
@@ -22,7 +22,7 @@ function judged(seeds: number, gained: number, lost: number, secondsPerSeed: num
     ...meanInterval(means),
     perSeed: means.map((difference, seed) => ({ seed, first: id, second: id, difference })),
     crossed,
-    adjustedP: crossed?.p ?? null,
+    ps: crossed === null || seeds < 3 ? null : { difference: crossed.p, equivalence: equivalenceP(crossed, 0.02) },
     margin: 0.02,
     secondsPerSeed,
     questions: 200,

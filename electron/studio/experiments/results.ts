@@ -3,14 +3,16 @@ import type { ArmComparison, ExperimentTable, ResultCell } from '../../contract/
 import type { EvaluationItem } from '../../contract/model/evaluations.ts';
 import type { MetricFigure } from '../../contract/model/metrics.ts';
 import type { DatasetId } from '../../contract/model/primitives.ts';
-import type { StoredChild } from '../../store/experiments/experiments.ts';
+import type { ParsedExperiment, StoredChild } from '../../store/experiments/experiments.ts';
 import type { StudioCore } from '../context.ts';
-import { crossedMean, decide, equivalenceP, holm, seedsNeeded, type CrossedMean } from '../../method/decide.ts';
+import { decide, equivalenceP, holm, seedsNeeded, type CrossedMean } from '../../method/decide.ts';
 import { pairItems, questionKey } from '../../method/paired-comparison.ts';
 import { interquartileMean, probabilityOfImprovement, stratifiedInterval } from '../../method/robust-statistics.ts';
 import { SEEDS_TO_DECIDE } from '../../method/seeds-to-decide.ts';
 import { mcnemar, meanInterval } from '../../method/statistics.ts';
 import { decimal, points } from '../../reporting/figures.ts';
+import { isClaimed, plannedEffects, type ClaimEvidence } from './claims.ts';
+import { seedsOfLook, seenAtLooks, type Ps } from './looks.ts';
 import { ARM_NAMES, type ChildSpec } from './plan.ts';
 import { settingsThatDiffer } from './settings-that-differ.ts';
 
@@ -148,27 +150,44 @@ type Sides = readonly [first: ResultCell, second: ResultCell];
 
 /**
  * The comparisons that the experiment's parts call for, wherever both sides are available. Their verdicts are corrected
- * for their number.
- *
- * @param margin the smallest difference that matters
+ * for their number; those that the claims of a study rest on, for the number of effects that its plan names.
  */
 export async function compareArms(
   studio: StudioCore,
   cells: readonly ResultCell[],
-  margin: number,
+  request: Pick<ParsedExperiment, 'seeds' | 'looks' | 'smallestDifference'>,
+  evidence: Omit<ClaimEvidence, 'cells' | 'comparisons'> | null,
 ): Promise<ArmComparison[]> {
   const measured: Measured[] = [];
   for (const { part, trainedOn, testedOn, sides } of pairsToCompare(cells)) {
-    measured.push(await compareCells(studio, part, trainedOn, testedOn, sides));
+    measured.push(await compareCells(studio, part, trainedOn, testedOn, sides, request));
   }
-  const decidable = measured.filter(({ perSeed, crossed }) => perSeed.length >= SEEDS_TO_DECIDE && crossed !== null);
-  const adjusted = holm(decidable.map(({ crossed }) => crossed?.p ?? 1));
-  return measured.map(({ secondsPerSeed, questions, settings, ...one }) => {
-    const at = decidable.findIndex(({ perSeed }) => perSeed === one.perSeed);
-    const adjustedP = adjusted[at] ?? null;
-    const judged = judge({ ...one, adjustedP, margin, secondsPerSeed, questions });
-    return { ...one, adjustedP, ...(settings.length > 1 ? withoutVerdict(judged, one, settings) : judged) };
+  const claimed = measured.filter((one) => evidence !== null && isClaimed(evidence, one));
+  const adjusted = new Map([
+    ...corrected(claimed, evidence === null ? 0 : plannedEffects(evidence)),
+    ...corrected(measured.filter((one) => !claimed.includes(one))),
+  ]);
+  return measured.map((one) => {
+    const { secondsPerSeed, questions, rawPs: _, ...shown } = one;
+    const ps = adjusted.get(one) ?? null;
+    const margin = request.smallestDifference;
+    const judged = judge({ ...shown, ps, margin, secondsPerSeed, questions });
+    const whole = { ...shown, adjustedP: ps?.difference ?? null, adjustedEquivalenceP: ps?.equivalence ?? null };
+    return { ...whole, ...(one.settings.length > 1 ? withoutVerdict(judged, one, one.settings) : judged) };
   });
+}
+
+/** The p values of the comparisons that can be decided, corrected for their number or a larger one that was planned. */
+function corrected(measured: readonly Measured[], planned = 0): [Measured, Ps][] {
+  const decidable = measured.flatMap((one) => (one.rawPs === null ? [] : [{ one, ps: one.rawPs }]));
+  const missing = new Array<number>(Math.max(0, planned - decidable.length)).fill(1);
+  const [difference, equivalence] = (['difference', 'equivalence'] as const).map((which) =>
+    holm([...decidable.map(({ ps }) => ps[which]), ...missing]),
+  );
+  return decidable.map(({ one }, at) => [
+    one,
+    { difference: difference?.[at] ?? 1, equivalence: equivalence?.[at] ?? 1 },
+  ]);
 }
 
 function pairsToCompare(
@@ -216,9 +235,18 @@ type Measured = Omit<ArmComparison, 'verdict' | 'sentence' | 'crossed'> & {
   secondsPerSeed: number | null;
   /** Questions that both arms answered with every seed. */
   questions: number;
+  /** Before any correction for other comparisons; null where nothing may be decided yet. */
+  rawPs: Ps | null;
   /** Settings in which the arms differ; empty if one of them is the base model. */
   settings: string[];
 };
+
+/** The answers of one seed of both arms. */
+interface SeedPair {
+  seed: number;
+  first: ResultCell['seeds'][number];
+  second: ResultCell['seeds'][number];
+}
 
 async function compareCells(
   { store }: StudioCore,
@@ -226,43 +254,43 @@ async function compareCells(
   trainedOn: DatasetId,
   testedOn: DatasetId,
   [first, second]: Sides,
+  { seeds, looks, smallestDifference }: Pick<ParsedExperiment, 'seeds' | 'looks' | 'smallestDifference'>,
 ): Promise<Measured> {
-  const perSeed: ArmComparison['perSeed'] = [];
+  const done = second.seeds.flatMap((one): SeedPair[] => {
+    const other = first.seeds.find((candidate) => candidate.seed === null || candidate.seed === one.seed);
+    return other === undefined || one.seed === null ? [] : [{ seed: one.seed, first: other, second: one }];
+  });
+  const { pairs, taken } = looks === undefined ? { pairs: done, taken: 0 } : seedsOfLook(looks, seeds, done);
   const changes: Map<string, number>[] = [];
-  const scores: { first: number[]; second: number[] } = { first: [], second: [] };
   let [gained, lost] = [0, 0];
-  for (const { seed, evaluationId, accuracy } of second.seeds) {
-    const other = first.seeds.find((candidate) => candidate.seed === null || candidate.seed === seed);
-    if (other === undefined || seed === null) continue;
-    perSeed.push({
-      seed,
-      first: other.evaluationId,
-      second: evaluationId,
-      difference: accuracy.value - other.accuracy.value,
-    });
-    scores.first.push(other.accuracy.value);
-    scores.second.push(accuracy.value);
-    const [before, after] = [
-      await store.evaluations.items(other.evaluationId),
-      await store.evaluations.items(evaluationId),
-    ];
+  for (const pair of pairs) {
+    const before = await store.evaluations.items(pair.first.evaluationId);
+    const after = await store.evaluations.items(pair.second.evaluationId);
     const { counts } = pairItems(before, after);
     gained += counts.onlySecond;
     lost += counts.onlyFirst;
     changes.push(changesOf(before, after));
   }
+  const perSeed = pairs.map((pair) => ({
+    seed: pair.seed,
+    first: pair.first.evaluationId,
+    second: pair.second.evaluationId,
+    difference: pair.second.accuracy.value - pair.first.accuracy.value,
+  }));
   const { mean, low, high } =
     perSeed.length === 0
       ? { mean: 0, low: null, high: null }
       : meanInterval(perSeed.map(({ difference }) => difference));
   const p = mcnemar({ onlyFirst: lost, onlySecond: gained }).exactP;
-  const names = { first: nameOf(part, first), second: nameOf(part, second) };
   const shared = [...(changes[0]?.keys() ?? [])].filter((key) => changes.every((seed) => seed.has(key)));
-  const crossed = crossedMean(changes.map((seed) => shared.map((key) => seed.get(key) ?? 0)));
+  const table = changes.map((seed) => shared.map((key) => seed.get(key) ?? 0));
+  const seen = seenAtLooks(table, looks === undefined ? null : { ...looks, taken }, smallestDifference);
   const secondsPerSeed = second.seconds === null ? null : second.seconds + (first.seconds ?? 0);
+  const scores = (side: 'first' | 'second'): number[] => pairs.map((pair) => pair[side].accuracy.value);
   return {
     part,
-    ...names,
+    first: nameOf(part, first),
+    second: nameOf(part, second),
     trainedOn,
     testedOn,
     perSeed,
@@ -272,11 +300,13 @@ async function compareCells(
     gained,
     lost,
     p,
-    crossed,
+    crossed: seen.crossed,
+    ...(seen.taken === null ? {} : { looks: seen.taken }),
     probabilityOfImprovement:
-      perSeed.length < SEEDS_TO_DECIDE ? null : probabilityOfImprovement([scores.first], [scores.second]),
+      perSeed.length < SEEDS_TO_DECIDE ? null : probabilityOfImprovement([scores('first')], [scores('second')]),
     secondsPerSeed,
     questions: shared.length,
+    rawPs: seen.rawPs,
     settings: await settingsOf(store, first, second),
   };
 }
@@ -302,7 +332,7 @@ function changesOf(first: readonly EvaluationItem[], second: readonly Evaluation
 function nameOf(part: ExperimentTable, cell: ResultCell): string {
   if (part === 'kl-weight') return `β ${cell.klWeight ?? ''}`;
   if (part === 'reward-weight') return `weight ${cell.rewardWeight ?? ''}`;
-  return ARM_NAMES[cell.arm];
+  return cell.arm === 'grpo-other' ? `GRPO, β ${cell.klWeight ?? ''}` : ARM_NAMES[cell.arm];
 }
 
 /**
@@ -318,31 +348,33 @@ export function judge({
   high,
   perSeed,
   crossed,
-  adjustedP,
+  looks,
+  ps,
   margin,
   secondsPerSeed,
   questions,
 }: Pick<
   Measured,
-  'first' | 'second' | 'mean' | 'low' | 'high' | 'perSeed' | 'crossed' | 'secondsPerSeed' | 'questions'
+  'first' | 'second' | 'mean' | 'low' | 'high' | 'perSeed' | 'crossed' | 'looks' | 'secondsPerSeed' | 'questions'
 > & {
-  adjustedP: number | null;
+  /** Corrected; null if nothing may be decided yet. */
+  ps: Ps | null;
   margin: number;
 }): Pick<ArmComparison, 'verdict' | 'sentence' | 'equivalenceP' | 'needs' | 'smallestDifference'> {
   const seeds = perSeed.length;
   const difference = `${points(mean)} points`;
-  if (seeds < SEEDS_TO_DECIDE || low === null || high === null || crossed === null) {
+  if (seeds < SEEDS_TO_DECIDE || low === null || high === null || crossed === null || ps === null) {
     return {
       verdict: 'undecided',
       equivalenceP: null,
       smallestDifference: margin,
       needs: null,
-      sentence: `${second} against ${first}: ${difference} with ${seeds} seed${seeds === 1 ? '' : 's'}.`,
+      sentence: `${second} against ${first}: ${difference} with ${seeds} seed${seeds === 1 ? '' : 's'}. ${tooEarly(seeds, looks)}`,
     };
   }
   const interval = `${difference} (95% interval over ${seeds} seeds and ${questions} questions: ${points(crossed.low)} to ${points(crossed.high)})`;
   const against = `${second} against ${first}: ${interval}.`;
-  const decision = decide(crossed, seeds, adjustedP ?? 1, margin);
+  const decision = decide(crossed, seeds, ps);
   const figures = { equivalenceP: equivalenceP(crossed, margin), smallestDifference: margin, needs: null };
   switch (decision) {
     case 'better':
@@ -361,6 +393,12 @@ export function judge({
       return { ...figures, needs, verdict: 'undecided', sentence: `${against} ${needsText(needs, margin)}` };
     }
   }
+}
+
+/** Why there is no verdict yet. */
+function tooEarly(seeds: number, looks: ArmComparison['looks']): string {
+  if (looks?.taken.length === 0) return `No verdict yet: the first look comes after ${looks.next ?? 0} seeds.`;
+  return seeds < SEEDS_TO_DECIDE ? `No verdict: it needs at least ${SEEDS_TO_DECIDE} seeds.` : 'No verdict.';
 }
 
 /** Two arms that differ in more than one setting are not ranked: nobody could say which setting made the difference. */
