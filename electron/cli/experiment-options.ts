@@ -5,8 +5,9 @@ import type {
   ExperimentRequest,
   ResultCell,
   SharedRecipe,
+  TaskSetup,
 } from '../contract/model/experiments.ts';
-import { SharedRecipe as SharedRecipeSchema } from '../contract/model/experiments.ts';
+import { PlannedLooks, SharedRecipe as SharedRecipeSchema } from '../contract/model/experiments.ts';
 import { AtelierError } from '../contract/errors/errors.ts';
 import type { DatasetId } from '../contract/model/primitives.ts';
 import { percent } from '../reporting/figures.ts';
@@ -33,6 +34,8 @@ export const EXPERIMENT_OPTIONS = [
   ['--shots <n>', 'Train on the first so many samples only'],
   ['--samples <n>', 'Test questions (default 0: all of the test split)'],
   ['--smallest-difference <n>', 'Difference in points that matters (default 2); arms closer than that are equivalent'],
+  ['--looks <list>', 'Judge only after so many seeds, such as 4,7,10; the looks share the 5% for chance findings'],
+  ['--spending <rule>', 'How they share it: pocock (default), or obrien-fleming, which saves it for the last look'],
   ['--name <name>', 'Name of the experiment'],
   TASK_OPTION,
   REWARD_OPTION,
@@ -46,7 +49,7 @@ export const EXPERIMENT_OPTIONS = [
 /** Settings shared by every run of the experiment. */
 export async function sharedOptions(
   context: CommandContext,
-): Promise<Pick<ExperimentRequest, 'modelId' | 'name' | 'seeds' | 'recipe' | 'smallestDifference'>> {
+): Promise<Pick<ExperimentRequest, 'modelId' | 'name' | 'seeds' | 'looks' | 'recipe' | 'smallestDifference'>> {
   const { args } = context;
   const model = await resolveModel(context, args.text('model'));
   const steps = args.integer('steps');
@@ -74,15 +77,32 @@ export async function sharedOptions(
       name: args.text('name'),
       seeds: seeds === undefined ? undefined : seedList(seeds),
       smallestDifference: smallest === undefined ? undefined : smallest / 100,
+      looks: looksOption(context),
     }),
   };
+}
+
+/** The planned looks, from `--looks` and `--spending`. */
+function looksOption({ args }: CommandContext): ExperimentRequest['looks'] {
+  const seeds = args.text('looks');
+  const spending = args.oneOf('spending', ['pocock', 'obrien-fleming']);
+  if (seeds === undefined) {
+    args.refuse([['--spending']], 'no looks are planned', 'Add --looks, such as --looks 4,7,10');
+    return undefined;
+  }
+  const found = PlannedLooks.safeParse({ seeds: numberList(seeds, '--looks'), ...given({ spending }) });
+  if (found.success) return found.data;
+  throw new AtelierError('BAD_INPUT', `The looks ${seeds} are not numbers of seeds at which a verdict can be given.`, {
+    place: { field: '--looks' },
+    remedy: 'Give at most ten growing numbers, each 3 or more.',
+  });
 }
 
 /** The KL weights of a task, from `--beta` and `--schedule betaMin,betaMax`. */
 export function taskOptions(
   { args }: CommandContext,
   datasetId: DatasetId,
-): { datasetId: DatasetId; trainSamples?: number; beta?: number; betaMin?: number; betaMax?: number } {
+): Pick<TaskSetup, 'datasetId' | 'trainSamples' | 'beta' | 'betaMin' | 'betaMax'> {
   const schedule = args.text('schedule');
   const [betaMin, betaMax] = schedule === undefined ? [] : numberList(schedule, '--schedule');
   return { datasetId, ...given({ trainSamples: args.integer('shots'), beta: args.number('beta'), betaMin, betaMax }) };

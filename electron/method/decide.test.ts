@@ -3,11 +3,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { crossedMean, decide, equivalenceP, holm, seedsNeeded } from './decide.ts';
+import { normals } from './fixtures/normals.ts';
 import { meanInterval } from './statistics.ts';
 
 const golden = JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures', 'golden.json'), 'utf8')) as {
   equivalence: { values: number[]; margin: number; p: number }[];
   crossed: { table: number[][]; mean: number; meanSquares: { seeds: number; questions: number; rest: number } };
+  crossedModel: {
+    table: number[][];
+    mean: number;
+    se: number;
+    variance: { seeds: number; questions: number; rest: number };
+  };
   correction: { p: number[]; holm: number[] };
   power: { sd: number; margin: number; seeds: number }[];
 };
@@ -26,6 +33,16 @@ describe('figures that scipy and statsmodels give', () => {
     expect(found?.variance.rest).toBeCloseTo(meanSquares.rest, 9);
     expect(found?.variance.seeds).toBeCloseTo(Math.max(0, (meanSquares.seeds - meanSquares.rest) / Q), 9);
     expect(found?.variance.questions).toBeCloseTo(Math.max(0, (meanSquares.questions - meanSquares.rest) / S), 9);
+  });
+
+  it('the mean with its error as a mixed model with crossed effects has it', () => {
+    const { table, mean, se, variance } = golden.crossedModel;
+    const found = crossedMean(table);
+    expect(found?.mean).toBeCloseTo(mean, 9);
+    expect(found?.se).toBeCloseTo(se, 4);
+    for (const part of ['seeds', 'questions', 'rest'] as const) {
+      expect(found?.variance[part]).toBeCloseTo(variance[part], 3);
+    }
   });
 
   it("Holm's correction", () => {
@@ -85,6 +102,24 @@ describe('a verdict', () => {
     expect(few).not.toBeNull();
     expect(many).toBeGreaterThan(few ?? Infinity);
     expect(seedsNeeded({ seeds: 0, questions: 0.2, rest: 0.1 }, 200, 0.02)).toBeNull();
+  });
+
+  it('has an interval that holds the true mean in 95 of 100 studies, where seeds and questions both vary', () => {
+    const normal = normals(5);
+    const studies = 600;
+    const inside = Array.from({ length: studies }, () => {
+      const questions = Array.from({ length: 20 }, () => 0.3 * normal());
+      const found = crossedMean(
+        Array.from({ length: 5 }, () => {
+          const seed = 0.2 * normal();
+          return questions.map((question) => 0.1 + seed + question + 0.5 * normal());
+        }),
+      );
+      return found !== null && found.low <= 0.1 && 0.1 <= found.high;
+    });
+    const share = inside.filter(Boolean).length / studies;
+    expect(share).toBeGreaterThan(0.925);
+    expect(share).toBeLessThan(0.985);
   });
 
   it('refuses seeds that were asked different questions', () => {

@@ -6,6 +6,7 @@ import {
   interquartileMean,
   performanceProfile,
   probabilityOfImprovement,
+  profileBand,
   stratifiedInterval,
 } from './robust-statistics.ts';
 
@@ -19,6 +20,7 @@ const { robust } = JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures',
     iqmInterval: [number, number];
     probabilityOfImprovement: number;
     profile: number[];
+    profileInterval: { low: number[]; high: number[] };
   };
 };
 
@@ -41,6 +43,11 @@ it("gives rliable's probability of improvement, ties counting half", () => {
   expect(probabilityOfImprovement([[1, 1]], [[1, 1]])).toBe(0.5);
 });
 
-it("gives rliable's performance profile", () => {
+it("gives rliable's performance profile with its band", () => {
   expect(performanceProfile(robust.first, robust.thresholds)).toEqual(robust.profile);
+  // Of ten runs: a share moves in steps of a tenth, and drawings at random may end on the next one.
+  for (const [at, { low, high }] of profileBand(robust.first, robust.thresholds).entries()) {
+    expect(Math.abs(low - (robust.profileInterval.low[at] ?? NaN))).toBeLessThan(0.11);
+    expect(Math.abs(high - (robust.profileInterval.high[at] ?? NaN))).toBeLessThan(0.11);
+  }
 });

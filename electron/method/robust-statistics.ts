@@ -50,6 +50,13 @@ export function performanceProfile(scores: Scores, thresholds: readonly number[]
   return thresholds.map((threshold) => all.filter((score) => score > threshold).length / all.length);
 }
 
+/** The 95% interval of the profile at each threshold, by the stratified bootstrap. */
+export function profileBand(scores: Scores, thresholds: readonly number[]): { low: number; high: number }[] {
+  return thresholds.map((threshold) =>
+    stratifiedInterval(scores, (drawn) => performanceProfile(drawn, [threshold])[0] ?? 0),
+  );
+}
+
 /** Linear interpolation between order statistics, as numpy's `percentile`. */
 function quantile(sorted: readonly number[], share: number): number {
   const at = share * (sorted.length - 1);

@@ -13,6 +13,7 @@ export const contestCommand: Command = {
     ['--dataset <id>', 'Dataset by id or name, counting or geometry, or a path'],
     ['--arms <list>', `What competes (default: base,sft,grpo,grpo-d,grpo-matched), of ${Arm.options.join(', ')}`],
     ['--target-kl <n>', 'The KL per token that grpo-target-kl aims at (default 0.1)'],
+    ['--other-beta <n>', 'The constant KL weight of grpo-other (default: ten times --beta)'],
     ...KL_OPTIONS,
     ...EXPERIMENT_OPTIONS,
   ],
@@ -23,11 +24,17 @@ export const contestCommand: Command = {
   run: async (context) => {
     const { args } = context;
     const arms = armsOf(args.text('arms'));
+    if (arms?.includes('grpo-other') !== true) {
+      args.refuse([['--other-beta']], 'the arm grpo-other does not compete', 'Name it in --arms');
+    }
     const dataset = await resolveDataset(context, args.required('dataset'));
     return runExperiment(context, {
       kind: 'contest',
       ...(await sharedOptions(context)),
-      task: { ...taskOptions(context, dataset.id), ...given({ targetKl: args.number('target-kl') }) },
+      task: {
+        ...taskOptions(context, dataset.id),
+        ...given({ targetKl: args.number('target-kl'), otherBeta: args.number('other-beta') }),
+      },
       ...given({ arms }),
     });
   },

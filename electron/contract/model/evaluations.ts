@@ -258,6 +258,8 @@ export const TradeOffRequest = z.object({
 });
 export type TradeOffRequest = z.infer<typeof TradeOffRequest>;
 
+const TradeOffInterval = z.object({ low: z.number(), high: z.number() });
+
 /** Shares of right answers at temperature 1, read leniently, and distances from the base in nats per answer. */
 const TradeOffFigures = z.object({
   /** On the task that was trained. */
@@ -267,6 +269,10 @@ const TradeOffFigures = z.object({
   /** KL(base ‖ tuned) and KL(tuned ‖ base), on the task that was trained. */
   forward: z.number(),
   reverse: z.number(),
+  /** 95% intervals: over the runs if there are several (Student), else over the questions. */
+  intervals: z
+    .object({ accuracy: TradeOffInterval, retention: TradeOffInterval.nullable(), forward: TradeOffInterval })
+    .optional(),
 });
 
 export const TradeOffPoint = TradeOffFigures.extend({

@@ -4,7 +4,7 @@ import { EvaluationRequest } from '../../contract/model/evaluations.ts';
 import type { Drift, EvaluationSummary, TradeOff, TradeOffRequest } from '../../contract/model/evaluations.ts';
 import type { DatasetId, RunId } from '../../contract/model/primitives.ts';
 import { driftRequests } from '../../method/drift-requests.ts';
-import { rankCorrelation } from '../../method/statistics.ts';
+import { meanInterval, rankCorrelation } from '../../method/statistics.ts';
 import { meanStanding, onFrontier, type Standing } from '../../method/trade-off.ts';
 import type { StudioCore } from '../context.ts';
 
@@ -56,7 +56,8 @@ export async function tradeOff({ store }: Pick<StudioCore, 'store'>, request: Tr
     ),
   }));
   const [any] = checkpoints;
-  const base = any === undefined ? null : standingOf(any, others, 'base');
+  const base =
+    any === undefined ? null : { ...standingOf(any, others, 'base'), intervals: intervalsOf([any], others, 'base') };
   const all = lines.flatMap(({ points }) => points);
   const frontier = onFrontier([...(base === null ? [] : [base]), ...all]);
   const best = new Set(all.filter((_, at) => frontier[at + (base === null ? 0 : 1)]));
@@ -119,8 +120,60 @@ function meansByStep(checkpoints: readonly Checkpoint[], others: readonly Datase
         step,
         runIds: here.map(({ runId }) => runId),
         ...meanStanding(here.map((each) => standingOf(each, others, 'tuned'))),
+        intervals: intervalsOf(here, others, 'tuned'),
       };
     });
+}
+
+type Intervals = NonNullable<NonNullable<TradeOff['base']>['intervals']>;
+type Interval = Intervals['accuracy'];
+
+/** How far the figures could differ: with other seeds if several runs were measured, else with other questions. */
+function intervalsOf(
+  checkpoints: readonly Checkpoint[],
+  others: readonly DatasetId[],
+  of: 'base' | 'tuned',
+): Intervals {
+  const standings = checkpoints.map((each) => standingOf(each, others, of));
+  const retentions = standings.map(({ retention }) => retention);
+  const [only] = checkpoints;
+  if (checkpoints.length > 1 || only === undefined) {
+    const kept = retentions.every((value) => value !== null) ? overRuns(retentions, 1) : null;
+    return {
+      accuracy: overRuns(
+        standings.map(({ accuracy }) => accuracy),
+        1,
+      ),
+      retention: kept,
+      forward: overRuns(standings.map(({ forward }) => forward)),
+    };
+  }
+  const elsewhere = others.flatMap((id) => only.others.get(id) ?? []);
+  const { low, high } = only.own.forward.perAnswer;
+  return {
+    accuracy: endsOf(only.own[of]),
+    retention: retentions[0] === null ? null : ofMean(elsewhere.map((drift) => endsOf(drift[of]))),
+    forward: of === 'base' ? { low: 0, high: 0 } : { low: Math.max(0, low), high },
+  };
+}
+
+function endsOf({ low, high }: Interval): Interval {
+  return { low, high };
+}
+
+function overRuns(values: readonly number[], most = Infinity): Interval {
+  const { mean, low, high } = meanInterval(values);
+  return { low: Math.max(0, low ?? mean), high: Math.min(most, high ?? mean) };
+}
+
+/** Of the mean of independent shares, from their own intervals. */
+function ofMean(intervals: readonly Interval[]): Interval | null {
+  if (intervals.length === 0) return null;
+  const mean = (of: (one: Interval) => number): number =>
+    intervals.reduce((sum, one) => sum + of(one), 0) / intervals.length;
+  const centre = mean(({ low, high }) => (low + high) / 2);
+  const half = Math.sqrt(mean(({ low, high }) => ((high - low) / 2) ** 2) / intervals.length);
+  return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
 }
 
 /** How well the distance on the trained task ranks what was lost elsewhere ("RL's Razor", arXiv 2509.04259). */

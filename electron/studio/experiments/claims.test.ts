@@ -8,7 +8,7 @@ import type {
 } from '../../contract/model/experiments.ts';
 import { DatasetId, EvaluationId } from '../../contract/model/primitives.ts';
 import { wilson } from '../../method/statistics.ts';
-import { type ClaimEvidence, decideAll, decideClaims, decideEffect } from './claims.ts';
+import { type ClaimEvidence, decideAll, decideClaims, decideEffect, isClaimed, plannedEffects } from './claims.ts';
 import { ARM_NAMES } from './plan.ts';
 
 const counting = { datasetId: DatasetId.parse('counting'), name: 'Counting' };
@@ -137,6 +137,65 @@ describe('claims about the same task', () => {
   });
 });
 
+describe('what gets no verdict, whatever its figures are', () => {
+  const values = [0.1, 0.11, 0.12];
+  const claimOf = (changes: Partial<ArmComparison>) =>
+    decideClaims({
+      tasks: [counting],
+      sweepTask: counting,
+      cells: [],
+      comparisons: [{ ...comparison(counting, 'sft', values, 0.001), ...changes }],
+    }).find(({ id }) => id === 'same-task-sft-1');
+
+  it('a difference between arms that differ in more than one setting: both are named', () => {
+    expect(claimOf({ settings: ['klSchedule'] })?.verdict).toBe('reproduced');
+    const two = claimOf({ settings: ['klSchedule', 'steps'] });
+    expect(two?.verdict).toBe('undecided');
+    expect(two?.explanation).toContain('the arms differ in 2 settings (klSchedule, steps)');
+  });
+
+  it('fewer than three seeds', () => {
+    const two = claimOf({ perSeed: comparison(counting, 'sft', values.slice(1), 0.001).perSeed });
+    expect(two?.verdict).toBe('undecided');
+    expect(two?.explanation).toContain('at least 3 seeds are needed');
+  });
+
+  it('seeds that have not reached the first planned look', () => {
+    const early = claimOf({ looks: { taken: [], next: 4 } });
+    expect(early?.verdict).toBe('undecided');
+    expect(early?.explanation).toContain('the first look comes after 4 seeds, and 3 are done');
+    expect(claimOf({ looks: { taken: [{ seeds: 3, p: 0.001, level: 0.02 }], next: 6 } })?.verdict).toBe('reproduced');
+  });
+});
+
+describe('the comparisons that claims rest on', () => {
+  const about = {
+    tasks: [counting, geometry],
+    sweepTask: counting,
+    otherBeta: 0.3,
+    klWeights: { none: 0, peak: 0.3, large: 10 },
+  };
+  const pair = (part: ExperimentTable, first: string, second: string, to = counting) =>
+    isClaimed(about, { part, first, second, trainedOn: counting.datasetId, testedOn: to.datasetId });
+
+  it('are those that the plan counts', () => {
+    for (const first of ['SFT', 'GRPO', 'GRPO, same mean β', 'GRPO, β 0.3']) {
+      expect(pair('contest', first, 'GRPO-D')).toBe(true);
+    }
+    expect(pair('kl-weight', 'β 0', 'β 0.3') && pair('kl-weight', 'β 10', 'β 0.3')).toBe(true);
+    expect(pair('reward-weight', 'weight 0', 'weight 1')).toBe(true);
+    for (const other of [
+      pair('contest', 'base model', 'GRPO-D'),
+      pair('contest', 'base model', 'SFT'),
+      pair('kl-weight', 'β 0', 'β 1'),
+      pair('exam', 'SFT', 'GRPO-D', geometry),
+    ]) {
+      expect(other).toBe(false);
+    }
+    expect(plannedEffects(about)).toBe(2 * 4 + 2 + 1 + 1);
+  });
+});
+
 describe('the claim across tasks', () => {
   function exam(dynamic: readonly number[], supervised: readonly number[]): ClaimVerdict | undefined {
     const both = [
@@ -155,6 +214,30 @@ describe('the claim across tasks', () => {
     expect(exam([50, 51, 52], [40, 41, 42])).toBe('not reproduced');
     expect(exam([80, 50, 90], [40, 41, 42])).toBe('undecided');
     expect(exam([80, 82], [40, 41])).toBe('undecided');
+  });
+
+  it('counts only the seeds of the last planned look, and none before the first', () => {
+    const at = (seeds: number[], right: number[]) => {
+      const both = [
+        { from: counting, to: geometry },
+        { from: geometry, to: counting },
+      ];
+      const cells = both.flatMap((direction) => [
+        cell({ part: 'exam', arm: 'grpo-d', ...direction, right }),
+        cell({ part: 'exam', arm: 'sft', ...direction, right: right.map((_, seed) => 20 + seed) }),
+      ]);
+      return decideClaims({
+        tasks: [counting, geometry],
+        sweepTask: geometry,
+        cells,
+        comparisons: [],
+        looks: { seeds, spending: 'pocock' },
+      }).find(({ id }) => id === 'across-tasks');
+    };
+    expect(at([4, 8], [80, 82, 84])?.explanation).toContain('the first look comes after 4 seeds, and 3 are done');
+    // The fifth seed would spoil the interval, but its look has not come.
+    expect(at([4, 8], [80, 82, 84, 85, 1])?.verdict).toBe('reproduced');
+    expect(at([4, 5], [80, 82, 84, 85, 1])?.verdict).toBe('undecided');
   });
 
   it('is still a number where SFT gets nothing right', () => {

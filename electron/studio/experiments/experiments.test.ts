@@ -310,6 +310,37 @@ describe('a sweep and a study', () => {
   );
 
   it(
+    'judges at the looks that were planned, and reaches each with all arms before the next',
+    async () => {
+      const on = await ready();
+      const request: ExperimentRequest = {
+        kind: 'contest',
+        modelId: on.modelId,
+        recipe,
+        seeds: [1, 2, 3, 4],
+        looks: { seeds: [3, 4] },
+        task: { datasetId: on.datasetId, otherBeta: 0.3 },
+        arms: ['base', 'grpo', 'grpo-d', 'grpo-other'],
+      };
+      for (const seeds of [[3], [4, 3, 4]]) {
+        const refused = await failure(on.client.experiments.start({ ...request, looks: { seeds } }));
+        expect(refused).toMatchObject({ code: 'BAD_INPUT', place: { field: 'looks' } });
+      }
+      const { children, comparisons, cells } = await untilEnded(on.client, await on.client.experiments.start(request));
+      expect(children.map(({ label, seed }) => `${label} ${seed ?? ''}`.trim())).toEqual([
+        'base model',
+        ...['GRPO', 'GRPO-D', 'GRPO, β 0.3'].flatMap((label) => [1, 2, 3].map((seed) => `${label} ${seed}`)),
+        ...['GRPO 4', 'GRPO-D 4', 'GRPO, β 0.3 4'],
+      ]);
+      expect(cells.find(({ arm }) => arm === 'grpo-other')?.klWeight).toBe(0.3);
+      const against = comparisons.find(({ first, second }) => first === 'GRPO, β 0.3' && second === 'GRPO-D');
+      expect(against?.looks?.taken.map(({ seeds }) => seeds)).toEqual([3, 4]);
+      expect(against?.looks?.next).toBeNull();
+    },
+    SLOW_MS,
+  );
+
+  it(
     'over the KL weight says what each weight did, and which weights are worth trying',
     async () => {
       const on = await ready();
@@ -362,7 +393,7 @@ describe('a sweep and a study', () => {
       expect(shared.map(({ arm, klWeight, rewardWeight }) => [arm, klWeight, rewardWeight])).toEqual([
         ['grpo', 0.01, 1],
       ]);
-      expect(detail.claims.map(({ verdict }) => verdict)).toEqual(Array.from({ length: 6 }, () => 'undecided'));
+      expect(detail.claims.map(({ verdict }) => verdict)).toEqual(Array.from({ length: 9 }, () => 'undecided'));
       expect(detail.claims[0]?.explanation).toContain('at least 3 seeds are needed');
     },
     SLOW_MS,

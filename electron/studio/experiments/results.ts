@@ -369,7 +369,7 @@ export function judge({
       equivalenceP: null,
       smallestDifference: margin,
       needs: null,
-      sentence: `${second} against ${first}: ${difference} with ${seeds} seed${seeds === 1 ? '' : 's'}. ${tooEarly(seeds, looks)}`,
+      sentence: `${second} against ${first}: ${difference} with ${seeds} seed${seeds === 1 ? '' : 's'}.${tooEarly(looks)}`,
     };
   }
   const interval = `${difference} (95% interval over ${seeds} seeds and ${questions} questions: ${points(crossed.low)} to ${points(crossed.high)})`;
@@ -395,10 +395,9 @@ export function judge({
   }
 }
 
-/** Why there is no verdict yet. */
-function tooEarly(seeds: number, looks: ArmComparison['looks']): string {
-  if (looks?.taken.length === 0) return `No verdict yet: the first look comes after ${looks.next ?? 0} seeds.`;
-  return seeds < SEEDS_TO_DECIDE ? `No verdict: it needs at least ${SEEDS_TO_DECIDE} seeds.` : 'No verdict.';
+/** Why there is no verdict before the first look. That a ranking needs three seeds is said once, beside the tables. */
+function tooEarly(looks: ArmComparison['looks']): string {
+  return looks?.taken.length === 0 ? ` No verdict yet: the first look comes after ${looks.next ?? 0} seeds.` : '';
 }
 
 /** Two arms that differ in more than one setting are not ranked: nobody could say which setting made the difference. */

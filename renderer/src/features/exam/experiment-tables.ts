@@ -15,6 +15,7 @@ const armOrder: readonly Arm[] = [
   'base',
   'sft',
   'grpo',
+  'grpo-other',
   'grpo-clip-higher',
   'grpo-matched',
   'grpo-target-kl',

@@ -35,6 +35,23 @@ describe('the chart of a trade-off', () => {
     expect(drawing?.lines[0]?.marks[1]).toMatchObject({ x: 0, y: 0, onFrontier: false });
   });
 
+  it('draws intervals where they are known, within the axes', () => {
+    const intervals = {
+      accuracy: { low: 0.5, high: 0.9 },
+      retention: { low: 0.1, high: 0.3 },
+      forward: { low: 3, high: 5 },
+    };
+    const [line] = measured.lines;
+    const last = line?.points[1];
+    if (line === undefined || last === undefined) throw new Error('The fixture has no such point.');
+    const lines = [{ ...line, points: [...line.points.slice(0, 1), { ...last, intervals }] }];
+    const marks = drawingOf({ ...measured, lines }, 'retention')?.lines[0]?.marks;
+    expect(marks?.[0]).toMatchObject({ across: undefined, up: undefined });
+    const { x = NaN, y = NaN, across = [NaN, NaN], up = [NaN, NaN] } = marks?.[1] ?? {};
+    expect([across[0] < x && x < across[1], up[1] < y && y < up[0]]).toEqual([true, true]);
+    for (const end of [...across, ...up]) expect(end >= 0 && end <= 1).toBe(true);
+  });
+
   it('begins the axis of the KL at 0, and draws nothing where nothing was measured', () => {
     expect(drawingOf(measured, 'forward')?.base?.x).toBe(0);
     expect(drawingOf({ ...measured, lines: measured.lines.slice(1) }, 'retention')).toBeUndefined();

@@ -5,7 +5,15 @@ import { roundTicks } from '../../../../electron/reporting/axis-ticks.ts';
 /** What the bottom axis shows: right answers elsewhere, or the KL from the base on the trained task. */
 export type Against = 'retention' | 'forward';
 
-export type Mark = { x: number; y: number; step: number; onFrontier: boolean };
+/** `across` and `up`: the ends of the intervals; undefined where they are not known, as for measurements of earlier versions. */
+export type Mark = {
+  x: number;
+  y: number;
+  step: number;
+  onFrontier: boolean;
+  across: readonly [number, number] | undefined;
+  up: readonly [number, number] | undefined;
+};
 /** A line from the base model through a method's checkpoints. Places are shares of the width and the height, 0…1. */
 export type Line = { name: string; number: number; marks: Mark[] };
 export type Drawing = {
@@ -14,6 +22,9 @@ export type Drawing = {
   xTicks: { at: number; value: number }[];
   yTicks: { at: number; value: number }[];
 };
+
+type Figures = Pick<TradeOffPoint, Against | 'accuracy' | 'intervals'>;
+type Ends = { low: number; high: number };
 
 /** Undefined if no point has the quantity. */
 export function drawingOf({ base, lines }: TradeOff, against: Against): Drawing | undefined {
@@ -25,13 +36,28 @@ export function drawingOf({ base, lines }: TradeOff, against: Against): Drawing 
     (point) => point[against] !== null,
   );
   if (!lines.some((line) => line.points.some((point) => point[against] !== null))) return undefined;
-  const x = axis(points.flatMap(known), against === 'forward');
+  const ends = (interval: Ends | null | undefined): number[] => (interval ? [interval.low, interval.high] : []);
+  const x = axis(
+    points.flatMap((point) => [...known(point), ...ends(point.intervals?.[against])]),
+    against === 'forward',
+  );
   const y = axis(
-    points.map(({ accuracy }) => accuracy),
+    points.flatMap(({ accuracy, intervals }) => [accuracy, ...ends(intervals?.accuracy)]),
     false,
   );
-  const markOf = (point: Pick<TradeOffPoint, Against | 'accuracy'>, step: number, onFrontier: boolean): Mark[] =>
-    known(point).map((value) => ({ x: x.place(value), y: 1 - y.place(point.accuracy), step, onFrontier }));
+  const markOf = (point: Figures, step: number, onFrontier: boolean): Mark[] =>
+    known(point).map((value) => {
+      const across = point.intervals?.[against];
+      const up = point.intervals?.accuracy;
+      return {
+        x: x.place(value),
+        y: 1 - y.place(point.accuracy),
+        step,
+        onFrontier,
+        across: across ? [x.place(across.low), x.place(across.high)] : undefined,
+        up: up && [1 - y.place(up.low), 1 - y.place(up.high)],
+      };
+    });
   return {
     base: base === null ? undefined : markOf(base, 0, false)[0],
     lines: lines.map(({ name, points: of }, at) => ({

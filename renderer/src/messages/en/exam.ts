@@ -25,6 +25,7 @@ const arm: Record<Arm, string> = {
   'grpo-linear': 'GRPO-D, linear',
   'grpo-target-kl': 'GRPO-D, target KL',
   'grpo-clip-higher': 'GRPO, clip-higher, β 0',
+  'grpo-other': 'GRPO, larger β',
 };
 
 const claim: Record<ClaimVerdict, string> = {

@@ -24,7 +24,7 @@ export const tradeOff = {
   retention: 'Elsewhere',
   forward: 'KL(base ‖ tuned)',
   reverse: 'KL(tuned ‖ base)',
-  note: 'Answers at temperature 1, read leniently; with 100 questions, a few points may be chance. On the frontier, no other checkpoint is better both on its task and elsewhere: choose one of these.',
+  note: 'Answers at temperature 1, read leniently. Bars are 95% intervals: over the runs, or over the questions of a single run. On the frontier, no other checkpoint is better both on its task and elsewhere: choose one of these.',
   measure: 'Measure',
   about: (count: number) =>
     `${plural(count, 'measurement is', 'measurements are')} missing: both models answer up to 100 questions four times for each. They wait their turn in the queue, and what is done is kept.`,
