@@ -12,7 +12,7 @@ import { resolveDataset, resolveModel } from '../resolve.ts';
 import { seedList } from '../seeds.ts';
 import { studyDocument, type StudyDocument } from '../study/document.ts';
 import { studyPage } from '../study/markdown.ts';
-import { faultOfPlan, PLAN_FILE, planOf, withoutPlan, withoutVerdicts } from '../study/plan.ts';
+import { faultOfPlan, PLAN_FILE, planOf, statisticsOf, withoutPlan, withoutVerdicts } from '../study/plan.ts';
 import { studyPlots } from '../study/plots.ts';
 import { studyRequest } from '../study/request.ts';
 
@@ -150,11 +150,12 @@ async function writeStudy(context: CommandContext, { id }: ExperimentSummary, ou
   const client = await context.client();
   const detail = await client.experiments.get({ experimentId: id });
   const { planSha256 } = detail.request;
-  const fault = faultOfPlan(await planIn(out), ExperimentRequest.parse(detail.request), detail.claims);
-  const judged = fault === null ? detail : { ...detail, claims: withoutVerdicts(detail.claims, fault) };
+  const planned = await planIn(out);
+  const fault = faultOfPlan(planned, ExperimentRequest.parse(detail.request), detail.claims);
+  const judged = fault === null ? detail : withoutVerdicts(detail, fault);
   const study: StudyDocument = {
     ...(await studyDocument(client, judged, places)),
-    ...(planSha256 === undefined ? {} : { plan: { sha256: planSha256, fault } }),
+    ...(planSha256 === undefined ? {} : { plan: { sha256: planSha256, fault, ...statisticsOf(planned) } }),
   };
   if (fault !== null) output.note(`${fault} No verdict is given.`);
   const plots = studyPlots(study);

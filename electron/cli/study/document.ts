@@ -4,12 +4,23 @@ import { cpus, totalmem, type as systemType } from 'node:os';
 import { promisify } from 'node:util';
 import type { EvaluationSummary } from '../../contract/model/evaluations.ts';
 import type { ExperimentDetail } from '../../contract/model/experiments.ts';
+import type { DatasetId } from '../../contract/model/primitives.ts';
 import type { StudioClient } from '../command.ts';
 import type { Places } from '../../studio/places.ts';
+import type { StudyPlan } from './plan.ts';
 
 export interface Probe {
   arm: string;
   evaluation: EvaluationSummary;
+}
+
+export interface Reading {
+  label: string;
+  testedOn: DatasetId;
+  strict: number;
+  lenient: number;
+  /** Share of answers in the required form. */
+  form: number;
 }
 
 export interface StudyDocument {
@@ -31,9 +42,11 @@ export interface StudyDocument {
     runs: number;
   };
   /** The plan written before the first run; absent in studies that began without one. `fault`: what was changed since. */
-  plan?: { sha256: string; fault: string | null };
+  plan?: { sha256: string; fault: string | null; statistics?: StudyPlan['statistics'] };
   experiment: Omit<ExperimentDetail, 'children'>;
   children: ExperimentDetail['children'];
+  /** Each method on the task it was trained on, strictly and leniently read: means over its seeds. */
+  readings?: Reading[];
   /** Direct answers, prompt sensitivity and hallucination; first task, first seed. */
   probes: Probe[];
 }
@@ -52,6 +65,23 @@ export async function studyDocument(
     for (const { evaluationId } of cell.seeds) {
       probes.push({ arm: cell.label, evaluation: await client.evaluations.get({ evaluationId }) });
     }
+  }
+  const readings: Reading[] = [];
+  for (const cell of detail.cells) {
+    if (cell.mode !== 'reasoning' || !cell.parts.includes('contest')) continue;
+    if (cell.trainedOn !== null && cell.trainedOn !== cell.testedOn) continue;
+    const read: EvaluationSummary[] = [];
+    for (const { evaluationId } of cell.seeds) read.push(await client.evaluations.get({ evaluationId }));
+    const mean = (of: (one: EvaluationSummary) => number): number =>
+      read.reduce((sum, one) => sum + of(one), 0) / read.length;
+    if (read.length === 0 || read.some(({ lenient }) => lenient === null)) continue;
+    readings.push({
+      label: cell.label,
+      testedOn: cell.testedOn,
+      strict: mean(({ accuracy }) => accuracy.value),
+      lenient: mean(({ lenient }) => lenient?.value ?? 0),
+      form: mean(({ format }) => format.value),
+    });
   }
   let device: string | null = null;
   let trainingSeconds = 0;
@@ -83,6 +113,7 @@ export async function studyDocument(
     },
     experiment,
     children,
+    readings,
     probes,
   };
 }

@@ -1,8 +1,10 @@
 /** @file Writes study.md from study.json: tables, plots and a paragraph for each claim of the paper. */
 import type { ArmComparison, Claim, ResultCell } from '../../contract/model/experiments.ts';
+import { SMALLEST_DIFFERENCE } from '../../method/decide.ts';
 import { bytes, percent, points, pValue } from '../../reporting/figures.ts';
 import { table } from '../../reporting/markdown.ts';
 import type { Probe, StudyDocument } from './document.ts';
+import { inShort } from './in-short.ts';
 
 /** @param plots names of the plots that are saved next to the page */
 export function studyPage(study: StudyDocument, plots: ReadonlySet<string>): string {
@@ -12,10 +14,8 @@ export function studyPage(study: StudyDocument, plots: ReadonlySet<string>): str
   const picture = (name: string, words: string): string => (plots.has(name) ? `\n![${words}](${name})\n` : '');
   return [
     `# The paper's three experiments on the starter model`,
+    inShort(study),
     `\`npx atelier study paper\` writes this page from \`study.json\`, which lies beside it. No figure and no verdict is set by hand.`,
-    study.complete
-      ? ''
-      : `**Not finished:** ${experiment.summary.completed} of ${experiment.summary.children} parts are done. The results below cover only these. Run the command again to continue.`,
     `## Verdicts`,
     table(
       ['claim', 'verdict'],
@@ -23,10 +23,13 @@ export function studyPage(study: StudyDocument, plots: ReadonlySet<string>): str
     ),
     `## What was run`,
     whatWasRun(study),
+    ...looksTable(study),
     `## The same task`,
     `Every method made the same number of updates on the same samples and was tested on held-out questions of the task it was trained on.`,
     picture('study-contest.svg', 'Accuracy on the same task, by method'),
     ...datasets.map(({ id, name }) => `### ${name}\n\n${cellTable(contestCells(study, id))}`),
+    formTable(study),
+    picture('study-profile.svg', 'Share of runs above each accuracy, by method'),
     comparisonTable(
       experiment.comparisons.filter(({ part }) => part === 'contest'),
       study,
@@ -45,12 +48,17 @@ export function studyPage(study: StudyDocument, plots: ReadonlySet<string>): str
     `## Constant KL weight`,
     picture('study-kl-weight.svg', 'Accuracy by constant KL weight'),
     cellTable(sweepCells(study, 'kl-weight'), 'klWeight'),
-    `## Other questions: wordings, absent things, direct answers`,
-    probesText(study.probes),
+    comparisonTable(
+      experiment.comparisons.filter(({ part }) => part === 'kl-weight'),
+      study,
+    ),
+    ...(request.kind === 'study' && !(request.probes ?? true)
+      ? []
+      : [`## Other questions: wordings, absent things, direct answers`, probesText(study.probes)]),
     `## Claim by claim`,
     ...experiment.claims.map(claimText),
     `## How to read this`,
-    howToRead(request.seeds.length, experiment.comparisons),
+    howToRead(request, experiment.comparisons),
     `## Repeat it`,
     `\`npx atelier study paper --seeds ${request.seeds.join(',')}${stepsOption(study)}\` ${ran.commit === null ? '' : `at commit \`${ran.commit}\` `}runs the study, or continues one that was interrupted. All runs, steps, completions and answers are in its data folder, \`atelier-study/home\`. To open them in the studio, run \`npm start -- --home=atelier-study/home\`.`,
   ]
@@ -58,6 +66,48 @@ export function studyPage(study: StudyDocument, plots: ReadonlySet<string>): str
     .join('\n\n')
     .replaceAll(/\n{3,}/g, '\n\n')
     .concat('\n');
+}
+
+/** When each comparison was judged, and at which level; nothing if no looks were planned. */
+function looksTable({ experiment: { request, comparisons } }: StudyDocument): string[] {
+  const { looks } = request;
+  if (looks === undefined) return [];
+  const levels = comparisons.flatMap(({ looks: seen }) => seen?.taken ?? []);
+  const levelAt = (seeds: number): string => {
+    const found = levels.find((one) => one.seeds === seeds);
+    return found === undefined ? '–' : found.level.toFixed(4);
+  };
+  return [
+    `**Looks.** The plan fixed when the study is judged: after ${looks.seeds.join(', ')} seeds, with ${looks.spending === 'pocock' ? "Pocock's" : "O'Brien and Fleming's"} spending function (Lan and DeMets). Seeds beyond the last look taken do not count yet.`,
+    table(
+      ['look', 'seeds', 'level of p, for a single comparison', 'comparisons that reached it'],
+      looks.seeds.map((seeds, at) => [
+        String(at + 1),
+        String(seeds),
+        levelAt(seeds),
+        String(comparisons.filter(({ looks: seen }) => (seen?.taken.length ?? 0) > at).length),
+      ]),
+    ),
+  ];
+}
+
+/** How much of a gain is form: strict and lenient accuracy side by side. */
+function formTable({ readings = [], experiment: { datasets } }: StudyDocument): string {
+  if (readings.length === 0) return '';
+  const nameOf = (id: string): string => datasets.find((dataset) => dataset.id === id)?.name ?? id;
+  return [
+    `Part of every gain is form. *Strict* counts only answers in their tags, *lenient* also reads answers without them ("There are 2." is 2). The rest of this page is strict, as the paper is.`,
+    table(
+      ['task', 'method', 'strict', 'lenient', 'reasoning and answer in their tags'],
+      readings.map(({ testedOn, label, strict, lenient, form }) => [
+        nameOf(testedOn),
+        label,
+        percent(strict),
+        percent(lenient),
+        percent(form),
+      ]),
+    ),
+  ].join('\n\n');
 }
 
 function stepsOption({ experiment: { request } }: StudyDocument): string {
@@ -76,7 +126,8 @@ function whatWasRun({ experiment, ran, children, plan }: StudyDocument): string 
       task.trainSamples === undefined
         ? 'all training samples'
         : `the first ${task.trainSamples} training samples (few-shot)`;
-    return `- **${datasets[index]?.name ?? ''}**: ${shots}. GRPO has β = ${task.beta ?? ''}. GRPO-D follows \`paper-eq3\` from ${task.betaMin ?? ''} to ${task.betaMax ?? ''} and explores for ${percent(task.explorationRatio ?? 0, 0)} of the steps. The control has a constant β equal to the mean of that schedule.`;
+    const other = task.otherBeta === undefined ? '' : ` or ${task.otherBeta}`;
+    return `- **${datasets[index]?.name ?? ''}**: ${shots}. GRPO has β = ${task.beta ?? ''}${other}. GRPO-D follows \`paper-eq3\` from ${task.betaMin ?? ''} to ${task.betaMax ?? ''} and explores for ${percent(task.explorationRatio ?? 0, 0)} of the steps. The control has a constant β equal to the mean of that schedule.`;
   });
   return [
     `- **Model**: ${ran.model.name} (\`${ran.model.sha256.slice(0, 16)}…\`), LoRA, the default recipe (docs/cli.md), ${recipe.steps ?? ''} updates in every run. Seeds ${seeds.join(', ')}.`,
@@ -87,7 +138,6 @@ function whatWasRun({ experiment, ran, children, plan }: StudyDocument): string 
     `- **Size**: ${ran.runs} runs in ${children.length} parts, ${(ran.trainingSeconds / 60).toFixed(0)} minutes of training. From ${ran.startedAt ?? ''} to ${ran.endedAt ?? 'now'}.`,
     ...planLine(plan),
     `- **Machine**: ${ran.machine.processor}, ${ran.machine.cores} cores, ${bytes(ran.machine.memoryBytes)}, ${ran.machine.system}, Node ${ran.machine.node}, ${ran.device ?? 'no device'}. Atelier ${ran.atelier}${ran.commit === null ? '' : `, commit \`${ran.commit.slice(0, 12)}\``}.`,
-    `- **Different from the paper**: a model of 4 million weights that is mediocre on purpose (resources/models/nano/README.md), drawn pictures, and LoRA instead of all weights. A verdict here is about the method on this model. It says nothing about a 2B model.`,
   ].join('\n');
 }
 
@@ -116,6 +166,7 @@ function cellTable(cells: readonly ResultCell[], swept?: 'rewardWeight' | 'klWei
       swept === undefined ? 'method' : 'value',
       'accuracy, mean over seeds',
       '95% over seeds',
+      'interquartile mean',
       'each seed (correct/asked, Wilson 95%)',
       'updates',
       'tokens generated',
@@ -125,6 +176,9 @@ function cellTable(cells: readonly ResultCell[], swept?: 'rewardWeight' | 'klWei
       swept === undefined ? cell.label : String(cell[swept] ?? ''),
       percent(cell.mean),
       interval(cell.low, cell.high),
+      cell.interquartile === undefined
+        ? '–'
+        : `${percent(cell.interquartile.mean)} (${interval(cell.interquartile.low, cell.interquartile.high)})`,
       cell.seeds
         .map(
           ({ seed, accuracy: { correct, n, low, high } }) =>
@@ -177,25 +231,30 @@ function comparisonTable(comparisons: readonly ArmComparison[], { experiment: { 
     [
       'trained on → tested on',
       'difference',
-      'points, mean over seeds',
-      '95% over seeds',
-      'questions gained / lost',
-      'McNemar',
+      'points, mean',
+      'over seeds and questions',
+      'seeds',
+      'p, corrected',
+      'p of equivalence, corrected',
+      'chance that a run is better',
       'ranked',
     ],
     comparisons.map((one) => [
       `${nameOf(one.trainedOn)} → ${nameOf(one.testedOn)}`,
       `${one.second} − ${one.first}`,
       points(one.mean),
-      one.low === null || one.high === null ? '–' : `${points(one.low)} to ${points(one.high)}`,
-      `${one.gained} / ${one.lost}`,
-      pValue(one.p),
+      one.crossed ? `${points(one.crossed.low)} to ${points(one.crossed.high)}` : '–',
+      String(one.perSeed.length),
+      shownP(one.adjustedP),
+      shownP(one.adjustedEquivalenceP),
+      percent(one.probabilityOfImprovement, 0),
       ranked(one),
     ]),
   );
 }
 
-function ranked({ verdict, first, second }: ArmComparison): string {
+function ranked({ verdict, first, second, looks }: ArmComparison): string {
+  if (looks?.taken.length === 0) return 'no look yet';
   return { first, second, equivalent: 'equivalent', undecided: 'may be chance' }[verdict];
 }
 
@@ -258,16 +317,18 @@ function claimText(claim: Claim): string {
   ].join('\n\n');
 }
 
-function howToRead(seeds: number, comparisons: readonly ArmComparison[]): string {
-  const margin = comparisons.find(({ smallestDifference }) => smallestDifference !== undefined)?.smallestDifference;
-  return (margin === undefined ? oldRule(seeds) : crossedRule(margin)).join('\n\n');
-}
-
-/** What the verdicts may rest on: the plan, if the study began with one. */
-function planLine(plan: StudyDocument['plan']): string[] {
-  if (plan === undefined) return [];
-  const words = `- **Plan**: \`study-plan.json\`, written before the first run (\`${plan.sha256.slice(0, 16)}…\`).`;
-  return [plan.fault === null ? words : `${words} **No verdict is given.** ${plan.fault}`];
+function howToRead(
+  { looks, seeds }: StudyDocument['experiment']['request'],
+  comparisons: readonly ArmComparison[],
+): string {
+  const smallest = comparisons.find(({ smallestDifference }) => smallestDifference !== undefined)?.smallestDifference;
+  if (comparisons.length > 0 && smallest === undefined) return oldRule(seeds.length).join('\n\n');
+  const margin = points(smallest ?? SMALLEST_DIFFERENCE).replace('+', '');
+  const planned = comparisons.some(({ adjustedP = null }) => adjustedP !== null) ? ' (Holm)' : '';
+  return [
+    `Another seed gives another result, and so do other test questions. Verdicts rest on the mean difference with seeds and questions as crossed random effects: neither a spread over seeds alone nor a test over all answers alone shows how far another study could differ. Its p is corrected for the number of comparisons that the claims rest on${planned}${looks === undefined ? '' : ', and for the number of looks: the interval holds for all looks together'}. The interval *over seeds* in the first tables is Student's, the interquartile mean leaves out the best and the worst quarter of the runs (its interval by the bootstrap), and the *chance that a run is better* is the share of pairs of runs in which the second method wins.`,
+    `The rule for verdicts, with at least three seeds: if the whole interval lies above the claimed size and p < 0.05, the claim is *reproduced*; if it lies at or below it, it is *not reproduced*. A difference that two one-sided tests show to be smaller than ${margin} points either way is *equivalent*; anything else is *undecided*. A claim about several effects is reproduced or equivalent if all of them are, and not reproduced if one of them is not. The rule is implemented in \`electron/studio/experiments/claims.ts\`, its statistics in \`electron/method/decide.ts\` and \`electron/method/sequential.ts\`.`,
+  ].join('\n\n');
 }
 
 /** Of studies whose comparisons treat questions as given. */
@@ -278,11 +339,23 @@ function oldRule(seeds: number): string[] {
   ];
 }
 
-function crossedRule(margin: number): string[] {
-  return [
-    `Another seed gives another result, and so do other test questions. The interval *over seeds* is Student's, the Wilson interval beside each run is about its questions alone, and McNemar's test counts each question once per seed. Verdicts rest on none of these alone, but on the mean difference with seeds and questions as crossed random effects, whose p is corrected for the number of comparisons (Holm).`,
-    `The rule for verdicts, with at least three seeds and p < 0.05: if the whole interval lies above the claimed size, the claim is *reproduced*; if it lies at or below it, the claim is *not reproduced*. A difference that two one-sided tests show to be smaller than ${points(margin).replace('+', '')} points either way is *equivalent*; anything else is *undecided*. A claim about several effects is reproduced or equivalent if all of them are, and not reproduced if one of them is not. The rule is implemented in \`electron/studio/experiments/claims.ts\`.`,
-  ];
+/** What the verdicts may rest on: the plan, if the study began with one. */
+function planLine(plan: StudyDocument['plan']): string[] {
+  if (plan === undefined) return [];
+  const words = `- **Plan**: \`study-plan.json\`, written before the first run (\`${plan.sha256.slice(0, 16)}…\`).`;
+  return [plan.fault === null ? `${words}${powerText(plan)}` : `${words} **No verdict is given.** ${plan.fault}`];
+}
+
+/** Why so many seeds. */
+function powerText({ statistics }: NonNullable<StudyDocument['plan']>): string {
+  const power = statistics?.power;
+  if (!power) return '';
+  const seeds = power.seeds === null ? 'no number of seeds' : `${power.seeds} seeds`;
+  return ` The differences in an earlier study (${power.pilot.seeds} seeds, ${power.pilot.writtenAt.slice(0, 10)}) spread by ${percent(power.sd).replace('%', ' points')} from seed to seed. With that, ${seeds} decide a single comparison at ${percent(power.smallestDifference).replace('%', ' points')} in four of five studies; the looks and the correction for ${statistics?.comparisons ?? 0} comparisons need a few more.`;
+}
+
+function shownP(p: number | null | undefined): string {
+  return typeof p === 'number' ? pValue(p) : '–';
 }
 
 function counted({ correct, n, low, high }: { correct: number; n: number; low: number; high: number }): string {

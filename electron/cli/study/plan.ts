@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { ExperimentRequest, PlannedLooks, type Claim } from '../../contract/model/experiments.ts';
+import { ExperimentRequest, PlannedLooks, type ArmComparison, type Claim } from '../../contract/model/experiments.ts';
 import { Sha256 } from '../../contract/model/primitives.ts';
 import { seedsNeeded } from '../../method/decide.ts';
 import { meanInterval } from '../../method/statistics.ts';
@@ -128,13 +128,31 @@ export function faultOfPlan(
   return 'The plan was changed after the first run: its hash is not the one that the study began with.';
 }
 
-/** The same claims without a verdict, each with the reason. */
-export function withoutVerdicts(claims: readonly Claim[], fault: string): Claim[] {
-  return claims.map((claim) => ({
-    ...claim,
-    verdict: 'undecided',
-    explanation: `No verdict is given. ${fault} ${claim.explanation}`,
-  }));
+/** The same results without any verdict, each with the reason. */
+export function withoutVerdicts<D extends { claims: Claim[]; comparisons: ArmComparison[] }>(
+  detail: D,
+  fault: string,
+): D {
+  return {
+    ...detail,
+    claims: detail.claims.map((claim) => ({
+      ...claim,
+      verdict: 'undecided' as const,
+      explanation: `No verdict is given. ${fault} ${claim.explanation}`,
+    })),
+    comparisons: detail.comparisons.map((one) => ({
+      ...one,
+      verdict: 'undecided' as const,
+      needs: null,
+      sentence: `${one.second} against ${one.first}: no verdict is given. ${fault}`,
+    })),
+  };
+}
+
+/** The statistics of the plan in a file; absent if it has none. */
+export function statisticsOf(text: string | null): Pick<StudyPlan, 'statistics'> {
+  const statistics = text === null ? undefined : readPlan(text)?.statistics;
+  return statistics === undefined ? {} : { statistics };
 }
 
 function readPlan(text: string): StudyPlan | null {

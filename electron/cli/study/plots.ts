@@ -1,5 +1,7 @@
 /** @file The study's plots as SVG files, drawn from study.json alone. */
 import type { ResultCell } from '../../contract/model/experiments.ts';
+import { performanceProfile, profileBand } from '../../method/robust-statistics.ts';
+import { SEEDS_TO_DECIDE } from '../../method/seeds-to-decide.ts';
 import { percent } from '../../reporting/figures.ts';
 import { sweptPlaces } from '../../reporting/swept-axis.ts';
 import { at as f, INK, QUIET, svgFile, svgText as text } from '../../reporting/svg.ts';
@@ -14,6 +16,7 @@ export function studyPlots(study: StudyDocument): Map<string, string> {
     if (svg !== null) plots.set(name, svg);
   };
   add('study-contest.svg', contestPlot(study));
+  add('study-profile.svg', profilePlot(study));
   add('study-exam.svg', examPlot(study));
   add('study-reward-weight.svg', sweepPlot(study, 'reward-weight'));
   add('study-kl-weight.svg', sweepPlot(study, 'kl-weight'));
@@ -36,9 +39,12 @@ function contestPlot(study: StudyDocument): string | null {
   const bars = groups.flatMap(({ cells }) => cells);
   if (bars.length === 0) return null;
   const [top, bottom, left] = [64, 330, 52];
-  const slot = (WIDTH - left - 20) / (bars.length + groups.length - 1);
+  const slots = bars.length + groups.length - 1;
+  // Names of arms need so much.
+  const slot = Math.max(62, (WIDTH - left - 20) / slots);
+  const wide = left + 20 + slot * slots;
   const y = (share: number): number => bottom - share * (bottom - top);
-  const parts: string[] = [axis(left, top, bottom, y)];
+  const parts: string[] = [axis(left, top, bottom, y, wide - 20)];
   let x = left;
   for (const { name, cells } of groups) {
     const width = slot * cells.length;
@@ -58,7 +64,54 @@ function contestPlot(study: StudyDocument): string | null {
     }
     x += width + slot;
   }
-  return svgFile(WIDTH, 400, 'Accuracy on the same task, by method', parts);
+  return svgFile(Math.round(wide), 400, 'Accuracy on the same task, by method', parts);
+}
+
+/** The methods on the first task, told apart by their dashes. */
+const DASHES = ['', '7 3', '2 3', '10 3 2 3', '1 2', '14 4'];
+
+/** For each accuracy, the share of runs above it, with the bootstrap's band: a performance profile as rliable draws it. */
+function profilePlot(study: StudyDocument): string | null {
+  const [task] = study.experiment.datasets;
+  const arms = reasoning(study).filter(
+    ({ parts, testedOn, trainedOn, seeds }) =>
+      parts.includes('contest') && testedOn === task?.id && trainedOn === testedOn && seeds.length >= SEEDS_TO_DECIDE,
+  );
+  if (arms.length < 2) return null;
+  const all = arms.flatMap(({ seeds }) => seeds.map(({ accuracy }) => accuracy.value));
+  const from = Math.floor(20 * Math.min(...all)) / 20;
+  const to = Math.min(1, Math.ceil(20 * Math.max(...all)) / 20);
+  const [top, bottom, left, right] = [48, 300, 52, WIDTH - 190];
+  const x = (accuracy: number): number => left + ((accuracy - from) / (to - from)) * (right - left);
+  const y = (share: number): number => bottom - share * (bottom - top);
+  const thresholds = Array.from({ length: 101 }, (_, at) => from + ((to - from) * at) / 100);
+  const line = (values: readonly number[]): string =>
+    values.map((value, at) => `${f(x(thresholds[at] ?? from))} ${f(y(value))}`).join('L');
+  const parts = [axis(left, top, bottom, y, right)];
+  for (const [at, { label, seeds }] of arms.entries()) {
+    const scores = [seeds.map(({ accuracy }) => accuracy.value)];
+    const band = profileBand(scores, thresholds);
+    const dash = DASHES[at % DASHES.length] ?? '';
+    const stroke = `stroke="${INK}" stroke-width="1.6"${dash === '' ? '' : ` stroke-dasharray="${dash}"`}`;
+    const low = band.map((one) => one.low);
+    const backward = [...band.entries()]
+      .reverse()
+      .map(([index, one]) => `${f(x(thresholds[index] ?? from))} ${f(y(one.high))}`);
+    parts.push(
+      `<path d="M${line(low)}L${backward.join('L')}Z" fill="${INK}" fill-opacity="0.07"/>`,
+      `<path d="M${line(performanceProfile(scores, thresholds))}" fill="none" ${stroke}/>`,
+      `<path d="M${right + 14} ${top + 12 + at * 22}h34" ${stroke}/>`,
+      text(right + 56, top + 16 + at * 22, `${label} (${seeds.length})`, { size: 11 }),
+    );
+  }
+  const ticks = Array.from({ length: 11 }, (_, at) => at / 10).filter((tick) => tick >= from && tick <= to);
+  parts.push(
+    ...ticks.map((tick) => text(x(tick), bottom + 18, percent(tick, 0), { anchor: 'middle', size: 11, fill: QUIET })),
+    text((left + right) / 2, bottom + 40, 'accuracy (number of runs in brackets; bands: 95%, bootstrap)', {
+      anchor: 'middle',
+    }),
+  );
+  return svgFile(WIDTH, 360, `Share of runs above each accuracy, ${task?.name ?? ''}`, parts);
 }
 
 /** Trained on × tested on, for every arm: darker is more accurate, and the number is in the cell. */
@@ -122,10 +175,10 @@ function sweepPlot(study: StudyDocument, part: 'reward-weight' | 'kl-weight'): s
 
 type Scale = (share: number) => number;
 
-function axis(left: number, top: number, bottom: number, y: Scale): string {
+function axis(left: number, top: number, bottom: number, y: Scale, right = WIDTH - 20): string {
   const ticks = [0, 0.2, 0.4, 0.6, 0.8, 1].map(
     (share) =>
-      `<line x1="${left}" x2="${WIDTH - 20}" y1="${f(y(share))}" y2="${f(y(share))}" stroke="#ddd"/>${text(left - 8, y(share) + 4, percent(share, 0), { anchor: 'end', size: 11, fill: QUIET })}`,
+      `<line x1="${left}" x2="${right}" y1="${f(y(share))}" y2="${f(y(share))}" stroke="#ddd"/>${text(left - 8, y(share) + 4, percent(share, 0), { anchor: 'end', size: 11, fill: QUIET })}`,
   );
   return `${ticks.join('')}<line x1="${left}" x2="${left}" y1="${top}" y2="${bottom}" stroke="${QUIET}"/>`;
 }

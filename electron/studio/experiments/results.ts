@@ -213,13 +213,14 @@ function pairsToCompare(
 }
 
 /**
- * GRPO-D against everything, SFT and GRPO against the base model. In a sweep, every value against the smallest; in a
+ * GRPO-D against everything, SFT and GRPO against the base model, and two constant weights against each other. In a sweep, every value against the smallest; in a
  * KL sweep, the values between the ends against the largest too, because the paper claims a peak, which has two sides.
  */
 function isAsked(part: ExperimentTable, first: ResultCell, second: ResultCell, all: readonly ResultCell[]): boolean {
   if (first === second) return false;
   if (part === 'contest' || part === 'exam') {
-    return second.arm === 'grpo-d' ? first.arm !== 'grpo-d' : first.arm === 'base';
+    if (second.arm === 'grpo-d') return first.arm !== 'grpo-d';
+    return first.arm === 'base' || (first.arm === 'grpo' && second.arm === 'grpo-other');
   }
   const value = part === 'kl-weight' ? 'klWeight' : 'rewardWeight';
   const values = all.flatMap((cell) => cell[value] ?? []);
