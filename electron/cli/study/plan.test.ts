@@ -1,8 +1,7 @@
 /** @file The plan of a study: whatever is changed in it after the first run is named, and no verdict is given. */
 import { describe, expect, it } from 'vitest';
 import { ExperimentRequest, type ArmComparison, type Claim } from '../../contract/model/experiments.ts';
-import type { StudyDocument } from './document.ts';
-import { faultOfPlan, planOf, withoutVerdicts, type StudyPlan } from './plan.ts';
+import { faultOfPlan, planOf, withoutVerdicts, type Pilot, type StudyPlan } from './plan.ts';
 import { studyRequest } from './request.ts';
 
 const request = studyRequest({
@@ -59,7 +58,7 @@ describe('the plan of a study', () => {
           differences('SFT', 'base model', [0.9, 0.1, 0.5]),
         ],
       },
-    } as unknown as StudyDocument;
+    } as unknown as Pilot;
     const { power } = planOf(request, tasks, pilot).statistics ?? {};
     expect(power?.sd).toBeCloseTo(0.04, 12);
     expect(power).toMatchObject({ smallestDifference: 0.05, pilot: { seeds: 3 } });

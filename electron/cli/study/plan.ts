@@ -4,14 +4,19 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { ExperimentRequest, PlannedLooks, type ArmComparison, type Claim } from '../../contract/model/experiments.ts';
+import {
+  ExperimentRequest,
+  PlannedLooks,
+  type ArmComparison,
+  type Claim,
+  type ExperimentDetail,
+} from '../../contract/model/experiments.ts';
 import { Sha256 } from '../../contract/model/primitives.ts';
 import { seedsNeeded } from '../../method/decide.ts';
 import { meanInterval } from '../../method/statistics.ts';
 import { levelsOfLooks } from '../../method/sequential.ts';
 import { decideClaims, plannedEffects } from '../../studio/experiments/claims.ts';
 import { evidenceOf } from '../../studio/experiments/evidence.ts';
-import type { StudyDocument } from './document.ts';
 
 export const PLAN_FILE = 'study-plan.json';
 
@@ -37,6 +42,13 @@ const Statistics = z.strictObject({
 });
 type Statistics = z.output<typeof Statistics>;
 
+/** What a plan needs to know of an earlier study: its study.json has this and more. */
+export interface Pilot {
+  writtenAt: string;
+  ran: { commit: string | null };
+  experiment: Pick<ExperimentDetail, 'datasets' | 'comparisons' | 'summary'>;
+}
+
 /** `sha256`: of the rest, as compact JSON with its fields in this order. */
 export const StudyPlan = z.strictObject({
   format: z.literal('atelier-study-plan/1'),
@@ -54,11 +66,7 @@ export type StudyPlan = z.output<typeof StudyPlan>;
  * @param tasks the names of its two tasks
  * @param pilot an earlier study, whose spread the number of seeds was chosen by
  */
-export function planOf(
-  request: ExperimentRequest,
-  tasks: readonly string[],
-  pilot: StudyDocument | null = null,
-): StudyPlan {
+export function planOf(request: ExperimentRequest, tasks: readonly string[], pilot: Pilot | null = null): StudyPlan {
   const parsed = withoutPlan(ExperimentRequest.parse(request));
   const evidence = evidenceOf(parsed, tasks);
   const claims = evidence === null ? [] : decideClaims({ ...evidence, cells: [], comparisons: [] }).map(plannedClaim);
@@ -73,7 +81,7 @@ export function planOf(
 }
 
 /** The seeds that the spread of an earlier study asks for; null if it has no arm with several seeds. */
-function powerOf({ writtenAt, ran, experiment }: StudyDocument, smallestDifference: number): Statistics['power'] {
+function powerOf({ writtenAt, ran, experiment }: Pilot, smallestDifference: number): Statistics['power'] {
   const first = experiment.datasets[0]?.id;
   const differences = experiment.comparisons
     .filter(({ part, testedOn, second }) => part === 'contest' && testedOn === first && second === 'GRPO-D')
