@@ -1,12 +1,13 @@
 /** @file A model that cannot be used is refused in one sentence when it is added, and nothing of it stays. */
-import { cp, mkdtemp, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openSafetensors } from '../../formats/safetensors.ts';
 import { openStore, type Store } from '../../store/connection/open.ts';
-import { registerModel } from './register.ts';
+import type { StudioCore } from '../context.ts';
+import { registerModel, registerStarterModels } from './register.ts';
 
 const MODEL = fileURLToPath(new URL('../../engine/fixtures/qwen2vl-tiny/model/', import.meta.url));
 const WEIGHTS = 'model.safetensors';
@@ -90,5 +91,24 @@ describe('registerModel', () => {
     const before = await store.models.list();
     await expect(registerModel({ store }, { path: dir })).rejects.toThrow(message);
     expect(await store.models.list()).toEqual(before);
+  });
+});
+
+describe('the starter models', () => {
+  it('are registered as far as they are there, nano first', async () => {
+    const resourcesDir = await mkdtemp(join(tmpdir(), 'atelier-register-'));
+    const warnings: unknown[] = [];
+    const log = { logger: { warn: (...line: unknown[]) => warnings.push(line) } } as unknown as StudioCore['log'];
+    const place = (name: string): string => join(resourcesDir, 'models', name);
+    await cp(MODEL, place('nano'), { recursive: true });
+    await mkdir(place('apprentice'), { recursive: true });
+    const starters = async (): Promise<string[]> => {
+      await registerStarterModels({ resourcesDir, store, log });
+      return (await store.models.list()).flatMap(({ starter, path }) => (starter ? [path] : []));
+    };
+    expect(await starters()).toEqual([place('nano')]);
+    await cp(MODEL, place('apprentice'), { recursive: true });
+    expect(await starters()).toEqual([place('nano'), place('apprentice')]);
+    expect(warnings).toEqual([]);
   });
 });

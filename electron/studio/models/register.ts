@@ -1,4 +1,5 @@
 /** @file Registers models by folder: reads, checks and hashes them, and leaves them in place. */
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { R1V_PROMPT_TEMPLATE } from '../../method/defaults.ts';
 import type { HubOrigin } from '../../contract/model/hub.ts';
@@ -106,13 +107,14 @@ export async function setModelLicence(
   return await studio.store.models.setLicence(modelId, expression, evidence);
 }
 
-/** The models that ship with Atelier, by the name of their folder. */
-const STARTER_MODELS = ['nano'];
+/** The starter models, by the name of their folder. The apprentice is there once `npm run build:apprentice` has made it. */
+const STARTER_MODELS = ['nano', 'apprentice'];
 
-/** Registers the models that ship with Atelier. If one is missing or damaged, this logs a line and does not fail. */
+/** Registers the starter models. If nano is missing, or one is damaged, this logs a line and does not fail. */
 export async function registerStarterModels(studio: Pick<StudioCore, 'resourcesDir' | 'store' | 'log'>): Promise<void> {
   for (const name of STARTER_MODELS) {
     const path = join(studio.resourcesDir, 'models', name);
+    if (name !== 'nano' && !existsSync(join(path, 'model.safetensors'))) continue;
     try {
       await registerModel(studio, { path, starter: true });
     } catch (error) {

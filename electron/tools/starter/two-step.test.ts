@@ -23,7 +23,7 @@ import { HELD_OUT_SET, TWO_STEP_SIZES } from '../../starter/two-step-plan.ts';
 import { compositeText, pairAnswer } from '../../starter/two-step-texts.ts';
 import { paintRow, starterPlans } from './build-starter.ts';
 import { NANO_PLAN } from './pretrain/plan.ts';
-import { apprenticeCard, type ApprenticeFacts, type Learning } from './pretrain/two-step-card.ts';
+import { aimsOf, apprenticeCard, type ApprenticeFacts, type Learning } from './pretrain/two-step-card.ts';
 import { nanoFiles } from './tokenizer-build.ts';
 
 const models = join(import.meta.dirname, '../../../resources/models');
@@ -245,6 +245,26 @@ describe('the models', () => {
   it('leave nano as it was: its files quote the plan that made it', async () => {
     const { plan } = JSON.parse(await readFile(join(models, 'nano/figures.json'), 'utf8')) as { plan: unknown };
     expect(plan).toEqual(NANO_PLAN);
+  });
+
+  it('judge their own aims by the figures, and call a short run not measured', () => {
+    const figures = {
+      accuracy: { d: { right: 80, of: 240 } },
+      format: { d: { right: 230, of: 240 } },
+      sampledAccuracy: {},
+      passAtK: { d: { '64': 0.88 } },
+      neverRight: {},
+    };
+    const run = (last: number) => ({
+      data: 'd',
+      seed: 7,
+      command: '',
+      points: [0, last - 100, last].map((step, i) => ({ step, right: 80 + i, of: 240 })),
+    });
+    const reached = (runs: Learning['runs']): boolean[] => aimsOf('d', figures, { runs }).map((aim) => aim.reached);
+    expect(reached([run(300)])).toEqual([false, true, true, true]);
+    expect(reached([run(200)])).toEqual([false, true, true, false]);
+    expect(aimsOf('d', figures, { runs: [run(200)] }).at(-1)?.measured).toBe('not measured');
   });
 
   it.skipIf(!existsSync(join(models, 'apprentice/README.md')))(

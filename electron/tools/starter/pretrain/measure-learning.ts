@@ -27,11 +27,11 @@ const { values: given } = parseArgs({
   },
 });
 const data = StarterData.parse(given.data);
-const steps = z.coerce.number().int().min(100).parse(given.steps);
+const steps = z.coerce.number().int().min(3).parse(given.steps);
 const seed = z.coerce.number().int().parse(given.seed);
 
-/** Updates between two looks at all test questions. */
-const EVERY = 100;
+/** Updates between two looks at all test questions: before, after each third, and at the end. */
+const EVERY = Math.ceil(steps / 3);
 
 const Line = z.discriminatedUnion('type', [
   z.object({ type: z.literal('evaluation'), point: HeldOutPoint }),

@@ -42,11 +42,11 @@ export const APPRENTICE_PLAN: PretrainPlan = {
   ...NANO_PLAN,
   seed: 20261130,
   batch: 32,
-  perceiveSteps: 400,
-  habitSteps: 100,
-  rampSteps: 150,
+  perceiveSteps: 2400,
+  habitSteps: 400,
+  rampSteps: 600,
   checkpointEvery: 50,
-  optimiser: { ...NANO_PLAN.optimiser, learningRate: 3e-4, warmupSteps: 20 },
+  optimiser: { ...NANO_PLAN.optimiser, learningRate: 4e-4, warmupSteps: 30 },
   habitLearningRate: 1e-4,
 };
 
