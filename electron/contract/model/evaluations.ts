@@ -226,6 +226,8 @@ export const EvaluationItemView = EvaluationItem.extend({
   datasetId: DatasetId,
   question: z.string(),
   answer: z.string(),
+  /** The right answer by which this one was judged, if it was changed since; null = it is the same. */
+  answerThen: z.string().nullable().default(null),
   /** The same question in the other evaluation; null without one, or if it was not asked there. */
   other: z.object({ text: z.string(), verdict: z.enum(['correct', 'wrong', 'unparsed']) }).nullable(),
 });

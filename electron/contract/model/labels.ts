@@ -113,6 +113,7 @@ export const LabelShow = z.enum(['all', 'waiting', 'proposed', 'answered', 'left
 export type LabelShow = z.infer<typeof LabelShow>;
 
 export const LabelItems = z.object({ total: z.int(), items: z.array(LabelItem) });
+export type LabelItems = z.infer<typeof LabelItems>;
 
 export const AnswerRequest = z.object({
   sheetId: SheetId,

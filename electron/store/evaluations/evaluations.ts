@@ -37,6 +37,7 @@ type PageRow = ItemRow & {
   reference: string;
   other_text: string | null;
   other_verdict: EvaluationItem['verdict'] | null;
+  answer_then: string | null;
 };
 
 export type EvaluationStore = ReturnType<typeof createEvaluationStore>;
@@ -145,7 +146,7 @@ export function createEvaluationStore(database: Database, audit: AuditStore) {
    * questions (same sample, wording and question); `change` keeps only items with that kind of change.
    */
   async function page(request: z.output<typeof EvaluationItemsRequest>): Promise<EvaluationItemPage> {
-    const { datasetId } = await get(request.evaluationId);
+    const { datasetId, createdAt } = await get(request.evaluationId);
     if (request.against !== undefined) await get(request.against);
     if (request.change !== undefined && request.against === undefined) {
       throw new AtelierError('BAD_INPUT', 'Items gained or lost are asked for, but not compared with what.', {
@@ -173,8 +174,11 @@ export function createEvaluationStore(database: Database, audit: AuditStore) {
     const count = await database.get<{ total: number }>(`SELECT count(*) AS total ${from}`, params);
     const rows = await database.all<PageRow>(
       `SELECT item.*, ifnull(item.question, sample.prompt) AS asked, ifnull(item.answer, sample.answer) AS reference,
-         other.text AS other_text, other.verdict AS other_verdict ${from} ORDER BY item.ordinal LIMIT ? OFFSET ?`,
-      [...params, request.limit, request.offset],
+         other.text AS other_text, other.verdict AS other_verdict,
+         (SELECT b.answer FROM sample_before AS b JOIN dataset_edit AS e ON e.seq = b.edit_seq
+           WHERE b.sample_id = item.sample_id AND e.at > ? ORDER BY b.edit_seq LIMIT 1) AS answer_then
+         ${from} ORDER BY item.ordinal LIMIT ? OFFSET ?`,
+      [createdAt, ...params, request.limit, request.offset],
     );
     const items = rows.map((row) => ({
       ...toItem(row),
@@ -182,6 +186,7 @@ export function createEvaluationStore(database: Database, audit: AuditStore) {
       datasetId,
       question: row.asked,
       answer: row.reference,
+      answerThen: row.answer_then === row.reference || row.answer !== null ? null : row.answer_then,
       other: row.other_verdict === null ? null : { text: row.other_text ?? '', verdict: row.other_verdict },
     }));
     return { total: count?.total ?? 0, items };

@@ -1,5 +1,5 @@
 /** @file Image addresses, made from dataset and sample ids, never from paths. */
-import type { DatasetId, ModelId, SampleId } from '../../../electron/contract/api/index.ts';
+import type { DatasetId, ModelId, SampleId, SheetId } from '../../../electron/contract/api/index.ts';
 
 /** Thumbnail widths that the studio provides; absent = the image as imported. */
 export type ThumbnailSize = 160 | 480;
@@ -8,6 +8,11 @@ export type ThumbnailSize = 160 | 480;
 export function mediaUrl(datasetId: DatasetId, sampleId: SampleId, size?: ThumbnailSize): string {
   const path = `${encodeURIComponent(datasetId)}/${encodeURIComponent(sampleId)}`;
   return urlOf(path, size === undefined ? '' : `?size=${String(size)}`);
+}
+
+/** The URL of a picture that is being labelled. */
+export function labelUrl(sheetId: SheetId, position: number, size?: ThumbnailSize): string {
+  return urlOf(`${encodeURIComponent(sheetId)}/${String(position)}`, size === undefined ? '' : `?size=${String(size)}`);
 }
 
 /** The URL of an image as a model sees it when it is limited to so many pixels. */

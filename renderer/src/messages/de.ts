@@ -9,6 +9,7 @@ import { exporting } from './de/export.ts';
 import { common, connection, errors, nav, palette, stages } from './de/frame.ts';
 import { home } from './de/home.ts';
 import { importing } from './de/import.ts';
+import { labels } from './de/labels.ts';
 import { ledger } from './de/ledger.ts';
 import { licences } from './de/licences.ts';
 import { models } from './de/models.ts';
@@ -44,6 +45,7 @@ export const de: Messages = {
   dataset,
   detail,
   import: importing,
+  labels,
   ledger,
   licences,
   rewards,

@@ -9,6 +9,7 @@ import { exporting } from './en/export.ts';
 import { common, connection, errors, nav, palette, stages } from './en/frame.ts';
 import { home } from './en/home.ts';
 import { importing } from './en/import.ts';
+import { labels } from './en/labels.ts';
 import { ledger } from './en/ledger.ts';
 import { licences } from './en/licences.ts';
 import { models } from './en/models.ts';
@@ -43,6 +44,7 @@ export const messages = {
   dataset,
   detail,
   import: importing,
+  labels,
   ledger,
   licences,
   rewards,

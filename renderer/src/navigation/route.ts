@@ -11,6 +11,7 @@ const patterns = {
   home: ['/'],
   datasets: ['/datasets'],
   dataset: ['/datasets/:id', '/datasets/:id/sample/:sample'],
+  labels: ['/labels/:id'],
   ledger: ['/ledger', '/ledger/:id'],
   rewards: ['/rewards'],
   train: ['/train'],

@@ -15,6 +15,7 @@ const screens: { readonly [Name in ScreenName]: Screen<Name> } = {
   home: { title: nav.home, load: () => import('../features/home/Home.svelte') },
   datasets: { title: nav.datasets, load: () => import('../features/datasets/Datasets.svelte') },
   dataset: { title: nav.datasets, load: () => import('../features/datasets/DatasetPage.svelte') },
+  labels: { title: messages.labels.table, load: () => import('../features/labels/LightTablePage.svelte') },
   ledger: { title: nav.ledger, load: () => import('../features/ledger/Ledger.svelte') },
   rewards: { title: nav.rewards, load: () => import('../features/rewards/Rewards.svelte') },
   train: { title: nav.train, load: () => import('../features/train/Train.svelte') },
@@ -63,7 +64,10 @@ export type StageName = keyof typeof messages.stages.names;
 
 /** The stages, in the order of the work. */
 export const stages: readonly Stage[] = [
-  { name: 'pictures', entries: [{ label: nav.datasets, path: ['datasets'], holds: ['datasets', 'dataset'] }] },
+  {
+    name: 'pictures',
+    entries: [{ label: nav.datasets, path: ['datasets'], holds: ['datasets', 'dataset', 'labels'] }],
+  },
   { name: 'rights', entries: [{ label: nav.ledger, path: ['ledger'], holds: ['ledger'] }] },
   {
     name: 'teach',

@@ -58,5 +58,15 @@ export const evaluation: Messages['evaluation'] = {
   next: 'Nächste Antwort',
   tryIt: 'Unter „Ausprobieren“ fragen',
   tileAlt: (prompt, verdict) => `${verdict}: ${prompt}`,
+  fix: {
+    button: 'Diese Antwort berichtigen',
+    key: 'F',
+    label: 'Die richtige Antwort',
+    about: 'Der Datensatz ändert sich. Diese Auswertung bleibt, und eine Testfrage bleibt eine.',
+    go: 'Behalten',
+    done: (answer) => `Die richtige Antwort ist jetzt „${answer}“.`,
+    then: (answer) => `Beurteilt nach „${answer}“. Sie haben das später geändert.`,
+    note: (evaluation) => `Berichtigt beim Ansehen der Auswertung ${evaluation}`,
+  },
   wording: (number) => `Formulierung ${number}`,
 };

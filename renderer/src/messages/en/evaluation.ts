@@ -67,5 +67,15 @@ export const evaluation = {
     metric: 'Metric',
     partly: 'Partly right',
   },
+  fix: {
+    button: 'Fix this answer',
+    key: 'F',
+    label: 'The right answer',
+    about: 'The dataset changes. This evaluation stays, and a test question stays one.',
+    go: 'Keep',
+    done: (answer: string) => `The right answer is now “${answer}”.`,
+    then: (answer: string) => `Judged by “${answer}”. You changed that later.`,
+    note: (evaluation: string) => `Fixed while looking at the evaluation ${evaluation}`,
+  },
   wording: (number: string) => `Wording ${number}`,
 } as const;
