@@ -50,6 +50,8 @@ export class LightTable {
   readonly #sheetId: SheetId;
   /** Changes with every visit of a picture, so that an answer is undone as a whole. */
   #stroke = crypto.randomUUID();
+  /** Pictures that changed elsewhere while the table was being opened. */
+  #received: LabelItem[] = [];
   #last: string | undefined;
   #saving: Promise<void> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -74,6 +76,9 @@ export class LightTable {
         if (page.items.length === 0) break;
         items.push(...page.items);
       }
+      // What a model proposed while this was read may be newer than what was read.
+      for (const item of this.#received) items[item.position] = item;
+      this.#received = [];
       this.items = items;
       this.sheet = sheet;
       this.trouble = undefined;
@@ -226,7 +231,8 @@ export class LightTable {
 
   /** Takes over a picture that changed elsewhere, such as by a model's proposal. */
   receive(item: LabelItem): void {
-    this.#take({ items: [item] });
+    if (this.sheet === undefined) this.#received.push(item);
+    else this.#take({ items: [item] });
   }
 
   async refresh(): Promise<void> {

@@ -153,6 +153,16 @@ describe('the light table', () => {
     expect(await table.undo()).toBe(false);
   });
 
+  it('has what a model proposed while it was being opened', async () => {
+    const { calls } = fakeStudio([item(0), item(1)]);
+    const table = new LightTable(SHEET, calls);
+    const opening = table.open();
+    table.receive(item(1, { proposal: PROPOSAL }));
+    await opening;
+    table.receive(item(0, { proposal: PROPOSAL }));
+    expect(table.items.map((each) => stateOf(each))).toEqual(['proposed', 'proposed']);
+  });
+
   it('finds the next picture without an answer, from the start again if need be', async () => {
     const { table } = await opened([item(0), item(1, { answer: '1' }), item(2, { answer: '1' })]);
     table.show(2);

@@ -135,7 +135,7 @@ export const labels: Messages['labels'] = {
     button: 'Datensatz anlegen',
     title: 'Datensatz anlegen',
     lead: (count) => `Er enthält ${plural(count, 'beantwortetes Bild', 'beantwortete Bilder')}.`,
-    waiting: (count) => `${plural(count, 'Bild bleibt', 'Bilder bleiben')} hier und werden nicht trainiert.`,
+    waiting: (count) => `${plural(count, 'Bild bleibt', 'Bilder bleiben')} hier und ohne Training.`,
     name: 'Name',
     author: 'Wer die Bilder gemacht hat',
     authorHint: 'Für Bilder, die es nicht selbst sagen',
