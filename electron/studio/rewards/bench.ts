@@ -33,6 +33,7 @@ import {
   spreadOf,
   type ScoredGroups,
 } from './bench-figures.ts';
+import { faultsOfAnswers } from '../../rewards/answer-faults.ts';
 import { probeItems, probeResults } from './probe.ts';
 import { findingsOf, suggestWeights } from './suggest.ts';
 import { limitFor } from '../models/detail.ts';
@@ -200,7 +201,11 @@ export function makeReport(
     meanTokens: meanOf(all.map(({ tokens }) => tokens)) ?? 0,
     groups: benched,
   };
-  return { ...report, findings: findingsOf(report) };
+  const given = benched.flatMap(({ answer, completions }) =>
+    completions.map(({ text }) => ({ completion: text, answer })),
+  );
+  const faults = faultsOfAnswers(given, reading).map(({ message }) => message);
+  return { ...report, findings: [...findingsOf(report), ...faults] };
 }
 
 function at<T>(list: readonly T[], index: number): T {

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import type { RecipeJob, TrainEvent } from '../../contract/engine/engine.ts';
 import { AtelierError, type ErrorCode } from '../../contract/errors/errors.ts';
 import type { ModelSummary } from '../../contract/model/models.ts';
-import type { Progress, RunId } from '../../contract/model/primitives.ts';
+import type { Progress, RunId, SampleId } from '../../contract/model/primitives.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
-import type { StepMetrics } from '../../contract/model/runs.ts';
+import type { Completion, StepMetrics } from '../../contract/model/runs.ts';
 import { accuracyParamsOf } from '../../contract/model/rewards.ts';
 import { systemOf } from '../../method/prompt-template.ts';
 import { bestStep } from '../../method/held-out-best.ts';
@@ -235,6 +235,7 @@ async function trainOnce(execution: Execution, recipe: Recipe, model: ModelSumma
   const { createdAt } = await runs.summary(runId);
   const job = await recipeJob(execution, recipe, model);
   const diagnosis = await openDiagnosis(parts, runId, recipe);
+  const references = new Map(job.samples.map(({ id, answer }) => [id, answer]));
   // The engine may not have started the job when first asked to stop; the job's next event then triggers another try.
   let stopHeard = false;
   const askToStop = async (): Promise<void> => {
@@ -258,7 +259,7 @@ async function trainOnce(execution: Execution, recipe: Recipe, model: ModelSumma
       heldOutScores: checkpoint === null ? [] : scoresOf(await runs.heldOut(runId), checkpoint.step),
     });
     for await (const event of events) {
-      await record(execution, event, diagnosis);
+      await record(execution, event, diagnosis, references);
       if (signal.aborted) await askToStop();
       finished ||= event.type === 'done';
     }
@@ -270,7 +271,12 @@ async function trainOnce(execution: Execution, recipe: Recipe, model: ModelSumma
   }
 }
 
-async function record(execution: Execution, event: TrainEvent, diagnosis: Diagnosis): Promise<void> {
+async function record(
+  execution: Execution,
+  event: TrainEvent,
+  diagnosis: Diagnosis,
+  references: ReadonlyMap<SampleId, string>,
+): Promise<void> {
   const { parts, runId, changed } = execution;
   const { runs } = parts.store;
   switch (event.type) {
@@ -279,7 +285,8 @@ async function record(execution: Execution, event: TrainEvent, diagnosis: Diagno
       break;
     case 'step':
       await runs.appendStep(runId, event.metrics, event.completions, event.projections);
-      for (const warning of diagnosis.observe(event.metrics)) await runs.addWarning(runId, warning);
+      for (const warning of diagnosis.observe(event.metrics, withReferences(event.completions, references)))
+        await runs.addWarning(runId, warning);
       await keepMemoryLimit(execution, event.metrics);
       break;
     case 'evaluation':
@@ -297,6 +304,16 @@ async function record(execution: Execution, event: TrainEvent, diagnosis: Diagno
       break;
   }
   changed();
+}
+
+function withReferences(
+  completions: readonly Pick<Completion, 'sampleId' | 'text'>[],
+  references: ReadonlyMap<SampleId, string>,
+): { completion: string; answer: string }[] {
+  return completions.flatMap(({ sampleId, text }) => {
+    const answer = references.get(sampleId);
+    return answer === undefined ? [] : [{ completion: text, answer }];
+  });
 }
 
 /** Reads the limit at each step, because you can change it during a run. */

@@ -16,6 +16,23 @@ type Case = [
   well: (step: number, share: number) => Symptoms,
 ];
 
+it('says what goes wrong with answers in training, once, when there are enough of them', () => {
+  const recipe = {
+    ...syntheticRecipe,
+    rewards: [{ name: 'accuracy' as const, weight: 1, params: { kind: 'fields' as const } }],
+  };
+  const diagnosis = new Diagnosis(recipe);
+  const answers = Array.from({ length: 8 }, () => ({ completion: '<answer>12.5</answer>', answer: '{"total": 12.5}' }));
+  const told = syntheticRun(8, () => ({})).flatMap((step) => diagnosis.observe(step, answers));
+  expect(told.filter(({ code }) => code === 'FIELDS_NOT_JSON')).toMatchObject([
+    {
+      step: 4,
+      severity: 'warning',
+      message: expect.stringMatching(/^In training, 100% of the answers are not JSON/) as string,
+    },
+  ]);
+});
+
 const cases: Case[] = [
   [
     'REWARD_STD_ZERO',

@@ -1,14 +1,21 @@
 /** @file The diagnosis of one run in progress: it checks every step and reports each finding once. */
 import type { PairedVerdict } from '../../../contract/model/paired-comparison.ts';
 import type { Recipe } from '../../../contract/model/recipe.ts';
+import { accuracyParamsOf } from '../../../contract/model/rewards.ts';
 import type { RunWarning, StepMetrics } from '../../../contract/model/runs.ts';
+import { faultsOfAnswers, type GivenAnswer } from '../../../rewards/answer-faults.ts';
 import { heldOutFalls, interimFalls, type HeldOut } from './held-out.ts';
 import { rules, type Finding } from './rules.ts';
+
+/** Answers that a fault of answers is looked for in. */
+const LAST_ANSWERS = 32;
 
 export class Diagnosis {
   readonly #recipe: Recipe;
   readonly #history: StepMetrics[];
   readonly #raised: Set<string>;
+  /** The last answers in training, for kinds of answer that can be partly right. */
+  #answers: GivenAnswer[] = [];
 
   /** @param known what was recorded earlier: the steps in order and the codes of warnings already given */
   constructor(recipe: Recipe, known: { steps?: readonly StepMetrics[]; codes?: Iterable<string> } = {}) {
@@ -17,11 +24,11 @@ export class Diagnosis {
     this.#raised = new Set(known.codes);
   }
 
-  /** The new warnings after one more step. */
-  observe(metrics: StepMetrics): RunWarning[] {
+  /** The new warnings after one more step; `answers` are those of the step, with their references. */
+  observe(metrics: StepMetrics, answers: readonly GivenAnswer[] = []): RunWarning[] {
     this.#history.push(metrics);
     return this.#fresh(
-      rules.flatMap((rule) => rule(this.#history, this.#recipe) ?? []),
+      [...rules.flatMap((rule) => rule(this.#history, this.#recipe) ?? []), ...this.#answerFaults(answers)],
       metrics.step,
     );
   }
@@ -43,6 +50,14 @@ export class Diagnosis {
     if (this.#raised.has(code)) return false;
     this.#raised.add(code);
     return true;
+  }
+
+  #answerFaults(answers: readonly GivenAnswer[]): Finding[] {
+    if (answers.length === 0) return [];
+    this.#answers = [...this.#answers, ...answers].slice(-LAST_ANSWERS);
+    if (this.#answers.length < LAST_ANSWERS) return [];
+    const faults = faultsOfAnswers(this.#answers, accuracyParamsOf(this.#recipe.rewards));
+    return faults.map(({ code, message }) => ({ code, severity: 'warning', message: `In training, ${message}` }));
   }
 
   #fresh(findings: readonly Finding[], step: number): RunWarning[] {
