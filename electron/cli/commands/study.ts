@@ -10,7 +10,7 @@ import type { Command, CommandContext, StudioClient } from '../command.ts';
 import { experimentStatus, followExperiment } from '../follow-experiment.ts';
 import { resolveDataset, resolveModel } from '../resolve.ts';
 import { seedList } from '../seeds.ts';
-import { studyDocument, type StudyDocument } from '../study/document.ts';
+import { PILOT_FILE, pilotClaims, studyDocument, type StudyDocument } from '../study/document.ts';
 import { studyPage } from '../study/markdown.ts';
 import { faultOfPlan, PLAN_FILE, planOf, statisticsOf, withoutPlan, withoutVerdicts } from '../study/plan.ts';
 import { studyPlots } from '../study/plots.ts';
@@ -126,8 +126,10 @@ async function beginOrGoOn(
     const datasets = await client.datasets.list();
     const tasks = 'tasks' in request ? request.tasks : [];
     const names = tasks.map(({ datasetId }) => datasets.find(({ id }) => id === datasetId)?.name ?? datasetId);
-    const plan = planOf(request, names, await pilotOf(context));
+    const pilot = await pilotOf(context);
+    const plan = planOf(request, names, pilot);
     await makeOutputFolder(out);
+    if (pilot !== null) await writeAtomically(join(out, PILOT_FILE), `${JSON.stringify(pilot, null, 2)}\n`);
     await writeAtomically(join(out, PLAN_FILE), `${JSON.stringify(plan, null, 2)}\n`);
     return client.experiments.start({ ...request, planSha256: plan.sha256 });
   }
@@ -138,11 +140,17 @@ async function beginOrGoOn(
 async function pilotOf({ args }: CommandContext): Promise<StudyDocument | null> {
   const file = args.path('pilot');
   if (file === undefined) return null;
+  const found = await studyIn(file);
+  if (found !== null) return found;
+  throw new AtelierError('BAD_INPUT', `${file} is not the study.json of a study.`, { place: { file, field: 'pilot' } });
+}
+
+/** The study in a file; null if there is none. */
+async function studyIn(file: string): Promise<StudyDocument | null> {
   const found = await readFile(file, 'utf8')
     .then((text) => JSON.parse(text) as Partial<StudyDocument>)
     .catch(() => null);
-  if (found?.format === 'atelier-study/1') return found as StudyDocument;
-  throw new AtelierError('BAD_INPUT', `${file} is not the study.json of a study.`, { place: { file, field: 'pilot' } });
+  return found?.format === 'atelier-study/1' ? (found as StudyDocument) : null;
 }
 
 async function writeStudy(context: CommandContext, { id }: ExperimentSummary, out: string): Promise<void> {
@@ -153,8 +161,10 @@ async function writeStudy(context: CommandContext, { id }: ExperimentSummary, ou
   const planned = await planIn(out);
   const fault = faultOfPlan(planned, ExperimentRequest.parse(detail.request), detail.claims);
   const judged = fault === null ? detail : withoutVerdicts(detail, fault);
+  const pilot = await studyIn(join(out, PILOT_FILE));
   const study: StudyDocument = {
     ...(await studyDocument(client, judged, places)),
+    ...(pilot === null ? {} : { pilot: pilotClaims(pilot) }),
     ...(planSha256 === undefined ? {} : { plan: { sha256: planSha256, fault, ...statisticsOf(planned) } }),
   };
   if (fault !== null) output.note(`${fault} No verdict is given.`);

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { cpus, totalmem, type as systemType } from 'node:os';
 import { promisify } from 'node:util';
 import type { EvaluationSummary } from '../../contract/model/evaluations.ts';
-import type { ExperimentDetail } from '../../contract/model/experiments.ts';
+import type { ClaimVerdict, ExperimentDetail } from '../../contract/model/experiments.ts';
 import type { DatasetId } from '../../contract/model/primitives.ts';
 import type { StudioClient } from '../command.ts';
 import type { Places } from '../../studio/places.ts';
@@ -22,6 +22,9 @@ export interface Reading {
   /** Share of answers in the required form. */
   form: number;
 }
+
+/** The earlier study that the plan rests on, which lies beside the new one. */
+export const PILOT_FILE = 'study-pilot.json';
 
 export interface StudyDocument {
   format: 'atelier-study/1';
@@ -45,10 +48,18 @@ export interface StudyDocument {
   plan?: { sha256: string; fault: string | null; statistics?: StudyPlan['statistics'] };
   experiment: Omit<ExperimentDetail, 'children'>;
   children: ExperimentDetail['children'];
+  /** What the earlier study found by the rule of its time. */
+  pilot?: { writtenAt: string; seeds: number; runs: number; claims: { claim: string; verdict: ClaimVerdict }[] };
   /** Each method on the task it was trained on, strictly and leniently read: means over its seeds. */
   readings?: Reading[];
   /** Direct answers, prompt sensitivity and hallucination; first task, first seed. */
   probes: Probe[];
+}
+
+/** What is said of an earlier study. */
+export function pilotClaims({ writtenAt, ran, experiment }: StudyDocument): NonNullable<StudyDocument['pilot']> {
+  const claims = experiment.claims.map(({ claim, verdict }) => ({ claim, verdict }));
+  return { writtenAt, seeds: experiment.summary.seeds.length, runs: ran.runs, claims };
 }
 
 export async function studyDocument(

@@ -14,10 +14,11 @@ export function inShort(study: StudyDocument): string {
   const open = of('undecided');
   if (unmeasured > 0) open.push(`- ${unmeasured} of the ${claims.length} claims below are not measured yet.`);
   return [
-    `A vision-language model can be trained in three ways. **SFT** shows it right answers to imitate. **GRPO** lets it try several answers and rewards the right ones; a weight, β, holds it back to what it was before (0: not at all). **GRPO-D** lets that weight move during training. The paper OThink-MR1 says that GRPO-D is best. Atelier trained ${study.ran.model.name}, its small starter model, again and again in each way, with up to ${(request.seeds ?? []).length} seeds (throws of the dice), and asked it questions that it had never seen.`,
+    `A vision-language model can be trained in three ways. **SFT** shows it right answers to imitate. **GRPO** lets it try several answers and rewards the right ones; a weight, β, holds it back to what it was before (0: not at all). **GRPO-D** lets that weight move during training. The paper OThink-MR1 says that GRPO-D is best. Here, ${study.ran.model.name}, a small starter model, was trained again and again in each way, with up to ${(request.seeds ?? []).length} seeds (throws of the dice), and asked questions that it had never seen.`,
     group('What holds', of('reproduced'), 'Nothing has been shown yet.'),
     group('What does not hold', of('not reproduced', 'equivalent'), 'Nothing has been refuted yet.'),
     group('What is open', open, 'Nothing.'),
+    ...alsoSeen(study),
     group('What to set', whatToSet(study), 'Nothing is decided that speaks against the defaults.'),
     `**What differs from the paper.** This model has 4 million weights and the paper's 2 billion, its pictures are drawn, and it trains an adapter (LoRA) and not all weights.${weightsText(study)} What is found here need not hold there.`,
     study.complete
@@ -139,6 +140,24 @@ function compared(
   }
 }
 
+/** What is decided about other tasks without being a claim: only methods that were trained, each against another. */
+function alsoSeen(study: StudyDocument): string[] {
+  const { comparisons, datasets } = study.experiment;
+  const nameOf = (id: string): string => datasets.find((dataset) => dataset.id === id)?.name ?? id;
+  const lines = comparisons
+    .filter(
+      ({ part, trainedOn, testedOn, first }) => part === 'exam' && trainedOn !== testedOn && first !== 'base model',
+    )
+    .filter(({ verdict }) => verdict === 'first' || verdict === 'second')
+    .map((one) => {
+      const sides = (['first', 'second'] as const).map((side) => ({ name: one[side], mean: meanOf(study, one, side) }));
+      const [worse, better] = one.verdict === 'second' ? sides : sides.toReversed();
+      const seeds = `${one.perSeed.length} seeds`;
+      return `- Trained on ${nameOf(one.trainedOn)} and tested on ${nameOf(one.testedOn)}: ${better?.name ?? ''} is better than ${worse?.name ?? ''}, ${percent(better?.mean)} against ${percent(worse?.mean)} (${seeds}).`;
+    });
+  return lines.length === 0 ? [] : [group('Also seen, on a task that was not trained', lines, '')];
+}
+
 /** What would decide it. */
 function stillOpen({ needs, looks }: ArmComparison): string {
   if (looks?.taken.length === 0) return `The first look comes after ${looks.next ?? 0} seeds.`;
@@ -179,6 +198,15 @@ function peakText(study: StudyDocument, claim: Claim): string {
     case 'undecided':
       return `Whether a fixed weight has its best value in the middle. ${figures}`;
   }
+}
+
+/** GRPO with a fixed weight, trained on one task, beats GRPO-D on the other. */
+function isWorseElsewhere(
+  { part, first, second, trainedOn, testedOn, verdict }: ArmComparison,
+  task?: string,
+): boolean {
+  const isElsewhere = part === 'exam' && trainedOn === task && testedOn !== task;
+  return isElsewhere && first === 'GRPO' && second === 'GRPO-D' && verdict === 'first';
 }
 
 function isJudged({ perSeed, looks }: ArmComparison): boolean {
@@ -227,12 +255,16 @@ function whatToSet(study: StudyDocument): string[] {
     return one === undefined || !isJudged(one) ? [] : [one.verdict];
   });
   if (moving.length === 0) return lines;
-  if (moving.every((verdict) => verdict !== 'second')) {
-    lines.push(
-      '- Choose GRPO-D or a fixed weight as you like: no moving weight has been shown to be better than every fixed one.',
-    );
-  } else if (moving.every((verdict) => verdict === 'second')) {
+  if (moving.every((verdict) => verdict === 'second')) {
     lines.push('- Prefer GRPO-D: it is better than every fixed weight that was tried.');
+  } else if (!moving.includes('second') && comparisons.some((one) => isWorseElsewhere(one, task?.id))) {
+    lines.push(
+      '- Prefer a small fixed weight to GRPO-D: on the trained task, GRPO-D has not been shown to be better, and on the other task it is worse.',
+    );
+  } else if (!moving.includes('second')) {
+    lines.push(
+      '- Choose GRPO-D or a fixed weight as you like: no moving weight has been shown to be better than a fixed one.',
+    );
   }
   return lines;
 }

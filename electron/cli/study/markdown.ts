@@ -57,6 +57,7 @@ export function studyPage(study: StudyDocument, plots: ReadonlySet<string>): str
       : [`## Other questions: wordings, absent things, direct answers`, probesText(study.probes)]),
     `## Claim by claim`,
     ...experiment.claims.map(claimText),
+    ...pilotText(study),
     `## How to read this`,
     howToRead(request, experiment.comparisons),
     `## Repeat it`,
@@ -66,6 +67,19 @@ export function studyPage(study: StudyDocument, plots: ReadonlySet<string>): str
     .join('\n\n')
     .replaceAll(/\n{3,}/g, '\n\n')
     .concat('\n');
+}
+
+/** The earlier study, whose verdicts stand until this one has its own. */
+function pilotText({ pilot }: StudyDocument): string[] {
+  if (pilot === undefined) return [];
+  return [
+    `## The study before this one`,
+    `A study with ${pilot.seeds} seeds (${pilot.runs} runs, ${pilot.writtenAt.slice(0, 10)}) came first, with the KL weights of the paper. Its data are in \`study-pilot.json\`. This is what it found, by the rule of its time and without any correction for the number of claims:`,
+    table(
+      ['claim', 'verdict'],
+      pilot.claims.map(({ claim, verdict }) => [claim, verdict]),
+    ),
+  ];
 }
 
 /** When each comparison was judged, and at which level; nothing if no looks were planned. */

@@ -21,6 +21,7 @@ export const exam: Messages['exam'] = {
     'grpo-linear': 'GRPO-D, linear',
     'grpo-target-kl': 'GRPO-D, Ziel-KL',
     'grpo-clip-higher': 'GRPO, Clip-Higher, β 0',
+    'grpo-other': 'GRPO, größeres β',
   },
   claim: {
     reproduced: 'bestätigt',

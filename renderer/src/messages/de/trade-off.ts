@@ -31,7 +31,7 @@ export const tradeOff: Messages['tradeOff'] = {
   retention: 'Anderswo',
   forward: 'KL(Basis ‖ trainiert)',
   reverse: 'KL(trainiert ‖ Basis)',
-  note: 'Antworten bei Temperatur 1, nachsichtig gelesen; bei 100 Fragen können einige Punkte Zufall sein. Auf der Pareto-Front ist kein anderer Checkpoint bei der eigenen Aufgabe und anderswo besser: Wählen Sie einen davon.',
+  note: 'Antworten bei Temperatur 1, nachsichtig gelesen. Die Balken sind 95-%-Intervalle: über die Läufe oder über die Fragen eines einzelnen Laufs. Auf der Pareto-Front ist kein anderer Checkpoint bei der eigenen Aufgabe und anderswo besser: Wählen Sie einen davon.',
   measure: 'Messen',
   about: (count) =>
     `${plural(count, 'Messung fehlt', 'Messungen fehlen')}: Beide Modelle beantworten für jede bis zu 100 Fragen viermal. Sie warten in der Warteschlange; was fertig ist, bleibt.`,
