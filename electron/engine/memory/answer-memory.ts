@@ -10,7 +10,7 @@ import type { Processor } from '../policy/processor.ts';
 import { availableMemory, type AvailableMemory } from '../runtime/available-memory.ts';
 import { loadRuntime } from '../runtime/backend.ts';
 import type { PreparedPrompt } from '../training/batch.ts';
-import { microBatchSizes, planMemory } from './memory-plan.ts';
+import { canPlan, microBatchSizes, planMemory } from './memory-plan.ts';
 import { pixelBytes } from '../policy/prepare-samples.ts';
 import { largestPicture, type PictureSource } from './seen-picture.ts';
 
@@ -44,13 +44,13 @@ export async function fittingBatch(request: AnswerRequest, machine?: AvailableMe
   );
 }
 
-/** The memory for the largest batch that fits, or for one prompt with `fits: false`; null if nothing is compiled. */
+/** The memory for the largest batch that fits, or for one prompt with `fits: false`; null on WebAssembly. */
 export async function planAnswers(
   { optionsFor, memoryLimitBytes, model, prompts, most }: Omit<AnswerRequest, 'work' | 'sources' | 'measured'>,
   machine?: AvailableMemory,
 ): Promise<MemoryPlan | null> {
   const runtime = await loadRuntime();
-  if (runtime.native === null) return null;
+  if (!canPlan(runtime)) return null;
   await model.processor.rest();
   return planMemory(
     {

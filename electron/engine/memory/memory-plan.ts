@@ -6,8 +6,11 @@ import type { AvailableMemory } from '../runtime/available-memory.ts';
 import type { MemoryComponent, MemoryPlan } from '../../contract/engine/memory.ts';
 import { policyProgram, type PolicyOptions } from '../policy/policy.ts';
 import type { Runtime } from '../runtime/backend.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import { bytes as bytesOf } from '../../method/byte-size.ts';
 import { programMemory, type ProgramMemory } from '../runtime/compiled-program.ts';
-import type { VariableRole } from '../runtime/program.ts';
+import type { ProgramSpec, VariableRole } from '../runtime/program.ts';
+import { gpuNeeds } from '../runtime/webgpu/dry-run.ts';
 import type { MemoryOption } from '../trainer/training-policy.ts';
 
 /**
@@ -57,13 +60,14 @@ export interface PlanRequest {
 
 /** The plan with the first candidate that fits, or with the smallest one and `fits: false`. */
 export function planMemory(request: PlanRequest, runtime: Runtime, machine: AvailableMemory): MemoryPlan {
-  const { native } = runtime;
-  if (native === null) throw new Error('Memory can only be planned for compiled programs.');
   const limitBytes = request.limitBytes ?? machine.limitBytes;
   let last: MemoryPlan | null = null;
+  let tooLarge: AtelierError | null = null;
   for (const workload of request.candidates) {
     const { spec, precision } = policyProgram(request.optionsFor(workload), runtime);
-    const memory = programMemory(native, spec);
+    const memory = memoryOf(runtime, spec);
+    tooLarge = memory.tooLarge;
+    if (tooLarge !== null) continue;
     const parts = componentsOf(memory, machine.residentBytes, request);
     const predictedBytes = parts.reduce((sum, { bytes }) => sum + bytes, 0);
     last = {
@@ -77,27 +81,59 @@ export function planMemory(request: PlanRequest, runtime: Runtime, machine: Avai
     };
     if (last.fits) return last;
   }
+  if (tooLarge !== null && last === null) throw tooLarge;
   if (last === null) throw new Error('There are no workloads to choose from.');
   return last;
 }
 
+/** What is planned for: compiled programs, and those on a GPU. */
+export function canPlan({ native, gpu }: Pick<Runtime, 'native' | 'gpu'>): boolean {
+  return native !== null || gpu !== null;
+}
+
+type NeededMemory = ProgramMemory & {
+  /** The whole of intermediate results, if they do not make way for each other. */
+  workBytes: number | null;
+  /** Set if the GPU cannot compute on the largest tensor. */
+  tooLarge: AtelierError | null;
+};
+
+function memoryOf({ native, gpu }: Runtime, spec: ProgramSpec): NeededMemory {
+  if (native !== null) return { ...programMemory(native, spec), workBytes: null, tooLarge: null };
+  if (gpu === null) throw new Error('Memory can only be planned for compiled programs and for a GPU.');
+  const { variables, calls, largest } = gpuNeeds(gpu, spec);
+  const workBytes = Object.values(calls).reduce((sum, each) => sum + each, 0);
+  const most = gpu.device.limits.maxStorageBufferBindingSize;
+  const tooLarge =
+    largest.bytes <= most
+      ? null
+      : new AtelierError(
+          'BAD_INPUT',
+          `${largest.of in calls ? `A result of ${largest.of}` : `The weight ${largest.of}`} takes ${bytesOf(largest.bytes)}; ${gpu.name} computes on tensors of up to ${bytesOf(most)}.`,
+          { remedy: 'Use a smaller model, or leave out ATELIER_BACKEND to compute on the processor.' },
+        );
+  return { variables, calls, looped: [], largestWeight: 0, nodes: 0, workBytes, tooLarge };
+}
+
 function componentsOf(
-  memory: ProgramMemory,
+  memory: NeededMemory,
   residentBytes: number,
   { imageBytes, pixelBytes }: Pick<PlanRequest, 'imageBytes' | 'pixelBytes'>,
 ): MemoryComponent[] {
   const bytes = { weights: 0, optimiser: 0, caches: 0 };
   for (const [role, component] of Object.entries(COMPONENTS) as [VariableRole, keyof typeof bytes][])
     bytes[component] += memory.variables[role] ?? 0;
-  const work = Math.max(
-    // A weight is in JavaScript's memory as well until TensorFlow has it.
-    memory.largestWeight,
-    ...Object.entries(memory.calls).map(
-      ([kind, peak]) =>
-        peak * (1 + (memory.looped.includes(kind) ? BLOCKS_SHARE : ALLOCATOR_SHARE)) +
-        (kind === 'encode' ? pixelBytes : 0),
-    ),
-  );
+  const work =
+    memory.workBytes ??
+    Math.max(
+      // A weight is in JavaScript's memory as well until TensorFlow has it.
+      memory.largestWeight,
+      ...Object.entries(memory.calls).map(
+        ([kind, peak]) =>
+          peak * (1 + (memory.looped.includes(kind) ? BLOCKS_SHARE : ALLOCATOR_SHARE)) +
+          (kind === 'encode' ? pixelBytes : 0),
+      ),
+    );
   return [
     { name: 'program', bytes: residentBytes + memory.nodes * BYTES_PER_NODE },
     { name: 'weights', bytes: bytes.weights },

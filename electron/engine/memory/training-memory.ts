@@ -10,7 +10,7 @@ import { prepareTraining, type TrainingSetup } from '../trainer/setup.ts';
 import { trainingPolicyOptions, type MemoryOption } from '../trainer/training-policy.ts';
 import { updateLayout } from '../training/update/update-step.ts';
 import { lowerLimits } from './answer-memory.ts';
-import { microBatchSizes, planMemory, workloads } from './memory-plan.ts';
+import { canPlan, microBatchSizes, planMemory, workloads } from './memory-plan.ts';
 import { largestPicture } from './seen-picture.ts';
 
 /** Products of a large model gain nothing from more rows than this; more rows would only cost memory. */
@@ -36,14 +36,14 @@ export function candidatesOf(setup: TrainingSetup): MemoryOption[] {
   return all.filter(({ byLayer }) => setup.adapter !== null || !byLayer);
 }
 
-/** The memory that the job needs with the fastest of the candidates that fits; null if nothing is compiled. */
+/** The memory that the job needs with the fastest of the candidates that fits; null on WebAssembly. */
 export async function planTraining(
   setup: TrainingSetup,
   candidates: readonly MemoryOption[],
   machine: AvailableMemory = availableMemory(),
 ): Promise<MemoryPlan | null> {
   const runtime = await loadRuntime();
-  if (runtime.native === null) return null;
+  if (!canPlan(runtime)) return null;
   const { job, model, prompts } = setup;
   const seen = Math.min(prompts.length, job.recipe.steps * job.recipe.grpo.promptsPerStep);
   return planMemory(

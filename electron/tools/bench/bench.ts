@@ -7,6 +7,7 @@ import { mkdir } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { countsTable, countStep } from './gpu-counts.ts';
 import { describeMachine } from './machine.ts';
 import { filesOf, joinEngine } from './participants.ts';
 import { planParts, type PartContext, type Wanted } from './parts.ts';
@@ -22,6 +23,7 @@ const HELP = `npm run bench -- [options]
   --work photos   photos of 2 to 12 megapixels beside transformers: time and peak memory of the first token;
                   loading a model of two thousand million weights (loading:full2b) and merging an adapter into it
                   (merge:full2b)
+  --device webgpu what a step of each work starts and moves on a GPU: counted, not measured
   --vs-python     measure TRL, Hugging Face and plain torch in turn with our side
   --leak N        N steps of nano, and whether resident memory grows (default with --all: 1000)
   --growth        growth with group size, completion length, image size, layers and width; answers that end early
@@ -37,6 +39,7 @@ const HELP = `npm run bench -- [options]
 const { values: options } = parseArgs({
   options: {
     work: { type: 'string', multiple: true },
+    device: { type: 'string' },
     'vs-python': { type: 'boolean', default: false },
     leak: { type: 'string' },
     growth: { type: 'boolean', default: false },
@@ -78,6 +81,17 @@ function wantedParts(): Wanted {
   };
 }
 
+async function countOnGpu(device: string, works: readonly WorkloadName[]): Promise<void> {
+  if (device !== 'webgpu') {
+    say(`There is no device named ${device}. Devices: webgpu.`);
+    process.exit(2);
+  }
+  process.env['ATELIER_BACKEND'] = 'webgpu';
+  for (const name of works) process.stdout.write(`${countsTable(await countStep(WORKLOADS[name]))}\n`);
+  // Dawn keeps the process running.
+  process.exit(0);
+}
+
 async function freshResults(): Promise<Results> {
   const files = await filesOf(WORKLOADS.nano, WORKLOADS.nano.prompts);
   const engine = await joinEngine({ kind: 'train', method: 'grpo', work: WORKLOADS.nano, files });
@@ -99,6 +113,10 @@ async function main(): Promise<void> {
     return;
   }
   const wanted = wantedParts();
+  if (options.device !== undefined) {
+    await countOnGpu(options.device, wanted.works);
+    return;
+  }
   const out =
     options.out === undefined ? (options.publish ? PUBLISHED_RESULTS : DEFAULT_RESULTS) : resolve(options.out);
   await mkdir(MODELS, { recursive: true });

@@ -190,7 +190,8 @@ function random(seed: number, count: number, limit: number): Float32Array {
   return values;
 }
 
-function configJson({ text, vision, dtype }: BenchModel): Record<string, unknown> {
+/** The model as config.json describes it. */
+export function configJson({ text, vision, dtype }: BenchModel): Record<string, unknown> {
   const id = (token: Parameters<typeof specialId>[0]): number => specialId(token, text.vocabSize);
   return {
     architectures: ['Qwen2VLForConditionalGeneration'],

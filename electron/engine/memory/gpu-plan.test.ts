@@ -1,0 +1,92 @@
+/** @file What a run will need on a GPU is counted before anything is computed there, and what the GPU cannot hold is refused. */
+import { tmpdir } from 'node:os';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { encodeEntry, scoreEntry } from '../training/policy-program.ts';
+import { completionFeeds } from '../training/batch.ts';
+import { loadRuntime, type Runtime } from '../runtime/backend.ts';
+import { createProgram } from '../runtime/create-program.ts';
+import { floats, variables } from '../runtime/program.ts';
+import { gpuNeeds } from '../runtime/webgpu/dry-run.ts';
+import { feedsOf, goldenPrompt, loadTiny, shapeOf, splitFeeds, stateOf } from '../testing/tiny.ts';
+import { useSwiftShader } from '../testing/swiftshader.ts';
+import { tinyJob } from '../testing/tiny-job.ts';
+import { prepareTraining } from '../trainer/setup.ts';
+import { trainingPolicyOptions } from '../trainer/training-policy.ts';
+import { planMemory } from './memory-plan.ts';
+import { candidatesOf } from './training-memory.ts';
+
+const here = useSwiftShader();
+let runtime: Runtime;
+
+beforeAll(async () => {
+  if (here) runtime = await loadRuntime();
+});
+
+/** The same GPU with a lower limit of what a shader can read. */
+function limitedTo(maxStorageBufferBindingSize: number): Runtime {
+  const gpu = runtime.gpu!;
+  const limits = { maxComputeWorkgroupsPerDimension: 65_535, maxStorageBuffersPerShaderStage: 8 };
+  const device = { limits: { ...limits, maxStorageBufferBindingSize } } as unknown as GPUDevice;
+  return { ...runtime, gpu: { ...gpu, device } };
+}
+
+async function planned(on: Runtime, limitBytes?: number) {
+  const job = tinyJob(tmpdir(), { grpo: { promptsPerStep: 4 } });
+  const setup = await prepareTraining(job, { attribution: null, evaluates: false });
+  const optionsFor = (workload: (typeof candidates)[number]) => trainingPolicyOptions(setup, workload).options;
+  const candidates = candidatesOf(setup);
+  const machine = { residentBytes: 0, limitBytes: 1e12 };
+  return planMemory({ optionsFor, candidates, imageBytes: 0, pixelBytes: 0, limitBytes }, on, machine);
+}
+
+describe.skipIf(!here)('on a GPU', () => {
+  it('counts the memory and the dispatches that a call then takes', async () => {
+    const tiny = await loadTiny();
+    const prompts = [await goldenPrompt(tiny, 'A')];
+    const shape = shapeOf(prompts, 2, 8);
+    const state = stateOf(tiny);
+    const entries = { encode: encodeEntry(state, shape), score: scoreEntry(state, shape, 1, 'policy') };
+    const spec = { variables: variables('weight', tiny.shapes), entries };
+    const needs = gpuNeeds(runtime.gpu!, spec);
+    const backend = runtime.gpu!.backend;
+    const run = backend.runWebGPUProgram.bind(backend);
+    let dispatches = 0;
+    backend.runWebGPUProgram = (...args) => {
+      dispatches += 1;
+      return run(...args);
+    };
+    const { numBytesAllocated } = backend.bufferManager;
+
+    const program = await createProgram(runtime, spec);
+    program.set(tiny.weights);
+    const { vision, prompted } = splitFeeds(feedsOf(tiny, prompts, shape));
+    const features = floats(await program.call(entries.encode, vision), 'features');
+    expect(dispatches).toBe(needs.counts['encode']?.dispatches);
+    const ids = [5, 6, 7, 8, 9, 10, 11, 12];
+    const { config, padId } = tiny.processor;
+    const completions = completionFeeds([ids, ids], prompts, 2, 8, config, padId);
+    await program.call(entries.score, { ...prompted, ...completions, features });
+    const taken = backend.bufferManager.numBytesAllocated - numBytesAllocated;
+    const predicted = [needs.variables.weight, ...Object.values(needs.calls)].reduce((sum = 0, each = 0) => sum + each);
+    expect(Math.abs(taken / predicted! - 1)).toBeLessThan(0.05);
+    program.dispose();
+    backend.runWebGPUProgram = run;
+  });
+
+  it('plans a run, and smaller micro-batches where less may be used', async () => {
+    const plan = await planned(runtime);
+    expect(plan).toMatchObject({ fits: true, precision: 'float32' });
+    expect(plan.parts.every(({ bytes }) => bytes >= 0)).toBe(true);
+    const smaller = await planned(runtime, plan.predictedBytes - 1);
+    expect(smaller.predictedBytes).toBeLessThan(plan.predictedBytes);
+    expect(smaller.microBatchPrompts).toBeLessThan(4);
+  });
+
+  it('refuses a tensor that the GPU cannot read, naming it', async () => {
+    await expect(planned(limitedTo(100_000))).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message: expect.stringMatching(/^A result of encode takes .* KiB; .* up to 97\.7 KiB\.$/),
+      remedy: expect.stringContaining('ATELIER_BACKEND'),
+    });
+  });
+});

@@ -1,0 +1,80 @@
+/**
+ * @file `npm run bench -- --device webgpu`: what a step starts and moves on a GPU, counted without computing it. The counts do not depend on the
+ * card, so a software GPU is enough, and a measurement on a real one can be held against them.
+ */
+import { supposedSetup } from '../../engine/jobs/size-up.ts';
+import { policyProgram } from '../../engine/policy/policy.ts';
+import { loadRuntime } from '../../engine/runtime/backend.ts';
+import { gpuNeeds } from '../../engine/runtime/webgpu/dry-run.ts';
+import { trainingPolicyOptions } from '../../engine/trainer/training-policy.ts';
+import { bytes } from '../../method/byte-size.ts';
+import { trainJobOf } from './measured-job.ts';
+import { configJson } from './model-files.ts';
+import type { Workload } from './works.ts';
+
+/** Of Qwen2-VL, whose shapes all works have. */
+const PIXELS_PER_TOKEN = 28 ** 2;
+
+export interface GpuCounts {
+  work: string;
+  /** One call of each kind, and how many of them a step of GRPO makes. */
+  calls: { kind: string; perStep: number; dispatches: number; bytes: number }[];
+  /** Of a whole step. */
+  dispatches: number;
+  bytes: number;
+  /** Buffers that the run will hold. */
+  memoryBytes: number;
+}
+
+/** Every question is new, as in the other measurements, so each step encodes its pictures. */
+export async function countStep(work: Workload): Promise<GpuCounts> {
+  const runtime = await loadRuntime();
+  if (runtime.gpu === null) throw new Error('ATELIER_BACKEND=webgpu is not set, or there is no GPU.');
+  const { recipe } = trainJobOf(work, 'grpo', { modelPath: work.name, imagePaths: ['picture.png'] });
+  const setup = supposedSetup(
+    {
+      name: work.name,
+      config: configJson(work.model),
+      pixelLimits: {
+        minPixels: 4 * PIXELS_PER_TOKEN,
+        maxPixels: work.maxPixels ?? work.model.maxPixels ?? 1280 * PIXELS_PER_TOKEN,
+        pixelsPerToken: PIXELS_PER_TOKEN,
+      },
+      picture: { width: work.imageSide, height: work.imageSide },
+      textTokens: Math.max(1, work.promptTokens - work.imageSide ** 2 / PIXELS_PER_TOKEN),
+      recipe,
+    },
+    runtime.lanes,
+  );
+  const workload = { microBatchPrompts: work.prompts, byLayer: false };
+  const { spec } = policyProgram(trainingPolicyOptions(setup, workload).options, runtime);
+  const { variables, calls, counts } = gpuNeeds(runtime.gpu, spec);
+  const perStep: Record<string, number> = { encode: 1, prefill: 1, decode: work.completionTokens - 1, reference: 1 };
+  const each = Object.entries(counts).map(([kind, { dispatches, bytes: touched }]) => ({
+    kind,
+    perStep: perStep[kind] ?? (/update|score/i.test(kind) ? 1 : 0),
+    dispatches,
+    bytes: touched,
+  }));
+  const memory = [...Object.values(variables), ...Object.values(calls)].reduce((sum, part) => sum + part, 0);
+  return {
+    work: work.name,
+    calls: each,
+    dispatches: each.reduce((sum, call) => sum + call.perStep * call.dispatches, 0),
+    bytes: each.reduce((sum, call) => sum + call.perStep * call.bytes, 0),
+    memoryBytes: memory,
+  };
+}
+
+/** As Markdown. */
+export function countsTable({ work, calls, dispatches, bytes: moved, memoryBytes }: GpuCounts): string {
+  const rows = calls.map((call) => [call.kind, call.perStep, call.dispatches, bytes(call.bytes)].join(' | '));
+  return [
+    `### ${work}: ${dispatches.toLocaleString('en')} dispatches, ${bytes(moved)} a step; ${bytes(memoryBytes)} of buffers`,
+    '',
+    '| call | a step | dispatches | bytes read and written |',
+    '| --- | ---: | ---: | ---: |',
+    ...rows.map((row) => `| ${row} |`),
+    '',
+  ].join('\n');
+}
