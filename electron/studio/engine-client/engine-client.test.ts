@@ -137,6 +137,18 @@ describe('the supervised engine', () => {
     expect(spawned()).toBe(1);
   });
 
+  it('says that the GPU was lost, and starts another engine', async () => {
+    const { client, spawned } = engine();
+    const error = await failure(resultOf(client.generate({ ...request, prompt: 'gpu-lost' })));
+    expect(error).toMatchObject({
+      code: 'ENGINE_LOST',
+      message: expect.stringMatching(/^The GPU was lost.* The engine was generating\.$/) as string,
+      remedy: expect.stringContaining('last checkpoint') as string,
+    });
+    expect(await client.info()).toMatchObject({ version: 'fake' });
+    expect(spawned()).toBe(2);
+  });
+
   it('carries expected failures over the link with place and remedy', async () => {
     const { client } = engine();
     const error = await failure(resultOf(client.generate({ ...request, prompt: 'please fail' })));

@@ -301,11 +301,15 @@ function explain(
   }
   const line = log?.lastLine();
   if (exit.code === GPU_LOST_STATUS) {
-    return new AtelierError('ENGINE_LOST', `${line ?? 'The GPU was lost.'} The engine was ${action}.${step}`, {
-      remedy:
-        'A run that was interrupted can be resumed from its last checkpoint. If it happens again, close other programs that use the GPU, or update its driver.',
-      cause: { ...exit, lastStep },
-    });
+    return new AtelierError(
+      'ENGINE_LOST',
+      `${line?.startsWith('The GPU') === true ? line : 'The GPU was lost.'} The engine was ${action}.${step}`,
+      {
+        remedy:
+          'A run that was interrupted can be resumed from its last checkpoint. If it happens again, close other programs that use the GPU, or update its driver.',
+        cause: { ...exit, lastStep },
+      },
+    );
   }
   return new AtelierError(
     'ENGINE_LOST',
