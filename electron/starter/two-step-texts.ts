@@ -50,14 +50,19 @@ export function pairQuestion({ text }: TwoStepWording, [a, b]: readonly [string,
 
 const SIGNS: Record<Operation, string> = { more: '-', together: '+' };
 
-/** `1 a1 2 b3 : 1 c2 : 2 - 1 = 1`, the kinds in the order of the question; or only the sum. */
+/**
+ * `star 1 a1 2 b3 : apple 1 c2 : 2 - 1 = 1`, or only the sum. The kind that comes first in the picture is counted first,
+ * and the larger number comes first in the sum: the order of the words in the question does not matter to either.
+ */
 export function pairAnswer(scene: RoamingScene, manner: Manner): string {
   const answer = roamingAnswer(scene);
-  const sum = `${scene.counts[0]} ${SIGNS[scene.operation]} ${scene.counts[1]} = ${answer}`;
+  const [a, b] = scene.counts;
+  const sum = `${Math.max(a, b)} ${SIGNS[scene.operation]} ${Math.min(a, b)} = ${answer}`;
   if (manner === 'glance') return formatted(sum, answer);
-  const counted = scene.asked.map((kind) => {
+  const kinds = new Set(scene.objects.map(({ kind }) => kind).filter((kind) => scene.asked.includes(kind)));
+  const counted = [...kinds].map((kind) => {
     const cells = scene.objects.filter((object) => object.kind === kind).map((object) => CELLS[cellOf(object)] ?? '');
-    return cells.map((cell, n) => `${n + 1} ${cell}`).join(' ');
+    return `${kind} ${cells.map((cell, n) => `${n + 1} ${cell}`).join(' ')}`;
   });
   return formatted(`${counted.join(' : ')} : ${sum}`, answer);
 }

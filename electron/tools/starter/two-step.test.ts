@@ -19,6 +19,7 @@ import type { PretrainStream } from '../../starter/pretrain-stream.ts';
 import { createRandom } from '../../starter/random.ts';
 import { SIDE } from '../../starter/raster.ts';
 import { cellOf, CLOSEST } from '../../starter/roaming-scenes.ts';
+import { CELLS } from '../../starter/scenes.ts';
 import { HELD_OUT_SET, TWO_STEP_SIZES } from '../../starter/two-step-plan.ts';
 import { compositeText, pairAnswer } from '../../starter/two-step-texts.ts';
 import { paintRow, starterPlans } from './build-starter.ts';
@@ -135,6 +136,11 @@ describe('two-step questions', () => {
       const text = pairAnswer(scene, 'steps');
       expect(tokens(text)).toBeLessThanOrEqual(48);
       expect(text).toContain(`<answer> ${row.answer} </answer>`);
+      // What the steps name is what the picture shows: kind by kind, each icon once, in its cell.
+      for (const kind of scene.asked) {
+        const cells = scene.objects.filter((object) => object.kind === kind).map((object) => CELLS[cellOf(object)]);
+        expect(text).toContain(`${kind} ${cells.map((cell, i) => `${String(i + 1)} ${String(cell)}`).join(' ')} :`);
+      }
     }
     for (const row of figures) {
       const text = compositeText(figureOf(row), 'steps');

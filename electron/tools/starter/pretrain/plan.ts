@@ -44,7 +44,7 @@ export const APPRENTICE_PLAN: PretrainPlan = {
   batch: 32,
   perceiveSteps: 2400,
   habitSteps: 400,
-  rampSteps: 600,
+  rampSteps: 400,
   checkpointEvery: 50,
   optimiser: { ...NANO_PLAN.optimiser, learningRate: 4e-4, warmupSteps: 30 },
   habitLearningRate: 1e-4,
