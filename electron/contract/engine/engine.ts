@@ -5,6 +5,7 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { ERROR_MAP } from '../errors/error-codec.ts';
+import { Attention, GivenAnswer } from '../model/attention.ts';
 import { PixelLimits } from '../model/detail.ts';
 import { EvaluationItem } from '../model/evaluations.ts';
 import { GgufCheck, GgufWeights } from '../model/exports.ts';
@@ -204,6 +205,26 @@ export type GenerateJob = z.input<typeof GenerateJob>;
 export const GenerateEvent = resultEvent(GenerateResult);
 export type GenerateEvent = z.infer<typeof GenerateEvent>;
 
+/** Goes once more through prompt and answer to see where each token of the answer looked. */
+export const AttentionJob = GenerateJob.pick({
+  model: true,
+  adapter: true,
+  partialAdapter: true,
+  images: true,
+  imageNames: true,
+  upright: true,
+  prompt: true,
+}).extend({
+  ...Pictures.shape,
+  answer: GivenAnswer,
+  /** How many of the likeliest tokens to return at each position. */
+  alternatives: z.int().min(1).max(20).default(5),
+});
+export type AttentionJob = z.input<typeof AttentionJob>;
+
+export const AttentionEvent = resultEvent(Attention);
+export type AttentionEvent = z.infer<typeof AttentionEvent>;
+
 export const ScoreJob = ScoreRequest.omit({ detail: true }).extend(Pictures.shape);
 export type ScoreJob = z.input<typeof ScoreJob>;
 
@@ -286,5 +307,6 @@ export const engineContract = {
   gguf: procedure.input(GgufJob).output(eventIterator(GgufEvent)),
   judge: procedure.input(JudgeJob).output(JudgeScores),
   generate: procedure.input(GenerateJob).output(eventIterator(GenerateEvent)),
+  attention: procedure.input(AttentionJob).output(eventIterator(AttentionEvent)),
   score: procedure.input(ScoreJob).output(eventIterator(ScoreEvent)),
 };

@@ -1,22 +1,52 @@
 /** @file How likely each token of an answer was, and what else the model would have written there. */
-import * as tf from '@tensorflow/tfjs-core';
 import type { TokenChoice } from '../../contract/model/models.ts';
 import type { LoadedAdapter, LoadedModel } from '../policy/loaded-model.ts';
 import type { OnLoad } from '../policy/load-meter.ts';
-import { createPolicy } from '../policy/policy.ts';
-import { featureSpec, promptSpecs } from '../model/program-inputs.ts';
-import type { Entry } from '../runtime/program.ts';
+import { createPolicy, type Policy, type PolicyCalls, type PolicyOptions } from '../policy/policy.ts';
+import type { LayerBand } from '../model/attention-weights.ts';
 import { inTurn } from '../runtime/turns.ts';
+import { answerEntry, type ChoiceOutputs } from '../training/attention-program.ts';
 import { completionFeeds, shapeFor, type PreparedPrompt } from '../training/batch.ts';
-import { pickPerRow } from '../training/logprobs.ts';
-import {
-  completionLogits,
-  completionSpecs,
-  policyModel,
-  type PolicyShape,
-  type PolicyState,
-  type ScoreSpecs,
-} from '../training/policy-program.ts';
+import type { PolicyShape, PolicyState } from '../training/policy-program.ts';
+
+interface AnswerCalls extends PolicyCalls {
+  entry: ReturnType<typeof answerEntry>;
+}
+
+/** A policy that goes through prompts with one answer each, of at most `length` tokens. */
+export function answerPolicy(
+  model: LoadedModel,
+  adapter: LoadedAdapter | null,
+  prompts: readonly PreparedPrompt[],
+  length: number,
+  alternatives: number,
+  bands: readonly LayerBand[] = [],
+): PolicyOptions<AnswerCalls> {
+  const shape: PolicyShape = { ...shapeFor(prompts, 1), groupSize: 1, completionLength: Math.max(2, length) };
+  return {
+    model,
+    adapter,
+    shape,
+    calls: (state: PolicyState) => {
+      const entry = answerEntry(state, shape, Math.min(alternatives, model.processor.config.vocabSize), bands);
+      return { entry, entries: { answer: entry } };
+    },
+  };
+}
+
+/** One pass over the prompt and the whole answer, as training scores it. */
+export async function answerPass(
+  policy: Policy<AnswerCalls>,
+  { processor: { config, padId } }: LoadedModel,
+  prompt: PreparedPrompt,
+  tokenIds: readonly number[],
+): Promise<Partial<Record<ChoiceOutputs | 'attention', ArrayLike<number>>>> {
+  const length = policy.shape.completionLength;
+  const { mask: _mask, ...feeds } = completionFeeds([tokenIds], [prompt], 1, length, config, padId);
+  return await inTurn(async () =>
+    policy.program.call(policy.calls.entry, { ...(await policy.feeds([prompt])), ...feeds }),
+  );
+}
 
 /**
  * The model's own log-probability (temperature 1) of each token of `tokenIds` after `prompt`, with the `alternatives`
@@ -31,62 +61,30 @@ export async function tokenChoices(
   onLoad?: OnLoad,
 ): Promise<TokenChoice[]> {
   if (tokenIds.length === 0) return [];
-  const { config, padId, tokenizer } = model.processor;
-  const shape: PolicyShape = { ...shapeFor([prompt], 1), groupSize: 1, completionLength: Math.max(2, tokenIds.length) };
-  const count = Math.min(alternatives, config.vocabSize);
-  const options = {
-    model,
-    adapter,
-    shape,
-    calls: (state: PolicyState) => {
-      const entry = choicesEntry(state, shape, count);
-      return { entry, entries: { choices: entry } };
-    },
-  };
-  const policy = await createPolicy(options, onLoad);
+  const policy = await createPolicy(answerPolicy(model, adapter, [prompt], tokenIds.length, alternatives), onLoad);
   try {
-    const { mask: _mask, ...feeds } = completionFeeds([tokenIds], [prompt], 1, shape.completionLength, config, padId);
-    const { logprobs, topLogprobs, topIds } = await inTurn(async () =>
-      policy.program.call(policy.calls.entry, { ...(await policy.feeds([prompt])), ...feeds }),
-    );
-    const textOf = (id: number): string => tokenizer.tokenText(id) ?? '';
-    return tokenIds.map((id, place) => ({
-      id,
-      text: textOf(id),
-      special: tokenizer.isSpecial(id),
-      logprob: logprobs?.[place] ?? NaN,
-      top: Array.from({ length: count }, (_, rank) => {
-        const other = topIds?.[place * count + rank] ?? 0;
-        return { id: other, text: textOf(other), logprob: topLogprobs?.[place * count + rank] ?? NaN };
-      }),
-    }));
+    return choicesOf(await answerPass(policy, model, prompt, tokenIds), model, tokenIds);
   } finally {
     policy.dispose();
   }
 }
 
-function choicesEntry(
-  state: PolicyState,
-  shape: PolicyShape,
-  count: number,
-): Entry<ScoreSpecs, 'logprobs' | 'topLogprobs' | 'topIds'> {
-  return {
-    inputs: {
-      ...promptSpecs(shape, state.config),
-      ...featureSpec(shape, state.config),
-      ...completionSpecs(shape, state.config),
-    },
-    run: (inputs, variables) => {
-      const logits = completionLogits(policyModel(state, variables), inputs, shape);
-      const logprobs = tf.logSoftmax(logits);
-      const top = tf.topk(logprobs, count, true);
-      return {
-        outputs: {
-          logprobs: pickPerRow(logprobs, tf.reshape(inputs.completionIds, [-1])),
-          topLogprobs: top.values,
-          topIds: top.indices,
-        },
-      };
-    },
-  };
+/** The outputs of `answerPass`, token by token. */
+export function choicesOf(
+  { logprobs, topLogprobs, topIds }: Partial<Record<ChoiceOutputs, ArrayLike<number>>>,
+  { processor: { tokenizer } }: LoadedModel,
+  tokenIds: readonly number[],
+): TokenChoice[] {
+  const count = (topIds?.length ?? 0) / (logprobs?.length ?? 1);
+  const textOf = (id: number): string => tokenizer.tokenText(id) ?? '';
+  return tokenIds.map((id, place) => ({
+    id,
+    text: textOf(id),
+    special: tokenizer.isSpecial(id),
+    logprob: logprobs?.[place] ?? NaN,
+    top: Array.from({ length: count }, (_, rank) => {
+      const other = topIds?.[place * count + rank] ?? 0;
+      return { id: other, text: textOf(other), logprob: topLogprobs?.[place * count + rank] ?? NaN };
+    }),
+  }));
 }

@@ -137,6 +137,21 @@ export interface Together {
   completions: Omit<CompletionInputs, 'embeds' | 'rotary'>;
   /** Of all rows, prompts first: cos, sin [B·P + R·C, 1, d] */
   rotary: Rotary;
+  /** Sees the queries and keys of every layer (attention-weights.ts). */
+  watch?: ((seen: SeenLayer) => void) | undefined;
+}
+
+/** What decides where the answers' tokens look in one layer. */
+export interface SeenLayer {
+  layer: number;
+  /** Of the prompts' last positions, which write the first tokens [B, H, d]. */
+  last: Tensor;
+  /** Of the completions [R·C, H, d]. */
+  queries: Tensor;
+  /** [B, K, P, d] */
+  promptKeys: Tensor;
+  /** [B, K, G, C, d] */
+  ownKeys: Tensor;
 }
 
 /** @returns hidden states before the first layer [B·P + R·C, D], prompts first, and what the layers need besides them */
@@ -168,6 +183,13 @@ export function layerTogether(model: Model, layer: number, x: Tensor, together: 
     keys: completionHeads(model, kc, prompts.batch, completions),
     values: completionHeads(model, vc, prompts.batch, completions),
   };
+  together.watch?.({
+    layer,
+    last: last ? qp : lastOfPrompts(qp, prompts),
+    queries: qc,
+    promptKeys: shared.keys,
+    ownKeys: own.keys,
+  });
   const context = groupAttention(model, qc, shared, own, prompts, completions);
   const finished = finishLayer(model, layer, asking(x), tf.concat([promptContext, context]));
   const more = prompts.stacked[layer];

@@ -51,6 +51,8 @@ export interface PreparedPrompt {
   readonly images: ProcessedImage[];
   /** How many images each picture became. */
   readonly imagesOfPictures: number[];
+  /** Rows and columns of the tiles that each picture was cut into beside the whole; zero = it was not cut. */
+  readonly tilesOfPictures: readonly { rows: number; columns: number }[];
   /** The rendered text, with one image_pad per image. */
   readonly text: string;
 }
@@ -132,7 +134,15 @@ function processorOf(parts: Parts, imagePad: string, imageOptions: ImageProcesso
       images.map((image) => image.grid),
       config,
     );
-    return { inputIds, positions, delta, images, imagesOfPictures: pictures.map((each) => each.images.length), text };
+    return {
+      inputIds,
+      positions,
+      delta,
+      images,
+      imagesOfPictures: pictures.map((each) => each.images.length),
+      tilesOfPictures: pictures.map(({ plan }) => ({ rows: plan?.rows ?? 0, columns: plan?.columns ?? 0 })),
+      text,
+    };
   };
   const placed = (
     image: Pick<ProcessedImage, 'grid' | 'pixelValues'>,

@@ -43,6 +43,7 @@ export function engineRouter(service: EngineService) {
     gguf: os.gguf.handler(({ input, signal }) => crossingStream(service.gguf(input, signal))),
     judge: os.judge.handler(({ input, signal }) => crossing(() => service.judge(input, signal))),
     generate: os.generate.handler(({ input, signal }) => crossingStream(service.generate(input, signal))),
+    attention: os.attention.handler(({ input, signal }) => crossingStream(service.attention(input, signal))),
     score: os.score.handler(({ input, signal }) => crossingStream(service.score(input, signal))),
   });
 }

@@ -2,6 +2,7 @@
 import type { EngineService } from '../../contract/engine/engine-service.ts';
 import type { RunWarning } from '../../contract/model/runs.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
+import { attention } from '../jobs/attention.ts';
 import { drift } from '../jobs/drift.ts';
 import { evaluate } from '../jobs/evaluate.ts';
 import { generate } from '../jobs/generate.ts';
@@ -65,6 +66,7 @@ export function createEngineService(): EngineService {
     gguf: (job, signal) => writeGguf(job, signal),
     judge: (job) => judge(job),
     generate: (request) => resultEvents((tell) => generate(request, tell)),
+    attention: (job) => resultEvents((tell) => attention(job, tell)),
     score: (job) => resultEvents((tell) => score(job, tell)),
   };
 }

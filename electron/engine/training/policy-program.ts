@@ -164,9 +164,15 @@ export function predictingRows(x: Tensor, shape: PolicyShape): Tensor {
   return tf.reshape(all, [rows * completionLength, dim]);
 }
 
-/** Hidden states that predict each completion token, after all layers. @returns [R·C, D] */
-export function completionHidden(model: Model, inputs: ScoredTensors, shape: PolicyShape): Tensor {
-  const { x, together } = joinedInputs(model, inputs, shape);
+/** Hidden states that predict each completion token, after all layers. @param watch sees each layer @returns [R·C, D] */
+export function completionHidden(
+  model: Model,
+  inputs: ScoredTensors,
+  shape: PolicyShape,
+  watch?: Together['watch'],
+): Tensor {
+  const { x, together: rest } = joinedInputs(model, inputs, shape);
+  const together = watch === undefined ? rest : { ...rest, watch };
   let hidden = x;
   for (let layer = 0; layer < model.config.numLayers; layer++) hidden = layerTogether(model, layer, hidden, together);
   return predictingRows(hidden, shape);

@@ -204,6 +204,14 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
         signal,
         request.model,
       ),
+    attention: (job, signal) =>
+      stream(
+        'looking at an answer',
+        (rpc, either) => rpc.attention(job, { signal: either }),
+        () => null,
+        signal,
+        job.model,
+      ),
     score: (job, signal) =>
       stream(
         'scoring',
