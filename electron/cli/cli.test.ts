@@ -291,26 +291,6 @@ describe('asking a model', () => {
     expect(adapter.err).toContain('it has no adapter_config.json');
   });
 
-  it('captions a folder into a table, names what it cannot read, and asks only that again', async () => {
-    writeFileSync(join(folder, 'images', 'broken.png'), 'no picture');
-    const caption = ['caption', 'images', '--model', 'tiny', '--question', 'How many, "really"?', '--out', 'c.csv'];
-    const first = await run(...caption, '--json');
-    expect(first.json()).toMatchObject({ pictures: 9, answered: 8, failed: 1, earlier: 0 });
-    const lines = readFileSync(join(folder, 'c.csv'), 'utf8').split('\r\n');
-    expect(lines).toHaveLength(11);
-    expect(lines[1]).toMatch(/^"broken\.png","How many, ""really""\?","","",".*broken\.png/);
-    expect(lines[2]).toMatch(/^"image-0\.png",.*"stop",""$/);
-    const again = await run(...caption, '--json');
-    expect(again.json()).toMatchObject({ answered: 0, failed: 1, earlier: 8 });
-    expect(readFileSync(join(folder, 'c.csv'), 'utf8').split('broken.png",')).toHaveLength(2);
-    // A row that was cut when the program was killed is asked again.
-    writeFileSync(join(folder, 'c.csv'), `${lines[0] ?? ''}\r\n${lines[2] ?? ''}\r\n"image-1.png","How`);
-    expect((await run(...caption, '--json')).json()).toMatchObject({ answered: 7, earlier: 1 });
-    writeFileSync(join(folder, 'other.csv'), 'mine');
-    expect((await run(...caption.slice(0, -1), 'other.csv')).status).toBe(4);
-    expect(readFileSync(join(folder, 'other.csv'), 'utf8')).toBe('mine');
-  });
-
   it('scores one line per line, with images relative to the file', async () => {
     mkdirSync(join(folder, 'lists'), { recursive: true });
     const rows = Array.from({ length: 10 }, (_, index) => ({

@@ -184,7 +184,7 @@ describe('large messages', () => {
       resultOf(
         doors.clients[door].playground.answer({
           modelId,
-          image: { kind: 'upload', name: 'large.png', base64: Buffer.alloc(bytes).toString('base64') },
+          images: [{ kind: 'upload', name: 'large.png', base64: Buffer.alloc(bytes).toString('base64') }],
           question: 'What?',
         }),
       ).then(() => null, decodeError);
@@ -193,7 +193,7 @@ describe('large messages', () => {
     const larger = await ask(LARGEST_UPLOAD_BYTES + 4);
     expect(largest?.message).not.toEqual(larger?.message);
     expect(largest).toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('large.png') });
-    expect(larger).toMatchObject({ code: 'BAD_INPUT', place: { field: 'image.base64' } });
+    expect(larger).toMatchObject({ code: 'BAD_INPUT', place: { field: 'images.0.base64' } });
   });
 
   it.each(DOORS)('many questions at once are each answered: %s', async (door) => {

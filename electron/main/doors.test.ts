@@ -154,6 +154,7 @@ const QUESTIONS: Record<string, Record<string, Ask>> = {
     'watch, late': (client) => all(client.runs.watch({ runId: facts.runId, after: 2 })),
     steps: (client) => client.runs.steps({ runId: facts.runId }),
     heldOut: (client) => client.runs.heldOut(facts),
+    checkpoints: (client) => client.runs.checkpoints(facts),
     completions: (client) => client.runs.completions({ runId: facts.runId, step: 1 }),
     completionsOf: (client) => client.runs.completionsOf({ runId: facts.runId, sampleId: facts.drawn }),
   },
@@ -193,11 +194,21 @@ const QUESTIONS: Record<string, Record<string, Ask>> = {
       resultOf(
         client.playground.answer({
           modelId: facts.modelId,
-          image: null,
           question: 'How many?',
           reference: { answer: '3', task: 'counting' },
         }),
       ),
+    attention: (client) =>
+      resultOf(
+        client.playground.attention({
+          modelId: facts.modelId,
+          images: [{ kind: 'sample', sampleId: facts.sampleId }],
+          question: 'How many?',
+          answer: { text: 'Three.' },
+        }),
+      ),
+    history: (client) => client.playground.history({}),
+    forget: (client) => client.playground.forget({}),
   },
   handoffs: { list: (client) => client.handoffs.list() },
   exports: {
@@ -260,10 +271,23 @@ const FAILURES: Record<string, Ask> = {
     resultOf(
       client.playground.answer({
         modelId: facts.modelId,
-        image: { kind: 'upload', name: 'x.png', base64: Buffer.from('no picture').toString('base64') },
+        images: [{ kind: 'upload', name: 'x.png', base64: Buffer.from('no picture').toString('base64') }],
         question: 'What?',
       }),
     ),
+  'playground: where an answer about nothing looked': (client) =>
+    resultOf(
+      client.playground.attention({
+        modelId: facts.modelId,
+        images: [{ kind: 'kept', sha256: '0'.repeat(64), name: 'x.png' }],
+        question: 'What?',
+        answer: { text: 'Three.' },
+      }),
+    ),
+  'playground: no picture to keep': (client) =>
+    client.playground.keep({ name: 'x.png', base64: Buffer.from('no picture').toString('base64') }),
+  'playground: no folder of pictures': (client) =>
+    all(client.playground.caption({ modelId: facts.modelId, folder: '/nowhere', question: 'What?' })),
   'handoffs: into a folder that is there': (client) =>
     all(client.handoffs.create({ runId: facts.runId, destination: facts.folder })),
   'exports: into a folder that is there': (client) =>

@@ -52,6 +52,9 @@ import { cachedModels, suggestModels } from './models/suggestions.ts';
 import { registerModel, setModelLicence } from './models/register.ts';
 import { describeRewards } from '../rewards/registry.ts';
 import { answerQuestion } from './playground/answer.ts';
+import { attentionOf } from './playground/attention.ts';
+import { captionFolder } from './playground/caption-folder.ts';
+import { forget, historyOf, keepPicture } from './playground/history.ts';
 import { benchRewards } from './rewards/bench.ts';
 import { loadReward } from './rewards/load.ts';
 import { cancelEntry, cancelRun, listQueue, moveEntry, moveRun, retryEntry, watchQueue } from './queue/queue.ts';
@@ -213,6 +216,9 @@ export function createRouter(studio: StudioContext): StudioRouter {
       cancel: os.runs.cancel.handler(({ input }) => cancelRun(studio, input)),
       steps: os.runs.steps.handler(({ input }) => store.runs.steps(input.runId, input.maxPoints)),
       heldOut: os.runs.heldOut.handler(({ input }) => store.runs.heldOut(input.runId)),
+      checkpoints: os.runs.checkpoints.handler(async ({ input }) => ({
+        steps: (await store.runs.checkpoints(input.runId)).map(({ step }) => step),
+      })),
       completions: os.runs.completions.handler(({ input }) => store.runs.completions(input.runId, input.step)),
       completionsOf: os.runs.completionsOf.handler(({ input }) =>
         store.runs.completionsOf(input.runId, input.sampleId),
@@ -239,6 +245,11 @@ export function createRouter(studio: StudioContext): StudioRouter {
     },
     playground: {
       answer: os.playground.answer.handler(({ input, signal }) => answerQuestion(studio, input, signal)),
+      attention: os.playground.attention.handler(({ input, signal }) => attentionOf(studio, input, signal)),
+      keep: os.playground.keep.handler(({ input }) => keepPicture(studio, input)),
+      history: os.playground.history.handler(({ input }) => historyOf(home, input)),
+      forget: os.playground.forget.handler(async ({ input }) => ({ forgotten: await forget(home, input.id) })),
+      caption: os.playground.caption.handler(({ input, signal }) => captionFolder(studio, input, signal)),
     },
     reports: {
       page: os.reports.page.handler(({ input }) => reportOf(studio, input)),

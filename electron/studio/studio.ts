@@ -34,6 +34,7 @@ import { createRunTrainer, runHandler } from './runs/trainer.ts';
 import { clearStaleTemporaries } from './temporary-folders.ts';
 import { openSetUp, type SetUpOptions } from './system/set-up.ts';
 import type { Pictures, ShownPicture } from '../pictures/pictures.ts';
+import { KEPT_PICTURES, keptPicture } from './playground/kept-pictures.ts';
 
 /** How long a training run may take to write its checkpoint when the studio closes. */
 const CLOSE_WAIT_MS = 30_000;
@@ -152,6 +153,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
 
   async function picture(sampleId: SampleId, datasetId?: string): Promise<ShownPicture> {
     if (datasetId?.startsWith('sheet-') === true) return await labelledPicture(datasetId, sampleId);
+    if (datasetId === KEPT_PICTURES) return { path: await keptPicture(home, sampleId), upright: true };
     const sample = await store.datasets.sample(sampleId);
     if (datasetId !== undefined && sample.datasetId !== datasetId) {
       throw new AtelierError('NOT_FOUND', `The dataset ${datasetId} has no sample ${sampleId}.`, {

@@ -86,7 +86,16 @@ import {
   ScoreRequest,
   ScoreResult,
 } from '../model/models.ts';
-import { PlaygroundAnswer, PlaygroundRequest } from '../model/playground.ts';
+import { Attention } from '../model/attention.ts';
+import {
+  AttentionRequest,
+  CaptionEvent,
+  CaptionRequest,
+  PlaygroundAnswer,
+  PlaygroundHistory,
+  PlaygroundRequest,
+  UploadedPicture,
+} from '../model/playground.ts';
 import { resultEvent } from '../model/result-events.ts';
 import { MetricsFile, MetricsFileRequest } from '../model/run-files.ts';
 import {
@@ -98,6 +107,7 @@ import {
   RunId,
   SampleId,
   StarterData,
+  Sha256,
   Task,
 } from '../model/primitives.ts';
 import { MoveRequest, QueueEntry } from '../model/queue.ts';
@@ -135,6 +145,7 @@ import {
   SystemStatus,
 } from '../model/system.ts';
 
+export * from '../model/attention.ts';
 export * from '../model/backup.ts';
 export * from '../model/balance.ts';
 export * from '../model/contribution.ts';
@@ -354,6 +365,8 @@ export const contract = {
       .output(z.array(StepMetrics)),
     /** Results on held-out samples during the run (`recipe.evalEvery`), in step order. */
     heldOut: procedure.input(z.object({ runId: RunId })).output(z.array(HeldOutPoint)),
+    /** Steps whose checkpoints are kept, in order. */
+    checkpoints: procedure.input(z.object({ runId: RunId })).output(z.object({ steps: z.array(z.int()) })),
     completions: procedure.input(z.object({ runId: RunId, step: z.int().positive() })).output(z.array(CompletionGroup)),
     completionsOf: procedure.input(z.object({ runId: RunId, sampleId: SampleId })).output(z.array(Completion)),
     /** Writes the measurements of every step for other tools. Refused if the file exists. */
@@ -425,8 +438,20 @@ export const contract = {
     bench: procedure.input(RewardBenchRequest).output(eventIterator(RewardBenchEvent)),
   },
   playground: {
-    /** One answer with the probability of each token and the rewards it earns. Stores nothing. */
+    /** One answer with the probability of each token and the rewards it earns. Stores nothing unless asked to. */
     answer: procedure.input(PlaygroundRequest).output(eventIterator(resultEvent(PlaygroundAnswer))),
+    /** Where the model looked while it wrote an answer, in one more pass over it. Stores nothing. */
+    attention: procedure.input(AttentionRequest).output(eventIterator(resultEvent(Attention))),
+    /** Keeps a picture for questions, until it is forgotten with them. */
+    keep: procedure.input(UploadedPicture).output(z.object({ sha256: Sha256, name: z.string() })),
+    /** What was asked, newest first. */
+    history: procedure
+      .input(z.object({ offset: z.int().min(0).default(0), limit: z.int().min(1).max(200).default(50) }))
+      .output(PlaygroundHistory),
+    /** Forgets a question, or all (absent), with the pictures that no other question shows. */
+    forget: procedure.input(z.object({ id: z.uuid().optional() })).output(z.object({ forgotten: z.int() })),
+    /** Asks about every picture of a folder. Leaving the stream stops it; started again, it continues. */
+    caption: procedure.input(CaptionRequest).output(eventIterator(CaptionEvent)),
   },
   reports: {
     /** A run or an experiment as one HTML page that needs nothing else. Measures nothing and stores nothing. */

@@ -154,6 +154,10 @@ export const SampleJob = Pictures.extend({
   promptTemplate: z.string(),
   samples: z.array(EngineSample).min(1),
   numGenerations: z.int().positive(),
+  /** Takes the likeliest token each time; absent = draws. */
+  greedy: z.boolean().optional(),
+  /** Makes repeated tokens less likely where the model publishes such a penalty, as `generate` does; training never does. */
+  asPublished: z.boolean().optional(),
   temperature: z.number().gt(0),
   topP: z.number().gt(0).max(1),
   minP: z.number().min(0).max(1).optional(),
@@ -175,7 +179,13 @@ export const SampleEvent = z.discriminatedUnion('type', [
 export type SampleEvent = z.infer<typeof SampleEvent>;
 
 /** Measures how far an adapter moved its base model: both answer, and each answer is scored by both. */
-export const DriftJob = SampleJob.omit({ temperature: true, topP: true, minP: true }).required({ adapterPath: true });
+export const DriftJob = SampleJob.omit({
+  temperature: true,
+  topP: true,
+  minP: true,
+  greedy: true,
+  asPublished: true,
+}).required({ adapterPath: true });
 export type DriftJob = z.infer<typeof DriftJob>;
 
 export const DriftEvent = z.discriminatedUnion('type', [

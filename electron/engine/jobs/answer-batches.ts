@@ -39,6 +39,8 @@ export interface AnswererOptions<C extends PolicyCalls = PolicyCalls> {
   /** Completions in one batch. */
   batchCompletions: number;
   sampling: Sampling;
+  /** Applies the repetition penalty that the model publishes; absent = none. */
+  asPublished?: boolean | undefined;
   /** Larger pictures are shrunk to this many pixels; absent = the checkpoint's own limit. */
   maxPixels?: number | undefined;
   memoryLimitBytes?: number | undefined;
@@ -69,7 +71,10 @@ export async function openAnswerer<C extends PolicyCalls = PolicyCalls>(
       model: limited,
       adapter,
       shape,
-      sampling: options.sampling,
+      sampling: {
+        ...options.sampling,
+        ...(options.asPublished === true ? { repetitionPenalty: limited.processor.repetitionPenalty } : {}),
+      },
       ...(calls === undefined ? {} : { calls: (state: PolicyState) => calls(state, shape) }),
     };
   };

@@ -1,9 +1,12 @@
 /** @file Sampling on a tiny random checkpoint: whole groups, the same again for the same seed, whatever the batch. */
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { SampledGroup, SampleJob } from '../../contract/engine/engine.ts';
 import { SampleJob as SampleJobSchema } from '../../contract/engine/engine.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
+import { evaluate } from './evaluate.ts';
 import { sample } from './sample.ts';
 
 const fixture = new URL('../fixtures/qwen2vl-tiny/', import.meta.url).pathname;
@@ -53,6 +56,26 @@ describe('sampling', () => {
     expect(await groupsOf(job({ seed: 6 }))).not.toEqual(groups);
     // Fewer samples make other batches, but not other answers.
     expect(await groupsOf(job({ samples: job().samples.slice(0, 1) }))).toEqual(groups.slice(0, 1));
+  });
+
+  it('takes the likeliest tokens if it is told to, as an evaluation does, with the penalty that the model publishes', async () => {
+    const greedy = await groupsOf(job({ numGenerations: 1, greedy: true, asPublished: true }));
+    const { modelPath, promptTemplate, samples, maxNewTokens } = job();
+    const wanted: string[] = [];
+    for await (const event of evaluate({ modelPath, promptTemplate, samples, maxNewTokens }))
+      if (event.type === 'items') wanted.push(...event.items.map(({ text }) => text));
+    expect(greedy.map(({ completions }) => completions[0]?.text)).toEqual(wanted);
+
+    const model = await mkdtemp(join(tmpdir(), 'atelier-penalty-'));
+    await cp(modelPath, model, { recursive: true });
+    const path = join(model, 'generation_config.json');
+    const published = JSON.parse(await readFile(path, 'utf8')) as object;
+    await writeFile(path, JSON.stringify({ ...published, repetition_penalty: 1.9 }));
+    const asked = { modelPath: model, numGenerations: 1, greedy: true, maxNewTokens: 24 };
+    const texts = async (more: Partial<SampleJob>): Promise<(string | undefined)[]> =>
+      (await groupsOf(job({ ...asked, ...more }))).map(({ completions }) => completions[0]?.text);
+    expect(await texts({ asPublished: true })).not.toEqual(await texts({}));
+    await rm(model, { recursive: true });
   });
 
   it('refuses answers that are longer than the model can read', async () => {

@@ -30,7 +30,12 @@ export async function* sample(job: SampleJob, signal?: AbortSignal): AsyncGenera
   const draw = (place: number, index: number, position: number): number =>
     samplingUniform(seed, place + 1, index, position);
   try {
-    for await (const { answered, progress } of answerInBatches(answerer, 'answer', draw, signal)) {
+    for await (const { answered, progress } of answerInBatches(
+      answerer,
+      'answer',
+      job.greedy === true ? undefined : draw,
+      signal,
+    )) {
       const groups = answered.map(({ sample: { id }, answers }) => ({
         sampleId: id,
         completions: answers.map(({ text, tokens, truncated }) => ({ text, tokens: tokens.length, truncated })),

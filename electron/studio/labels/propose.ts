@@ -14,7 +14,7 @@ import type { LabelRecord, SheetRecord } from '../../store/labels/labels.ts';
 import type { StudioCore } from '../context.ts';
 import { EventQueue } from '../engine-client/event-queue.ts';
 import { limitFor } from '../models/detail.ts';
-import { speakerOf, type Speaker } from '../playground/answer.ts';
+import { speakerOf, type Speaker } from '../playground/speaker.ts';
 import { memoryLimitOf } from '../system/preferences.ts';
 import { answerProblem } from './sheets.ts';
 

@@ -32,12 +32,12 @@ describe('the detail of a dataset', () => {
     expect(base.map(({ maxPixels }) => maxPixels)).toContain(FEW);
 
     const { samples } = await client.datasets.samples({ datasetId });
-    const image = { kind: 'sample' as const, sampleId: samples[0]!.id };
-    const answer = await resultOf(client.playground.answer({ modelId, image, question: 'How many?' }));
+    const images = [{ kind: 'sample' as const, sampleId: samples[0]!.id }];
+    const answer = await resultOf(client.playground.answer({ modelId, images, question: 'How many?' }));
     expect(answer.maxPixels).toBe(OWN);
-    const lower = await resultOf(client.playground.answer({ modelId, image, question: 'How many?', detail: FEW }));
+    const lower = await resultOf(client.playground.answer({ modelId, images, question: 'How many?', detail: FEW }));
     expect(lower.maxPixels).toBe(FEW);
-    const ofRun = await resultOf(client.playground.answer({ modelId, runId: run.id, image, question: 'How many?' }));
+    const ofRun = await resultOf(client.playground.answer({ modelId, runId: run.id, images, question: 'How many?' }));
     expect(ofRun.maxPixels).toBe(FEW);
   });
 

@@ -474,7 +474,7 @@ describe('a run that watches held-out samples', () => {
     expect(summary).toMatchObject({ status: 'completed', step: 15, steps: 40, lastCheckpointStep: 5 });
     expect((await on.client.evaluations.list({ runId: run.id })).map(({ step }) => step)).toEqual([5]);
     const answer = await resultOf(
-      on.client.playground.answer({ modelId: on.modelId, runId: run.id, image: null, question: 'How many?' }),
+      on.client.playground.answer({ modelId: on.modelId, runId: run.id, question: 'How many?' }),
     );
     expect(answer.step).toBe(5);
     // Everything that it learned is still there.

@@ -1,0 +1,54 @@
+/** @file Who answers in the playground: a model as it is, or with the adapter of a run's checkpoint. */
+import type { z } from 'zod';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { PlaygroundRequest } from '../../contract/model/playground.ts';
+import type { Recipe } from '../../contract/model/recipe.ts';
+import type { RewardSpec } from '../../contract/model/rewards.ts';
+import { readCheckpointSettings } from '../../formats/checkpoint.ts';
+import { DEFAULT_REWARDS } from '../../method/defaults.ts';
+import type { StudioCore } from '../context.ts';
+import { chosenCheckpoint } from '../runs/chosen-checkpoint.ts';
+import { mustBeWhole } from '../runs/whole-checkpoint.ts';
+
+export interface Speaker {
+  modelPath: string;
+  checkpoint: { path: string; step: number } | null;
+  promptTemplate: string;
+  systemPrompt: string | null;
+  rewards: readonly RewardSpec[];
+  /** Absent for a base model. */
+  recipe?: Recipe;
+}
+
+/**
+ * @throws AtelierError NOT_FOUND for an unknown model, run or step; CONFLICT for a run without a checkpoint; BAD_INPUT for a
+ *   run of another model
+ */
+export async function speakerOf(
+  { store }: Pick<StudioCore, 'store'>,
+  { modelId, runId, step }: Pick<z.output<typeof PlaygroundRequest>, 'modelId' | 'runId' | 'step'>,
+): Promise<Speaker> {
+  const model = await store.models.get(modelId);
+  if (runId === undefined) {
+    const { promptTemplate, path } = model;
+    const { systemPrompt } = await readCheckpointSettings(path);
+    return { modelPath: path, checkpoint: null, promptTemplate, systemPrompt, rewards: DEFAULT_REWARDS };
+  }
+  const { recipe } = await store.runs.recipeOf(runId);
+  if (recipe.modelId !== model.id) {
+    throw new AtelierError('BAD_INPUT', `The run ${runId} was not trained on the model ${model.name}.`, {
+      place: { field: 'modelId' },
+      remedy: `Ask the model ${recipe.modelId}, on which it was trained.`,
+    });
+  }
+  const checkpoint = await chosenCheckpoint({ runs: store.runs }, runId, step);
+  if (checkpoint === null) {
+    throw new AtelierError('CONFLICT', `The run ${runId} has no checkpoint yet, so it cannot answer.`, {
+      place: { field: 'runId' },
+      remedy: 'Wait for its first checkpoint.',
+    });
+  }
+  await mustBeWhole(checkpoint);
+  const { promptTemplate, systemPrompt = null, rewards } = recipe;
+  return { modelPath: model.path, checkpoint, promptTemplate, systemPrompt, rewards, recipe };
+}
