@@ -44,6 +44,7 @@ async function ask(request: unknown, { event = {}, canceled = false }: { event?:
     startDrag: (contents, path) => done.push(contents === (ownContents as unknown) ? `drag ${path}` : 'wrong contents'),
     applyTheme: (theme) => done.push(theme),
     accent: () => '#aa5500',
+    allowCamera: async () => void done.push('camera'),
     report: async (of) => {
       if (of.kind === 'experiment') throw new Error('This experiment is not known.');
       return { fileName: 'apples-report.html', html: '<p>apples</p>' };
@@ -67,6 +68,7 @@ it.each([
   [{ ask: 'drag', exportId: 'x1' }, null, 'drag /exports/x1'],
   [{ ask: 'theme', theme: 'dark' }, null, 'dark'],
   [{ ask: 'restore' }, null, 'restore'],
+  [{ ask: 'camera' }, null, 'camera'],
 ] as const)('does %o', async (request, answer, done) => {
   expect(await ask(request)).toEqual({ answer, done: [done], refused: [] });
 });
@@ -107,6 +109,7 @@ it.each([
   [{ ask: 'drag', path: '/etc/passwd' }],
   [{ ask: 'theme', theme: 'blue' }],
   [{ ask: 'quit' }],
+  [{ ask: 'camera', audio: true }],
 ])('refuses %o', async (request) => {
   expect(await ask(request)).toEqual({ answer: null, done: [], refused: ['studio://app/#/datasets'] });
 });

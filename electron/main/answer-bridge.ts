@@ -32,6 +32,8 @@ export interface BridgeParts {
   startDrag: (contents: WebContents, path: string) => void;
   applyTheme: (theme: ThemeChoice) => void;
   accent: () => string | null;
+  /** Lets the camera through once. */
+  allowCamera: () => Promise<void>;
   report: (of: ReportSubject) => Promise<ReportPage>;
   /** A page as PDF. */
   printed: (html: string) => Promise<Uint8Array>;
@@ -76,6 +78,9 @@ async function answer(request: BridgeRequest, contents: WebContents, parts: Brid
     }
     case 'theme':
       parts.applyTheme(request.theme);
+      return null;
+    case 'camera':
+      await parts.allowCamera();
       return null;
     case 'accent':
       return parts.accent();

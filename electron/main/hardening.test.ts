@@ -1,15 +1,21 @@
 import { EventEmitter } from 'node:events';
 import type { App, Session } from 'electron';
 import { describe, expect, it } from 'vitest';
+import { CameraGate } from './camera-gate.ts';
 import { hardenContents, hardenSession, mayOpenInBrowser } from './hardening.ts';
 
 function recorder() {
   const blocked: string[] = [];
   const opened: string[] = [];
+  let timeMs = 0;
+  const camera = new CameraGate(() => timeMs);
   return {
     blocked,
     opened,
+    camera,
+    later: (ms: number) => (timeMs += ms),
     options: {
+      camera,
       allowDevtools: false,
       onBlocked: (what: string, url: string) => blocked.push(`${what} ${url}`),
       openInBrowser: (url: string) => opened.push(url),
@@ -56,13 +62,14 @@ describe('the session', () => {
     const session = new FakeSession();
     const record = recorder();
     hardenSession(session as unknown as Session, record.options);
-    const asked = (permission: string, requestingUrl: string, isMainFrame = true) => {
+    const asked = (permission: string, requestingUrl: string, isMainFrame = true, more: object = {}) => {
       let granted: unknown;
       const answer = (value: unknown): unknown => (granted = value);
-      session.handlers['permission']?.(null, permission, answer, { requestingUrl, isMainFrame });
+      session.handlers['permission']?.(null, permission, answer, { requestingUrl, isMainFrame, ...more });
       return granted;
     };
-    const checked = (permission: string, origin: string) => session.handlers['check']?.(null, permission, origin, {});
+    const checked = (permission: string, origin: string, more: object = {}) =>
+      session.handlers['check']?.(null, permission, origin, more);
     return { ...record, session, asked, checked };
   }
 
@@ -82,6 +89,26 @@ describe('the session', () => {
     expect([asked(write, 'studio://app/#/ledger'), checked(write, 'studio://app')]).toEqual([true, true]);
     expect([asked(write, 'https://example.org/'), checked(write, 'https://example.org')]).toEqual([false, false]);
     expect(asked(write, 'studio://app/', false)).toBe(false);
+  });
+
+  it('gives the camera once after a person asked for it, for a moment, to our page alone, and never the microphone', () => {
+    const { asked, checked, camera, later } = permissions();
+    const [video, sound] = [{ mediaTypes: ['video'] }, { mediaTypes: ['video', 'audio'] }];
+    const see = (url = 'studio://app/', main = true, what: object = video) => asked('media', url, main, what);
+    expect([see(), checked('media', 'studio://app', { mediaType: 'video' })]).toEqual([false, false]);
+
+    camera.open();
+    expect(checked('media', 'studio://app', { mediaType: 'video' })).toBe(true);
+    expect(checked('media', 'studio://app', { mediaType: 'audio' })).toBe(false);
+    expect(checked('media', 'https://example.org', { mediaType: 'video' })).toBe(false);
+    expect([see('https://example.org/'), see(undefined, undefined, sound)]).toEqual([false, false]);
+    expect([see(), see()]).toEqual([true, false]);
+
+    camera.open();
+    expect(see('studio://app/', false)).toBe(false);
+    camera.open();
+    later(31_000);
+    expect([see(), checked('media', 'studio://app', { mediaType: 'video' })]).toEqual([false, false]);
   });
 
   it('checks no spelling, for which it would fetch dictionaries', () => {

@@ -3,6 +3,7 @@
  * reach the network. The parts of Electron are passed in as arguments, so that this can run in tests.
  */
 import type { App, Session, WebContents } from 'electron';
+import type { CameraGate } from './camera-gate.ts';
 import { isLocal, isOwnBlob, isPage } from './page-policy.ts';
 
 /** Addresses that a click on a link may open in the user's own browser. */
@@ -22,21 +23,30 @@ export interface HardeningOptions {
   openInBrowser: (url: string) => void;
   onBlocked: (what: string, url: string) => void;
   allowDevtools: boolean;
+  /** Open for a moment after a person has asked for the camera. */
+  camera: CameraGate;
 }
 
-/** The only permission granted: a copy button on our own page may write text to the clipboard. Nothing reads it. */
+/** Always granted: a copy button on our own page may write text to the clipboard. Nothing reads it. */
 function isAllowed(permission: string, origin: string): boolean {
   return permission === 'clipboard-sanitized-write' && isPage(origin);
 }
 
 /** Refuses every other permission and every request that would leave the machine. */
 export function hardenSession(session: Session, options: HardeningOptions): void {
-  session.setPermissionRequestHandler((_contents, permission, answer, { requestingUrl, isMainFrame }) => {
-    const allowed = isMainFrame && isAllowed(permission, requestingUrl);
+  session.setPermissionRequestHandler((_contents, permission, answer, details) => {
+    const { requestingUrl, isMainFrame } = details;
+    const wanted = 'mediaTypes' in details ? details.mediaTypes : undefined;
+    const camera = permission === 'media' && wanted?.length === 1 && wanted[0] === 'video' && isPage(requestingUrl);
+    const allowed = isMainFrame && (isAllowed(permission, requestingUrl) || (camera && options.camera.take()));
     if (!allowed) options.onBlocked('permission', permission);
     answer(allowed);
   });
-  session.setPermissionCheckHandler((_contents, permission, origin) => isAllowed(permission, origin));
+  session.setPermissionCheckHandler(
+    (_contents, permission, origin, { mediaType }) =>
+      isAllowed(permission, origin) ||
+      (permission === 'media' && mediaType === 'video' && isPage(origin) && options.camera.isOpen),
+  );
   session.setDevicePermissionHandler(() => false);
   // Prompts are in any language. Without the first line, Chromium asks for a dictionary as soon as a page opens.
   session.setSpellCheckerLanguages([]);

@@ -35,6 +35,7 @@ import { cannotWrite } from '../studio/writable-folder.ts';
 import { ACCENT_CHANNEL, answerBridge } from './answer-bridge.ts';
 import { accentColour, applyTheme, restoreTheme, systemAccent } from './appearance.ts';
 import { offerContextMenu } from './context-menu.ts';
+import { CameraGate } from './camera-gate.ts';
 import { engineRecovery, recoverPage } from './crash-recovery.ts';
 import { gracefulQuit } from './graceful-quit.ts';
 import { hardenContents, hardenSession } from './hardening.ts';
@@ -98,6 +99,7 @@ const recent = new RecentList({
 const opener = new Opener({ recent, show, refuse });
 /** Fires when the app is asked to quit. */
 const quitting = new AbortController();
+const camera = new CameraGate();
 
 // `--no-sandbox` is for root in a container, and only that word on the command line turns the sandbox off.
 const weakening = sandboxWeakening(process.argv, process.env);
@@ -182,6 +184,11 @@ async function start(): Promise<void> {
     startDrag: (contents, path) => contents.startDrag({ file: path, icon: dragIcon() }),
     applyTheme: (theme) => applyTheme(nativeTheme, appearanceFile, theme),
     accent: () => systemAccent(systemPreferences),
+    allowCamera: async () => {
+      camera.open();
+      // Elsewhere the system asks by itself, or not at all.
+      if (process.platform === 'darwin') await systemPreferences.askForMediaAccess('camera');
+    },
     report: async (of) => (await side).clientOf(await opening).report(of),
     printed: (html) => printer.print(html),
     restore: async () => {
@@ -290,6 +297,7 @@ type Warn = (what: string, details: object) => void;
 
 function shutTheDoors(warn: Warn): void {
   const options = {
+    camera,
     allowDevtools: !app.isPackaged,
     openInBrowser: (url: string) => void shell.openExternal(url),
     onBlocked: (what: string, url: string) => warn('blocked', { what, url }),

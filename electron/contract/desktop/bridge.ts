@@ -35,6 +35,8 @@ export const BridgeRequest = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('theme'), theme: ThemeChoice }),
   /** Answer: the system's accent colour, or null if it has none. */
   z.strictObject({ ask: z.literal('accent') }),
+  /** Lets this page turn the camera on once, within the next moments. Answer: null. */
+  z.strictObject({ ask: z.literal('camera') }),
   /** Asks for a backup and restores it at a new start. Answer: why that is not possible, or null. */
   z.strictObject({ ask: z.literal('restore') }),
 ]);

@@ -68,8 +68,8 @@ export const PlaygroundRequest = Asked.extend({
   maxNewTokens: z.int().min(1).max(1024).default(64),
   /** As for `GenerateRequest`. */
   repetitionPenalty: z.number().gt(0).max(10).optional(),
-  /** How many of the likeliest tokens to return at each position. */
-  alternatives: z.int().min(1).max(20).default(5),
+  /** How many of the likeliest tokens to return at each position; 0 = only the answer, which is faster. */
+  alternatives: z.int().min(0).max(20).default(5),
   /** The right answer, if known; without it, only rewards that judge the form are computed. */
   reference: z.object({ answer: z.string().min(1), task: Task }).optional(),
   /** Absent = the run's, else the defaults. */
@@ -81,7 +81,9 @@ export type PlaygroundRequest = z.input<typeof PlaygroundRequest>;
 
 export const PlaygroundAnswer = z.object({
   text: z.string(),
+  /** Empty if no alternatives were asked for. */
   tokens: z.array(TokenChoice),
+  tokenIds: z.array(z.int()),
   promptTokens: z.int(),
   finish: z.enum(['stop', 'length']),
   seconds: z.number(),
@@ -104,7 +106,7 @@ export type PlaygroundAnswer = z.infer<typeof PlaygroundAnswer>;
 /** Where somebody looked while writing an answer. */
 export const AttentionRequest = Asked.extend({
   answer: GivenAnswer,
-  /** As for `PlaygroundRequest`. */
+  /** How many of the likeliest tokens to return at each position. */
   alternatives: z.int().min(1).max(20).default(5),
 });
 export type AttentionRequest = z.input<typeof AttentionRequest>;

@@ -28,7 +28,7 @@ export async function* answerQuestion(
 ): AsyncGenerator<ResultEvent<PlaygroundAnswer>, void, undefined> {
   const speaker = await speakerOf(studio, request);
   const { greedy, temperature, seed, maxNewTokens, alternatives, repetitionPenalty } = request;
-  const drawing = { greedy, temperature, seed, maxNewTokens, alternatives };
+  const drawing = { greedy, temperature, seed, maxNewTokens, ...(alternatives === 0 ? {} : { alternatives }) };
   const { result, asked } = yield* withQuestion(studio, speaker, request, async function* (job, promptTemplate) {
     const events = studio.engine.generate(
       { ...job, ...drawing, ...(repetitionPenalty === undefined ? {} : { repetitionPenalty }) },
@@ -44,6 +44,7 @@ export async function* answerQuestion(
   const answer: PlaygroundAnswer = {
     text: result.text,
     tokens: result.choices ?? [],
+    tokenIds: result.tokenIds,
     promptTokens: result.promptIds.length,
     finish: result.finish,
     seconds: result.seconds,

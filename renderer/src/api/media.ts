@@ -15,6 +15,11 @@ export function labelUrl(sheetId: SheetId, position: number, size?: ThumbnailSiz
   return urlOf(`${encodeURIComponent(sheetId)}/${String(position)}`, size === undefined ? '' : `?size=${String(size)}`);
 }
 
+/** The URL of a picture that was brought to the playground. */
+export function keptUrl(sha256: string, size?: ThumbnailSize): string {
+  return urlOf(`playground/${encodeURIComponent(sha256)}`, size === undefined ? '' : `?size=${String(size)}`);
+}
+
 /** The URL of an image as a model sees it when it is limited to so many pixels. */
 export function seenUrl(datasetId: DatasetId, sampleId: SampleId, modelId: ModelId, maxPixels: number): string {
   const path = `${encodeURIComponent(datasetId)}/${encodeURIComponent(sampleId)}`;

@@ -25,6 +25,7 @@ import { forgotten } from './de/forgotten.ts';
 import { tradeOff } from './de/trade-off.ts';
 import { whatChanged } from './de/what-changed.ts';
 import { verify } from './de/verify.ts';
+import { why } from './de/why.ts';
 import type { Messages } from './texts.ts';
 
 export const de: Messages = {
@@ -62,6 +63,7 @@ export const de: Messages = {
   whatChanged,
   exam,
   playground,
+  why,
   export: exporting,
   receipt,
   report,

@@ -25,6 +25,7 @@ import { forgotten } from './en/forgotten.ts';
 import { tradeOff } from './en/trade-off.ts';
 import { whatChanged } from './en/what-changed.ts';
 import { verify } from './en/verify.ts';
+import { why } from './en/why.ts';
 
 export const messages = {
   appName: 'Atelier',
@@ -38,6 +39,7 @@ export const messages = {
   about,
   help,
   dropping,
+  why,
   commands,
   home,
   datasets,

@@ -80,6 +80,9 @@ export const configuration = {
     // libtensorflow and Node are signed by someone else.
     entitlements: 'resources/icons/entitlements.mac.plist',
     entitlementsInherit: 'resources/icons/entitlements.mac.plist',
+    extendInfo: {
+      NSCameraUsageDescription: 'Atelier asks a model about a picture that you take. It stays on this machine.',
+    },
     // macOS and Windows know endings only, and `.sig` belongs to other programs too: macOS offers Atelier under Open With,
     // Windows is told nothing. The Debian package claims `model.sig` by its whole name.
     fileAssociations: [

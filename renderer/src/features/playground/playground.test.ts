@@ -10,10 +10,11 @@ import {
 } from '../../../../electron/contract/api/index.ts';
 import { messages } from '../../messages/index.ts';
 import { base64Of } from '../../api/base64.ts';
-import { Playground, refusalOf, type AnswerCall } from './playground.svelte.ts';
+import { readDraft, writeDraft } from './draft.ts';
+import { imageOf, nameOf, Playground, refusalOf, type AnswerCall } from './playground.svelte.ts';
 import { summaryOf } from '../run/testing.ts';
 
-const model = { id: 'model-1', name: 'Nano' } as ModelSummary;
+const model = { id: summaryOf().modelId, name: 'Nano' } as ModelSummary;
 const sample = { id: 'sample-1', prompt: 'How many?', answer: '4', task: 'counting' } as Sample;
 const answer = { text: 'four', tokens: [], rewards: [] } as unknown as PlaygroundAnswer;
 
@@ -24,8 +25,8 @@ async function* answered(): AsyncGenerator<ResultEvent<PlaygroundAnswer>> {
 
 function opened(call: AnswerCall, run?: RunSummary): Playground {
   const playground = new Playground(call);
-  playground.model = model;
-  playground.chooseRun(run, [model]);
+  playground.first = { modelId: model.id };
+  playground.chooseRun(run);
   playground.chooseSample(sample);
   return playground;
 }
@@ -39,9 +40,12 @@ describe('Playground', () => {
     }, summaryOf());
     await playground.ask();
     const [base, tuned] = asked;
-    expect(tuned).toEqual({ ...base, runId: 'run-1' });
+    const id = base?.remember?.id;
+    expect(tuned).toEqual({ ...base, runId: 'run-1', remember: { id, side: 1 } });
+    expect(playground.entryId).toBe(id);
     expect(PlaygroundRequest.parse(base)).toMatchObject({
-      image: { kind: 'sample', sampleId: 'sample-1' },
+      images: [{ kind: 'sample', sampleId: 'sample-1' }],
+      remember: { side: 0 },
       reference: { answer: '4', task: 'counting' },
       seed: 7,
     });
@@ -59,13 +63,70 @@ describe('Playground', () => {
     expect(playground.stale).toBe(false);
   });
 
-  it('forgets the right answer of a sample when an own picture takes its place', () => {
+  it('forgets the right answer of a sample when an own picture takes its place, and keeps pictures in order', () => {
     const playground = opened(async () => answered());
-    playground.choosePicture({ kind: 'upload', name: 'a.png', base64: '', previewUrl: 'blob:1' });
-    expect(playground.rightAnswer).toBe('');
+    const own = (name: string) => ({ kind: 'kept' as const, sha256: name.repeat(64), name });
+    playground.add(own('a'));
+    expect([playground.rightAnswer, playground.pictures]).toEqual(['', [own('a')]]);
     playground.rightAnswer = '9';
-    playground.choosePicture({ kind: 'upload', name: 'b.png', base64: '', previewUrl: 'blob:2' });
+    playground.add(own('b'));
+    playground.add({ kind: 'sample', sample });
     expect(playground.rightAnswer).toBe('9');
+    expect(playground.pictures.map(imageOf)).toEqual([own('a'), own('b'), { kind: 'sample', sampleId: 'sample-1' }]);
+    for (let index = 0; index < 9; index += 1) playground.add(own('c'));
+    expect([playground.pictures.length, playground.full]).toEqual([8, true]);
+    playground.without(0);
+    expect([playground.pictures[0], playground.full]).toEqual([own('b'), false]);
+  });
+
+  it('compares any two speakers, and drops the answer of one that is replaced', async () => {
+    const asked: PlaygroundRequest[] = [];
+    const playground = opened(async (request) => {
+      asked.push(request);
+      return answered();
+    }, summaryOf());
+    const run = summaryOf();
+    playground.choose('first', { modelId: run.modelId, runId: run.id, step: 2 });
+    await playground.ask();
+    expect(asked.map(({ runId, step }) => [runId, step])).toEqual([
+      ['run-1', 2],
+      ['run-1', undefined],
+    ]);
+    playground.choose('first', { modelId: run.modelId });
+    expect([playground.base.answer, playground.tuned.answer, playground.stale]).toEqual([undefined, answer, true]);
+    const models = [model];
+    expect(nameOf({ modelId: run.modelId }, models, [run])).toEqual({ name: 'Nano' });
+    expect(nameOf({ modelId: run.modelId, runId: run.id, step: 2 }, models, [run])).toEqual({
+      name: run.name,
+      step: 2,
+    });
+  });
+
+  it('opens a question of the history with its answers, which then belong to it', () => {
+    const playground = opened(async () => answered());
+    const run = summaryOf();
+    playground.restore(
+      {
+        id: '3c3f9a3e-6a4f-4c0e-9d5e-2f5d1f8f1c11',
+        askedAt: '2026-11-30T08:00:00.000Z',
+        question: 'How many?',
+        images: [],
+        greedy: false,
+        temperature: 0.5,
+        seed: 3,
+        maxNewTokens: 32,
+        reference: { answer: '4', task: 'counting' },
+        answers: [
+          { side: 0, modelId: run.modelId, answer },
+          { side: 1, modelId: run.modelId, runId: run.id, step: 2, answer },
+        ],
+      },
+      [],
+    );
+    expect([playground.question, playground.rightAnswer, playground.seed]).toEqual(['How many?', '4', 3]);
+    expect(playground.second).toEqual({ modelId: run.modelId, runId: run.id, step: 2 });
+    expect(playground.tuned.asked).toMatchObject({ step: 2, temperature: 0.5 });
+    expect([playground.base.answer, playground.stale]).toEqual([answer, false]);
   });
 
   it('shows what went wrong on the side where it did, and nothing after a stop', async () => {
@@ -128,7 +189,7 @@ describe('Playground', () => {
   it('names what is missing', () => {
     const playground = new Playground(async () => answered());
     expect(playground.missing).toBe('model');
-    playground.model = model;
+    playground.first = { modelId: model.id };
     expect(playground.missing).toBe('question');
     playground.question = 'How many?';
     expect(playground.missing).toBeUndefined();
@@ -148,5 +209,27 @@ describe('a dropped file', () => {
     const bytes = Uint8Array.from({ length: 100_000 }, (_, index) => index % 251);
     const back = Uint8Array.from(atob(await base64Of(new Blob([bytes]))), (character) => character.charCodeAt(0));
     expect(back).toEqual(bytes);
+  });
+});
+
+describe('what stands in the form', () => {
+  it('is there again after a reload, and nothing is if it cannot be read', () => {
+    const stored = new Map<string, string>();
+    const storage = {
+      getItem: (key: string) => stored.get(key) ?? null,
+      setItem: (key: string, value: string) => void stored.set(key, value),
+    };
+    expect(readDraft(storage)).toBeNull();
+    const draft = {
+      question: 'How many?',
+      rightAnswer: '',
+      task: 'other' as const,
+      images: [{ kind: 'sample' as const, sampleId: sample.id }],
+      first: { modelId: model.id },
+    };
+    writeDraft(draft, storage);
+    expect(readDraft(storage)).toEqual(draft);
+    stored.forEach((_, key) => stored.set(key, '{"question":1}'));
+    expect(readDraft(storage)).toBeNull();
   });
 });
