@@ -27,10 +27,10 @@ describe.skipIf(BROWSER === null)('the playground in the browser (needs Chromium
     if (process.env['LOOK'] !== undefined)
       await shared.studio.page.screenshot({ path: join(ROOT, 'test-results', `${name}.png`), fullPage: true });
   };
-  const chooseFrom = async (label: string, option: RegExp) => {
+  const chooseFrom = async (label: string, option: string) => {
     const { page } = shared.studio;
     await page.getByLabel(label, { exact: true }).click();
-    await page.getByRole('option', { name: option }).click();
+    await page.getByRole('option', { name: option }).first().click();
   };
 
   it('shows where each answer looked, token by token, by keyboard', { timeout: RUN_MS }, async () => {
@@ -68,8 +68,8 @@ describe.skipIf(BROWSER === null)('the playground in the browser (needs Chromium
   it('asks the checkpoint of an earlier step beside the last one', { timeout: RUN_MS }, async () => {
     const { page } = shared.studio;
     const [{ name } = { name: '' }] = atelier(shared.host.home, 'runs') as { name: string }[];
-    await chooseFrom(text.first, new RegExp(`^${name}`));
-    await chooseFrom(text.checkpoint(text.first), new RegExp(`^${text.step('2')}$`));
+    await chooseFrom(text.first, name);
+    await chooseFrom(text.checkpoint(text.first), text.step('2'));
     await page.getByText(text.stale).waitFor();
     await page.getByRole('button', { name: text.ask, exact: true }).click();
     await page.getByRole('heading', { name, level: 2 }).nth(1).waitFor();
