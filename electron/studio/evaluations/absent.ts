@@ -54,7 +54,7 @@ function starterContents(sample: Sample, kinds: readonly Kind[]): ReadonlySet<st
     const name = /^[^:]+: (.+?) \(U\+[0-9A-F]+\)$/.exec(title)?.[1];
     if (name !== undefined && kinds.some((kind) => kind.name === name)) shown.add(name);
     // Diagrams in the starter data contain no icons.
-    else if (!/^Atelier drawing: (?:length|area|perimeter|triangle|angle)$/.test(title)) return null;
+    else if (!/^Atelier drawing: (?:length|area|perimeter|triangle|angle|ell|hole|house|tee)$/.test(title)) return null;
   }
   return sample.sources.length === 0 ? null : shown;
 }

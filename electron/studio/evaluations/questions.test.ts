@@ -65,9 +65,10 @@ describe('questions about things that are not there', () => {
       sample({ sources: [source('Noto Emoji: apple (U+1F34E)'), source('OpenMoji: fish (U+1F41F)')] }),
       sample({ sources: [source('Atelier drawing: area')] }, 1),
       sample({ sources: [source('A photograph of mine')] }, 2),
+      sample({ sources: [source('Atelier drawing: house')] }, 3),
     ];
     const questions = absentQuestions(pictures, kinds);
-    expect(questions.map(({ sample: { position } }) => position)).toEqual([0, 1]);
+    expect(questions.map(({ sample: { position } }) => position)).toEqual([0, 1, 3]);
     expect(questions[0]?.question).toBe('How many cars are there?');
     expect(absentQuestions(pictures, kinds)).toEqual(questions);
   });
