@@ -2,7 +2,7 @@
 import { licenceInWords } from '../../contract/model/stated-licence.ts';
 import { StarterData, Task } from '../../contract/model/primitives.ts';
 import type { DatasetSummary, ImportReport, ImportRequest, TablePeek } from '../../contract/model/datasets.ts';
-import { TextEncoding } from '../../contract/model/datasets.ts';
+import { TextEncoding, WrittenNumbers } from '../../contract/model/datasets.ts';
 import { UnknownUse } from '../../contract/model/signals.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { given } from '../arguments.ts';
@@ -38,6 +38,10 @@ export const importCommand: Command = {
     ['--test-share <share>', 'The same as --test', 'hidden'],
     ['--seed <n>', 'Seed of that choice (default 7)'],
     ['--encoding <name>', 'Encoding of the table, where the guess is wrong: utf-8, windows-1252, shift_jis and so on'],
+    [
+      '--numbers <how>',
+      'Where answers such as 1,234 can be read in two ways: as-written (1234) or decimal-comma (1.234)',
+    ],
     ['--as-stored', 'Use photographs as they are stored, without the turn that EXIF asks for'],
     [
       '--unknown <use>',
@@ -121,6 +125,7 @@ function importRequest({ args, positional }: CommandContext): ImportRequest {
       table: args.text('table'),
       splitBy: args.text('split-by'),
       encoding: args.oneOf('encoding', TextEncoding.options),
+      numbers: args.oneOf('numbers', WrittenNumbers.options),
     }),
     ...(Object.keys(fixed).length === 0 ? {} : { fixed }),
     ...(Object.keys(mapping).length === 0 ? {} : { mapping }),

@@ -192,6 +192,10 @@ export const TextEncoding = z.enum([
 ]);
 export type TextEncoding = z.infer<typeof TextEncoding>;
 
+/** `decimal-comma`: “1,234” is one and a bit and is stored with a point. `as-written`: it is one thousand and a bit. */
+export const WrittenNumbers = z.enum(['as-written', 'decimal-comma']);
+export type WrittenNumbers = z.infer<typeof WrittenNumbers>;
+
 export const ImportRequest = z.object({
   /** A table (JSONL, JSON, CSV, Parquet), a folder with one, a folder tree of images, or a zip of any of these. */
   path: z.string().min(1),
@@ -217,6 +221,8 @@ export const ImportRequest = z.object({
   splitBy: z.string().min(1).optional(),
   /** How photographs with an EXIF orientation are shown to the model and on the screen. */
   orientation: ImageOrientation.default('upright'),
+  /** How numbers in the answers are written; absent: as the table shows, and if it does not, it is asked. */
+  numbers: WrittenNumbers.optional(),
   /** What to do with images that give no permission to train and refuse none. */
   unknownUse: UnknownUse.default('use'),
   /** What to do with unusable rows: stop (nothing is imported), or skip and list them. */
@@ -261,6 +267,19 @@ export const ImportReport = z.object({
   optedOut: z.int().default(0),
   /** What the images say about their use, by kind and value. */
   signals: z.array(z.object({ kind: SignalKind, value: SignalValue, images: z.int() })).default([]),
+  /** Answers with commas in their numbers: one of them and what it may be; null if there are none. */
+  numbers: z
+    .object({
+      /** True while rows are refused until `ImportRequest.numbers` says how they are meant. */
+      asks: z.boolean(),
+      /** How many answers can be read in two ways. */
+      answers: z.int(),
+      example: z.string(),
+      asWritten: z.number(),
+      decimalComma: z.number(),
+    })
+    .nullable()
+    .default(null),
 });
 export type ImportReport = z.infer<typeof ImportReport>;
 

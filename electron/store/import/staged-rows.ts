@@ -109,6 +109,20 @@ export function createStagedRows<Values extends StagedTypes['values'], Statement
     }
   }
 
+  /** Replaces the answers of rows, and with them all values. */
+  async function setAnswers(rows: readonly { position: number; answer: string; values: Values }[]): Promise<void> {
+    await database.run(
+      `UPDATE row SET answer = n.answer, values_json = n.json
+         FROM (SELECT value ->> 'position' AS position, value ->> 'answer' AS answer, value ->> 'json' AS json FROM json_each(?)) AS n
+        WHERE row.position = n.position`,
+      [
+        JSON.stringify(
+          rows.map(({ position, answer, values }) => ({ position, answer, json: JSON.stringify(values) })),
+        ),
+      ],
+    );
+  }
+
   /** Notes the licence that each row has by itself, to find pictures under several. */
   async function setLicences(rows: readonly { position: number; licence: string | null }[]): Promise<void> {
     await database.run(
@@ -179,6 +193,7 @@ export function createStagedRows<Values extends StagedTypes['values'], Statement
     tornRows,
     leaveRowsOut,
     setSplits,
+    setAnswers,
     setLicences,
     licenceConflicts,
     settleLicence,

@@ -5,6 +5,7 @@ import { createC2paReader } from '../../../provenance/signals/c2pa-reader.ts';
 import type { ImageReading } from '../../../provenance/signals/read-image.ts';
 import type { Blob } from '../../../store/connection/blobs.ts';
 import { settleLicences } from './settle-licences.ts';
+import { settleNumbers } from './settle-numbers.ts';
 import { settleTableWords } from './settle-table-words.ts';
 import { createFactsCounter, type DatasetFacts } from '../../../store/datasets/dataset-rows.ts';
 import type { Pictures } from '../../../pictures/pictures.ts';
@@ -93,6 +94,7 @@ async function plan(
     await cache.close();
     await c2pa.close();
   }
+  const written = await settleNumbers(staging, request.numbers, mapping.answer);
   const duplicates = await dropRepeats(staging, mapping);
   await settleStatements(staging);
   await settleTableWords(staging);
@@ -120,6 +122,7 @@ async function plan(
       warnings: [
         ...source.warnings,
         ...ambiguous,
+        ...written.warnings,
         ...licenceWarnings,
         ...splitWarnings,
         ...summary.warnings,
@@ -138,6 +141,7 @@ async function plan(
       leakage: alike.leakage,
       optedOut: summary.optedOut,
       signals: summary.signals,
+      numbers: written.numbers,
     },
   };
 }

@@ -21,6 +21,8 @@ export type ImageValue = Exclude<ImageReference, { kind: 'fault' }>;
 export type RowValues = {
   prompt: string;
   answer: string;
+  /** The file itself holds a number, not text that looks like one. */
+  answerIsNumber: boolean;
   task: Task;
   /** Null if neither the row nor its place in the source states a split. */
   split: Split | null;
@@ -137,6 +139,7 @@ export function readRow(
     values: {
       prompt,
       answer,
+      answerIsNumber: typeof row.values[mapping.answer] === 'number',
       task,
       split,
       isSplitNamed: stated === null && split !== null,

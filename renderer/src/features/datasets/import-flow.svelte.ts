@@ -11,6 +11,7 @@ import type {
   Task,
   TextEncoding,
   UnknownUse,
+  WrittenNumbers,
 } from '../../../../electron/contract/api/index.ts';
 import type { z } from 'zod';
 import { troubleOf, type Trouble } from '../../api/errors.ts';
@@ -33,6 +34,8 @@ export class ImportFlow {
   /** What to do with images that say nothing about training. */
   unknownUse = $state<UnknownUse>('use');
   orientation = $state<ImageOrientation>('upright');
+  /** How numbers in the answers are written; undefined = not said. */
+  numbers = $state<WrittenNumbers>();
   /** The encoding that you stated; undefined = as detected. */
   encoding = $state<TextEncoding>();
   /** The columns you set, which override the detected ones. */
@@ -74,6 +77,7 @@ export class ImportFlow {
       this.table = undefined;
       this.splitBy = undefined;
       this.encoding = undefined;
+      this.numbers = undefined;
     });
   }
 
@@ -189,6 +193,7 @@ export class ImportFlow {
       ...(Object.keys(fixed).length === 0 ? {} : { fixed }),
       ...(this.splitBy === undefined ? {} : { splitBy: this.splitBy }),
       ...(this.table === undefined ? {} : { table: this.table }),
+      ...(this.numbers === undefined ? {} : { numbers: this.numbers }),
       ...(this.encoding === undefined ? {} : { encoding: this.encoding }),
     };
   }

@@ -12,6 +12,13 @@ export const datasets: Messages['datasets'] = {
   beginCounting: 'Mit den Zählbildern beginnen',
   beginGeometry: 'Geometriebilder',
   alsoHere: 'Startbilder:',
+  harder: 'Schwerer, für längeres Training:',
+  starter: {
+    counting: 'Zählen',
+    geometry: 'Geometrie',
+    'two-step-counting': 'Zählen in zwei Schritten',
+    'two-step-geometry': 'Geometrie in zwei Schritten',
+  },
   samples: (count) => plural(count, 'Beispiel', 'Beispiele'),
   splitCounts: (train, test) => `${train} zum Trainieren, ${test} zum Testen`,
   authors: (count) => plural(count, 'Urheber', 'Urheber'),

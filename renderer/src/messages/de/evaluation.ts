@@ -34,6 +34,11 @@ export const evaluation: Messages['evaluation'] = {
     kept: 'Dort und hier richtig',
     missed: 'Dort und hier falsch',
   },
+  metrics: {
+    caption: 'Wie viel einer Antwort im Mittel richtig ist, mit 95-%-Intervallen',
+    metric: 'Maß',
+    partly: 'Teilweise richtig',
+  },
   filter: 'Antworten anzeigen',
   filterCount: (label, count) => `${label} ${count}`,
   against: 'Verglichen mit',

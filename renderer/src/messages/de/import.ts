@@ -83,6 +83,10 @@ export const importing: Messages['import'] = {
   fixedLicenceHint: 'Zum Beispiel CC BY 4.0',
   fixedAuthor: 'Urheber',
   fixedAuthorHint: 'Ihr Name, wenn die Bilder von Ihnen sind',
+  numbers: 'Zahlen in den Antworten',
+  numbersAsk: 'Wählen Sie, wie sie gemeint sind',
+  numbersAsFound: 'Wie sie in der Tabelle stehen',
+  numberIs: (text, value) => `„${text}“ ist ${value}`,
   unknownUse: 'Bilder ohne Aussage',
   unknownUses: {
     use: 'Verwenden',

@@ -77,6 +77,10 @@ export const importing = {
   fixedLicenceHint: 'Such as CC BY 4.0',
   fixedAuthor: 'Author',
   fixedAuthorHint: 'Your name, if the pictures are yours',
+  numbers: 'Numbers in the answers',
+  numbersAsk: 'Choose how they are meant',
+  numbersAsFound: 'As they are in the table',
+  numberIs: (text: string, value: string) => `“${text}” is ${value}`,
   unknownUse: 'Images without a statement',
   unknownUses: {
     use: 'Use them',
