@@ -20,6 +20,7 @@ export const exam: Messages['exam'] = {
     'grpo-reversed': 'GRPO-D umgekehrt',
     'grpo-linear': 'GRPO-D, linear',
     'grpo-target-kl': 'GRPO-D, Ziel-KL',
+    'grpo-other': 'GRPO, größeres β',
     'grpo-clip-higher': 'GRPO, Clip-Higher, β 0',
     'grpo-other': 'GRPO, größeres β',
   },
