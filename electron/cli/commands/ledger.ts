@@ -79,6 +79,7 @@ function text(report: LedgerReport, rules: boolean): string {
       ? []
       : ['Duties:', ...duties.map((duty) => `  - ${duty.text} (${duty.because.join(', ')})`)]),
     ...report.datasets.map(({ name, unknownUse }) => `${name}: images that say nothing about training: ${unknownUse}`),
+    ...(report.proposedAnswers === null ? [] : [report.proposedAnswers]),
     ...(optedOut.leftOut.count === 0 ? [] : [`Opted out and left out: ${imagesText(optedOut.leftOut)}`]),
     ...(optedOut.usedByDecision.count === 0
       ? []

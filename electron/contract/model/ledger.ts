@@ -116,6 +116,8 @@ export const LedgerReport = z.object({
   duties: z.array(LedgerDuty),
   /** Opted-out images: excluded from training by default, or used by recorded decision. */
   optedOut: z.object({ leftOut: ImageCause, usedByDecision: ImageCause }),
+  /** How many answers a model proposed, and which, in a sentence; null if none is recorded. */
+  proposedAnswers: z.string().nullable().default(null),
   credits: z.array(LedgerCredit),
   /** All credits as text, ready to copy. */
   attributionText: z.string(),

@@ -7,10 +7,25 @@ import { Override, Sha256, Signal, SignalVerdict, Source, Split, Task } from '..
 import type { Sample } from '../../contract/api/index.ts';
 import { compareCodePoints, stableJsonLines } from '../signing/canonical-json.ts';
 import type { ImageLicenceGroup } from '../ledger/ledger.ts';
+import { answerGiverOf, answerOriginOf } from '../../method/answer-origin.ts';
 import { NOT_STATED } from '../../contract/model/stated-licence.ts';
 
 export const ImageUse = z.enum(['training', 'evaluation', 'training-and-evaluation', 'not-used']);
 export type ImageUse = z.infer<typeof ImageUse>;
+
+/** Who gave an answer: a person, or a model whose proposal a person confirmed or replaced. */
+export const AnswerGiven = z.discriminatedUnion('by', [
+  z.strictObject({ by: z.literal('person') }),
+  z.strictObject({
+    by: z.literal('model'),
+    confirmed: z.boolean(),
+    model: z.string(),
+    modelSha256: Sha256,
+    runId: z.string().nullable(),
+    step: z.int().nullable(),
+  }),
+]);
+export type AnswerGiven = z.infer<typeof AnswerGiven>;
 
 export const ManifestRow = z.strictObject({
   imageSha256: Sha256,
@@ -25,6 +40,8 @@ export const ManifestRow = z.strictObject({
         task: Task,
         /** How often training drew it; null if that was not recorded. */
         timesSeen: z.int().nonnegative().nullable(),
+        /** Who gave its answer; absent if that was not recorded. */
+        answer: AnswerGiven.optional(),
       }),
     )
     .min(1),
@@ -113,12 +130,17 @@ function rowFor(imageSha256: string, samples: readonly Sample[], input: Manifest
   const sorted = [...samples].sort((a, b) => compareCodePoints(a.id, b.id));
   const [first] = sorted;
   if (first === undefined) throw new Error('A manifest row needs a sample.');
-  const entries = sorted.map(({ id, split, task }) => ({
-    id,
-    split,
-    task,
-    timesSeen: input.timesSeen === null ? null : (input.timesSeen.get(id) ?? 0),
-  }));
+  const entries = sorted.map((sample) => {
+    const { id, split, task } = sample;
+    const answer = answerGiven(sample);
+    return {
+      id,
+      split,
+      task,
+      timesSeen: input.timesSeen === null ? null : (input.timesSeen.get(id) ?? 0),
+      ...(answer === undefined ? {} : { answer }),
+    };
+  });
   // Even if draws were not counted, images that the run left out do not count as trained on.
   const offered = first.excluded === null;
   const trained = entries.some(
@@ -145,6 +167,35 @@ function rowFor(imageSha256: string, samples: readonly Sample[], input: Manifest
     verdict: first.verdict,
     override: first.override,
   };
+}
+
+/** Without the answer's text, as the manifest holds no questions and answers. */
+function answerGiven(sample: Sample): AnswerGiven | undefined {
+  const origin = answerOriginOf(sample);
+  if (origin === null) return undefined;
+  if (origin.by === 'person') return { by: 'person' };
+  const { model, modelSha256, runId, step } = origin;
+  return { by: 'model', confirmed: answerGiverOf(sample) === 'confirmed', model, modelSha256, runId, step };
+}
+
+/**
+ * How many answers a model proposed, in a sentence; null if none is recorded. A person confirmed or replaced each.
+ */
+export function proposedAnswersText(rows: readonly ManifestRow[]): string | null {
+  const answers = rows.flatMap(({ samples }) => samples.map(({ answer }) => answer));
+  const proposed = answers.flatMap((answer) => (answer?.by === 'model' ? [answer] : []));
+  if (proposed.length === 0) return null;
+  const confirmed = proposed.filter((answer) => answer.confirmed).length;
+  const who = unique(
+    proposed.map(
+      ({ model, modelSha256, runId, step }) =>
+        `${model} (sha256 ${modelSha256}${runId === null ? '' : `, run ${runId}, step ${step ?? 0}`})`,
+    ),
+  );
+  return (
+    `A model proposed ${proposed.length} of the ${answers.length} answers. A person confirmed ${confirmed} of them as they were ` +
+    `and replaced ${proposed.length - confirmed}. Proposed by: ${who.join('; ')}.`
+  );
 }
 
 function useOf(

@@ -81,6 +81,8 @@ export interface ModelCardInput {
   /** The SPDX id that the maker chose; null if none was chosen. */
   licence: string | null;
   credits: readonly Credit[];
+  /** Who proposed answers of the dataset, in a sentence; null if no model did, or nothing was recorded. */
+  proposedAnswers: string | null;
   /** How much each image taught the model; null or absent if nothing was recorded. */
   contribution?: Contribution | null;
   /** False if the weights leave without the documents, to which the card must not point then. */
@@ -188,6 +190,7 @@ function body(input: ModelCardInput): string {
     `${counted(dataset.trainingImages, 'image')} of the dataset **${inline(dataset.name)}** (${counted(dataset.images, 'image')} in total), under: ` +
       `${dataset.licences.map((licence) => inline(licenceWords(licence))).join(', ') || 'none'}.` +
       `${pointer(input, '`manifest.jsonl` has one line per image with its hash, sources, authors, licence and use.')} The images are not included.`,
+    ...(input.proposedAnswers === null ? [] : [inline(input.proposedAnswers)]),
     '## How',
     howText(input),
     '## Hardware, time and energy',

@@ -17,7 +17,7 @@ import type { BundleDescription } from './bundle-description.ts';
 import { compareCodePoints } from '../signing/canonical-json.ts';
 import { oneLine } from '../ledger/credits.ts';
 import { factsOf } from '../ledger/licence-facts.ts';
-import { isTrained, licenceWithSources } from './manifest.ts';
+import { isTrained, licenceWithSources, proposedAnswersText } from './manifest.ts';
 import type { ManifestRow } from './manifest.ts';
 import { originsOf } from './origins.ts';
 import { licenceIdsOf } from './spdx.ts';
@@ -119,6 +119,7 @@ export function trainingSummary(description: BundleDescription): string {
     '### 2.5 Synthetic data',
     '',
     syntheticText(trained),
+    ...answersText(manifest),
     ...(recipe.method === 'sft'
       ? []
       : [
@@ -202,6 +203,12 @@ function syntheticText(trained: readonly ManifestRow[]): string {
     `${isFound ? 'Yes' : 'None found'}: ${byModel} of ${trained.length} images used for training say that a model made them, and ${partlyByModel} that it made a part of them. ` +
     `${isFound ? 'Which models these were was not recorded. ' : ''}${known}`
   );
+}
+
+/** Answers that a model proposed are synthetic too, whoever confirmed them. */
+function answersText(manifest: readonly ManifestRow[]): string[] {
+  const text = proposedAnswersText(manifest);
+  return text === null ? [] : ['', text];
 }
 
 /** The template's size ranges. */

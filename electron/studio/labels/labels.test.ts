@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LabelItem, SheetId } from '../../contract/model/labels.ts';
+import type { EvaluationId } from '../../contract/model/primitives.ts';
 import { resultOf } from '../../contract/model/result-events.ts';
 import { answerGiverOf, answerOriginOf } from '../../method/answer-origin.ts';
 import { startChild } from '../../store/testing/processes.ts';
@@ -194,6 +195,30 @@ describe('a proposal', () => {
       code: 'BAD_INPUT',
       message: expect.stringContaining('0.png'),
     });
+  });
+});
+
+describe('an answer that is fixed after an evaluation', () => {
+  it('changes the dataset, says by which answer was judged, and leaves a test question one', async () => {
+    const { client, modelId, datasetId } = on;
+    let evaluationId: EvaluationId | undefined;
+    for await (const event of await client.evaluations.start({ modelId, datasetId }))
+      if (event.type === 'done') evaluationId = event.evaluation.id;
+    const page = async () => (await client.evaluations.page({ evaluationId: evaluationId! })).items;
+    const [first] = await page();
+    const before = await client.datasets.get({ datasetId });
+    const fixed = await client.datasets.edit({
+      datasetId,
+      select: { sampleIds: [first!.sampleId] },
+      set: { answer: '77' },
+      note: 'Fixed',
+    });
+    expect(fixed.dataset.snapshotSha256).not.toBe(before.snapshotSha256);
+    expect([fixed.dataset.train, fixed.dataset.test]).toEqual([before.train, before.test]);
+    expect((await page())[0]).toMatchObject({ answer: '77', answerThen: first!.answer, verdict: first!.verdict });
+    expect((await client.datasets.sample({ sampleId: first!.sampleId })).split).toBe('test');
+    await client.datasets.undo({ datasetId, editId: fixed.edit!.id });
+    expect((await page())[0]).toMatchObject({ answer: first!.answer, answerThen: null });
   });
 });
 

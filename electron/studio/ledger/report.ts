@@ -21,7 +21,12 @@ import { LEDGER_NOTICE, assessLicences, statedAdapterOf } from '../../provenance
 import type { Ledger, LedgerInput, PurposeVerdict, StatedAdapter } from '../../provenance/ledger/ledger.ts';
 import { verdictSentence } from '../../provenance/ledger/ledger-words.ts';
 import { DUTY_TEXT, factsOf, urlOf } from '../../provenance/ledger/licence-facts.ts';
-import { buildManifest, isTrained, trainedImageLicences } from '../../provenance/documents/manifest.ts';
+import {
+  buildManifest,
+  isTrained,
+  proposedAnswersText,
+  trainedImageLicences,
+} from '../../provenance/documents/manifest.ts';
 import type { ManifestRow } from '../../provenance/documents/manifest.ts';
 import { rewardCodeOf } from '../../provenance/documents/reward-code.ts';
 import { licenceIdsOf } from '../../provenance/documents/spdx.ts';
@@ -96,6 +101,7 @@ function report({ datasets, samples, timesSeen, model, rewards, runId, startAdap
     ),
     duties: ledger.duties.map(({ duty, text, because }) => ({ duty, text, because })),
     optedOut: optedOutOf(manifest, index),
+    proposedAnswers: proposedAnswersText(manifest),
     credits: credits.map((credit, at) => ({
       title: credit.title,
       author: credit.author,

@@ -16,6 +16,7 @@ import {
   licenceWithSources,
   manifestText,
   trainedImageLicences,
+  proposedAnswersText,
 } from '../../../provenance/documents/manifest.ts';
 import type { ManifestRow } from '../../../provenance/documents/manifest.ts';
 import { modelCard } from '../../../provenance/documents/model-card.ts';
@@ -286,6 +287,7 @@ export function buildDocuments(input: DocumentInput): Map<string, string> {
       ledger,
       licence,
       credits,
+      proposedAnswers: proposedAnswersText(manifest),
       contribution: facts.contribution,
       withDocuments: input.withDocuments,
       warnings,

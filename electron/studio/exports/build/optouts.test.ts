@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { CheckResult } from '../../../contract/api/index.ts';
 import { ManifestRow } from '../../../provenance/documents/manifest.ts';
 import { openStore, type Store } from '../../../store/connection/open.ts';
+import { ledgerForRun } from '../../ledger/report.ts';
 import { createExport } from './create-export.ts';
 import { makeSmallRun, type SmallRunOptions } from '../fixtures/small-run.ts';
 import { ownPublicKey, fileKeyVault } from './signing-key.ts';
@@ -155,4 +156,27 @@ describe('what an import did with images that say nothing', () => {
       expect(check.detail).toMatch(/images without a statement about training were left out, but ".*" was used/);
     },
   );
+});
+
+describe('answers that a model proposed', () => {
+  it('are named in manifest, card, summary and ledger, and verify', async () => {
+    const bundle = await exported({ proposed: { 0: '3', 3: '4' } });
+    expect(bundle.rows.get('scene-0.png')?.samples[0]?.answer).toMatchObject({ by: 'model', confirmed: true, step: 3 });
+    expect(bundle.rows.get('scene-3.png')?.samples[0]?.answer).toMatchObject({ confirmed: false, runId: 'run-0' });
+    expect(bundle.rows.get('scene-1.png')?.samples[0]).not.toHaveProperty('answer');
+    for (const name of ['README.md', 'training-summary.md']) {
+      const text = await readFile(join(bundle.path, name), 'utf8');
+      expect(text, name).toContain('A model proposed 2 of the');
+      expect(text, name).toContain('A person confirmed 1 of them as they were and replaced 1.');
+    }
+    expect(await checkOf(bundle, 'words of the documents')).toMatchObject({ outcome: 'pass' });
+    const [run] = await bundle.store.runs.list({});
+    const { proposedAnswers } = await ledgerForRun(bundle.store, run!.id);
+    expect(proposedAnswers).toMatch(/^A model proposed 2 of the \d+ answers\..*run run-0, step 3/);
+  });
+
+  it('are not mentioned where there are none', async () => {
+    const bundle = await exported({});
+    expect(await readFile(join(bundle.path, 'README.md'), 'utf8')).not.toContain('A model proposed');
+  });
 });

@@ -48,6 +48,7 @@ export const ledger: Messages['ledger'] = {
   dutiesNone: 'Keine.',
   because: (licences) => `wegen ${licences}`,
   rewardCode: 'Ihr eigener Belohnungscode',
+  proposedAnswers: 'Antworten, die ein Modell vorschlug',
   optedOut: 'Bilder mit Widerspruch',
   leftOut: (count) =>
     `${plural(count, 'Bild widerspricht', 'Bilder widersprechen')} dem Training und ${count === 1 ? 'wird' : 'werden'} ausgelassen`,

@@ -52,6 +52,7 @@ export const ledger = {
   because: (licences: string) => `because of ${licences}`,
   startAdapter: 'Adapter made elsewhere',
   rewardCode: 'Your own reward code',
+  proposedAnswers: 'Answers that a model proposed',
   optedOut: 'Images that opt out',
   leftOut: (count: number) =>
     `${plural(count, 'image opts', 'images opt')} out of training and ${count === 1 ? 'is' : 'are'} left out`,
