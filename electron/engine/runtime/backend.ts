@@ -85,10 +85,10 @@ async function loadGpuInstead(reason: string): Promise<Runtime | null> {
   }
 }
 
-async function loadGpu({ name, adapter }: Probed, degraded: string | null): Promise<Runtime> {
+async function loadGpu({ name, names, adapter }: Probed, degraded: string | null): Promise<Runtime> {
   const address = webGpuPackage();
   if (adapter === null || address === null) throw new Error('there is no adapter');
-  const gpu = await openGpu(address, { name, adapter });
+  const gpu = await openGpu(address, { name, names, adapter });
   return {
     info: { backend: 'webgpu', version: WEBGPU_VERSION, device: `${gpu.name} (WebGPU)`, threads: 1 },
     native: null,

@@ -20,9 +20,13 @@ import {
 export interface CallGuard {
   /** Called before the first op. @returns what to call after the last: rejects if the results are worthless */
   open(): () => Promise<void>;
+  /** Brings a new value to where it is computed with, so that host memory need not keep it. */
+  place(tensor: Tensor): void;
+  /** Gives back memory that nothing uses any more. */
+  release(): void;
 }
 
-const UNGUARDED: CallGuard = { open: () => () => Promise.resolve() };
+const UNGUARDED: CallGuard = { open: () => () => Promise.resolve(), place: () => undefined, release: () => undefined };
 
 /** @param guard a call that it reports as failed changes nothing */
 export function createEagerProgram(spec: ProgramSpec, guard = UNGUARDED): Program {
@@ -39,7 +43,9 @@ export function createEagerProgram(spec: ProgramSpec, guard = UNGUARDED): Progra
         checkValue(name, declared, data);
         const dtype = declared?.dtype === 'int32' ? 'int32' : 'float32';
         variables[name]?.dispose();
-        variables[name] = tf.keep(tf.tensor(data, [...(declared?.shape ?? [])], dtype));
+        const tensor = tf.keep(tf.tensor(data, [...(declared?.shape ?? [])], dtype));
+        guard.place(tensor);
+        variables[name] = tensor;
       }
     },
     prepare: () => undefined,
@@ -112,6 +118,7 @@ export function createEagerProgram(spec: ProgramSpec, guard = UNGUARDED): Progra
     },
     dispose() {
       tf.dispose(Object.values(variables));
+      guard.release();
     },
   };
 }

@@ -121,6 +121,23 @@ describe.skipIf(!here)('a call', () => {
     expect(tf.memory().numTensors).toBe(numTensors);
   });
 
+  it('keeps large values on the GPU, and gives their memory back in the end', async () => {
+    const { bufferManager } = runtime.gpu!.backend;
+    const before = bufferManager.numBytesAllocated;
+    const twice = entryOf(['sum'], {}, ({}, { large }) => ({ outputs: { sum: tf.sum(tf.mul(large!, 2)) } }));
+    const big = await createProgram(runtime, {
+      variables: { large: { role: 'weight', shape: [100_000], dtype: 'float32' } },
+      entries: { twice },
+    });
+    big.set({ large: new Float32Array(100_000).fill(1) });
+    expect(bufferManager.numBytesAllocated - before).toBeGreaterThanOrEqual(400_000);
+    expect((await big.call(twice, {})).sum).toEqual(Float32Array.of(200_000));
+    big.dispose();
+    expect(bufferManager.numBytesAllocated).toBeLessThanOrEqual(before);
+    // Nothing that is still in use was taken away.
+    expect((await program.call(add, { x: Float32Array.of(0, 0) })).sum).toEqual((await program.get(['total'])).total);
+  });
+
   it('ends with ENGINE_LOST when the device is lost, and so does every later one', async () => {
     const lost = vi.fn<(sentence: string) => void>();
     whenGpuLost(lost);

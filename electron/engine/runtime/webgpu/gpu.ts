@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { registerKernels } from './kernels.ts';
 import { askWithPauses } from './patience.ts';
-import type { FoundAdapter } from './probe.ts';
+import { adapterName, type FoundAdapter, type Probed } from './probe.ts';
 import { watchGpu, type GpuWatch } from './watch.ts';
 
 /** The part of the package `webgpu` that is used. It is optional, so its own types are not there to import. */
@@ -46,7 +46,7 @@ const held: GPU[] = [];
  */
 export async function openGpu(
   address: string,
-  { name, adapter: found }: { name: string | null; adapter: FoundAdapter },
+  { name, names, adapter: found }: Pick<Probed, 'name' | 'names'> & { adapter: FoundAdapter },
 ): Promise<Gpu> {
   askWithPauses();
   const { create, globals } = (await import(address)) as WebGpuPackage;
@@ -60,7 +60,7 @@ export async function openGpu(
   const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
   const backend = await registered(api, device, found);
   return {
-    name: found.description || found.device,
+    name: adapterName({ adapter: found, names }),
     software: found.software,
     device,
     backend,

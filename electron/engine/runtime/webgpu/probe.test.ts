@@ -1,7 +1,7 @@
 /** @file A GPU is named with its limits, and a driver that hangs, crashes or lies costs nothing but a sentence. */
 import { describe, expect, it } from 'vitest';
 import { swiftShaderEnvironment } from '../../testing/swiftshader.ts';
-import { probeGpu, webGpuPackage, type FoundAdapter } from './probe.ts';
+import { adapterName, probeGpu, webGpuPackage, type FoundAdapter } from './probe.ts';
 
 const software = swiftShaderEnvironment();
 const env = { ...process.env, ...software };
@@ -44,6 +44,16 @@ describe.skipIf(webGpuPackage() === null)('asking for a GPU', () => {
     expect(adapter).toBeNull();
     expect(refusal?.sentence).toMatch(/^No GPU has "Radeon" in its name; this machine has .*SwiftShader/);
     expect(refusal?.remedy).toContain('ATELIER_GPU');
+  });
+
+  it('calls an adapter what the system calls it', () => {
+    const device = 'nvidia-geforce-rtx-4070-ti-super';
+    const names = ['AMD Radeon 780M (RADV)', 'NVIDIA GeForce RTX 4070 Ti SUPER'];
+    expect(adapterName({ adapter: { ...ARC, device }, names })).toBe(names[1]);
+    expect(adapterName({ adapter: { ...ARC, device: '0x73bf' }, names: ['AMD Radeon RX 6800'] })).toBe(
+      'AMD Radeon RX 6800',
+    );
+    expect(adapterName({ adapter: { ...ARC, description: 'Mesa 24' }, names })).toBe('Mesa 24');
   });
 
   it('says that there is none', async () => {

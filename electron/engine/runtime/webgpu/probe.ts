@@ -63,6 +63,15 @@ export function webGpuPackage(): string | null {
   }
 }
 
+/** What a person calls the adapter: the system's name for it. WebGPU itself tells it in lower case with hyphens. */
+export function adapterName({ adapter, names }: Pick<Probed, 'names' | 'adapter'>): string {
+  if (adapter === null) return '';
+  const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  const [only, ...others] = names;
+  const same = names.find((name) => plain(name) === plain(adapter.device));
+  return same ?? (only !== undefined && others.length === 0 ? only : adapter.description || adapter.device);
+}
+
 /** Never throws. */
 export async function probeGpu({
   env = process.env,
@@ -151,7 +160,7 @@ function refusalOf({ adapter, names }: z.infer<typeof Told>, wanted: string): Re
   }
   for (const [limit, least] of Object.entries(NEEDED) as [keyof typeof NEEDED, number][]) {
     if (adapter[limit] >= least) continue;
-    const sentence = `The limit ${limit} of ${adapter.device} is ${String(adapter[limit])}; Atelier needs ${String(least)}.`;
+    const sentence = `The limit ${limit} of ${adapterName({ adapter, names })} is ${String(adapter[limit])}; Atelier needs ${String(least)}.`;
     return { sentence, remedy: UPDATE };
   }
   return null;

@@ -1,7 +1,7 @@
 /** @file What `atelier doctor` and the page say about the GPU: the adapter, its limits, and why it is not used. */
 import type { GpuReport } from '../../../contract/model/system.ts';
 import type { Runtime } from '../backend.ts';
-import { GPU_VARIABLE, type Probed } from './probe.ts';
+import { adapterName, GPU_VARIABLE, type Probed } from './probe.ts';
 
 const FORCE = 'Set ATELIER_BACKEND=webgpu to use it.';
 
@@ -13,7 +13,7 @@ export function gpuReport({ gpu, native }: Pick<Runtime, 'gpu' | 'native'>, prob
       adapter === null
         ? null
         : {
-            name: adapter.description === '' ? adapter.device : adapter.description,
+            name: adapterName(probed),
             software: adapter.software,
             largestBufferBytes: adapter.maxBufferSize,
             largestTensorBytes: adapter.maxStorageBufferBindingSize,

@@ -63,7 +63,10 @@ export function watchGpu(
         try {
           const [wrong, short] = await Promise.all([invalid, memory]);
           if (lost !== null) throw lostError(lost);
-          if (short !== null) throw memoryError(short.message);
+          if (short !== null) {
+            releaseBuffers(backend);
+            throw memoryError(short.message);
+          }
           if (wrong !== null) throw gpuError(wrong.message);
           await progress.allDone();
         } catch (error) {
@@ -75,8 +78,36 @@ export function watchGpu(
         if (failed !== null) throw gpuError(failed);
       };
     },
+    place: ({ dataId }) => {
+      // A small value stays where tfjs computes with small values.
+      if (lost === null && (backend.tensorMap.get(dataId).values?.length ?? 0) >= LARGE_VALUES)
+        backend.uploadToGPU(dataId);
+    },
+    release: () => {
+      if (lost === null) releaseBuffers(backend);
+    },
   };
   return { guard, lost: () => lost };
+}
+
+/** From so many numbers on, a value is worth bringing to the GPU at once. */
+const LARGE_VALUES = 1000;
+
+/** tfjs keeps every buffer it has ever made, by size: right within a run, too much after it. */
+function releaseBuffers(backend: WebGPUBackend): void {
+  flush(backend);
+  const manager = backend.bufferManager as unknown as {
+    freeBuffers: Map<string, GPUBuffer[]>;
+    numFreeBuffers: number;
+    numBytesAllocated: number;
+  };
+  for (const buffers of manager.freeBuffers.values()) {
+    for (const buffer of buffers.splice(0)) {
+      manager.numBytesAllocated -= buffer.size;
+      manager.numFreeBuffers -= 1;
+      buffer.destroy();
+    }
+  }
 }
 
 /** Hands in what tfjs still collects. */
