@@ -124,7 +124,7 @@ describe.skipIf(!here)('a call', () => {
   it('keeps large values on the GPU, and gives their memory back in the end', async () => {
     const { bufferManager } = runtime.gpu!.backend;
     const before = bufferManager.numBytesAllocated;
-    const twice = entryOf(['sum'], {}, ({}, { large }) => ({ outputs: { sum: tf.sum(tf.mul(large!, 2)) } }));
+    const twice = entryOf(['sum'], {}, (_, { large }) => ({ outputs: { sum: tf.sum(tf.mul(large!, 2)) } }));
     const big = await createProgram(runtime, {
       variables: { large: { role: 'weight', shape: [100_000], dtype: 'float32' } },
       entries: { twice },
