@@ -2,6 +2,8 @@
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GgufCheck, GgufWeights } from '../../../contract/model/exports.ts';
+import type { ModelSummary } from '../../../contract/model/models.ts';
+import type { Recipe } from '../../../contract/model/recipe.ts';
 import type { Progress } from '../../../contract/model/primitives.ts';
 import { GGUF_WEIGHTS } from '../../../formats/gguf/gguf-model.ts';
 import { loadChatTemplate, withSystem } from '../../../formats/chat-template.ts';
@@ -15,6 +17,8 @@ export const MODELFILE = 'Modelfile';
 
 /** Where the question stands in a rendered conversation. */
 const QUESTION = 'ATELIER-QUESTION';
+/** Where the system prompt stands. */
+const SYSTEM = 'ATELIER-SYSTEM';
 /** What a picture leaves in the text. llama.cpp and Ollama put their own marks there. */
 const PICTURE = /<\|vision_start\|><\|image_pad\|><\|vision_end\|>|<image>/g;
 
@@ -70,24 +74,37 @@ export async function writeGgufFiles(
 }
 
 /** A Modelfile for `ollama create`: both files, and a conversation as in training. */
-async function modelfile(facts: Pick<ExportFacts, 'recipe' | 'model'>, weights: GgufWeights): Promise<string> {
-  const { recipe, model } = facts;
+export async function modelfile(
+  { recipe, model }: { recipe: Pick<Recipe, 'promptTemplate' | 'systemPrompt'>; model: Pick<ModelSummary, 'path'> },
+  weights: GgufWeights,
+): Promise<string> {
   const { label } = GGUF_WEIGHTS[weights];
   const template = await loadChatTemplate(model.path);
   const text = recipe.promptTemplate.replace('{question}', QUESTION);
-  const messages = withSystem(recipe.systemPrompt, {
+  const system = quotable(recipe.systemPrompt);
+  const messages = withSystem(system === undefined ? recipe.systemPrompt : SYSTEM, {
     role: 'user',
     content: template.takes === 'text' ? text : [{ type: 'image' }, { type: 'text', text }],
   });
   const rendered = await template.render(messages, { addGenerationPrompt: true });
-  const shown = rendered.replaceAll(PICTURE, '').replaceAll('{{', '{{"{{"}}').replace(QUESTION, '{{ .Prompt }}');
+  const shown = rendered
+    .replaceAll(PICTURE, '')
+    .replaceAll('{{', '{{"{{"}}')
+    .replace(SYSTEM, '{{ .System }}')
+    .replace(QUESTION, '{{ .Prompt }}');
   return [
     `FROM ./model-${label}.gguf`,
     `FROM ./mmproj-${label}.gguf`,
     `TEMPLATE """${shown}{{ .Response }}"""`,
+    ...(system === undefined ? [] : [`SYSTEM """${system}"""`]),
     'PARAMETER temperature 0',
     '',
   ].join('\n');
+}
+
+/** A text that SYSTEM can hold: there is no way to write its quotes. Any other stays part of the template. */
+function quotable(text: string | undefined): string | undefined {
+  return text === undefined || text.includes('"""') || text.endsWith('"') ? undefined : text;
 }
 
 /** Bytes that the GGUF files will take, at most: from the sizes of the weights, whatever they are stored as. */
