@@ -1,15 +1,16 @@
-/** @file Float values as ggml stores them, and back: f32, f16, bf16, and blocks of 32 in q8_0. Pure. */
+/** @file Float values as ggml stores them, and back: f32, f16, bf16, and blocks of 32 in q8_0; q4_1 is only read. Pure. */
 import { float16ToFloat32, float32ToFloat16, narrowToBfloat16, widenBfloat16, widenFloat16 } from '../float-bits.ts';
-import { GGML_TYPES, type GgmlType } from './gguf-header.ts';
+import { GGML_TYPES, type GgmlType, type WrittenType } from './gguf-header.ts';
 
 const { block: Q8_VALUES, bytes: Q8_BYTES } = GGML_TYPES.Q8_0;
+const { block: Q4_VALUES, bytes: Q4_BYTES } = GGML_TYPES.Q4_1;
 
 /**
  * Rounds to nearest, ties to even; q8_0 as `quantize_row_q8_0_ref` of ggml does: a block's largest magnitude becomes 127,
  * and halves round away from zero.
  * @param values whole blocks
  */
-export function encodeGgml(values: Float32Array, type: GgmlType): Uint8Array {
+export function encodeGgml(values: Float32Array, type: WrittenType): Uint8Array {
   if (type === 'F32') return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   if (type === 'Q8_0') return encodeQ8(values);
   const halves = new Uint16Array(values.length);
@@ -44,6 +45,7 @@ export function decodeGgml(bytes: Uint8Array, type: GgmlType): Float32Array {
   const aligned = Uint8Array.from(bytes);
   if (type === 'F32') return new Float32Array(aligned.buffer);
   if (type === 'Q8_0') return decodeQ8(bytes);
+  if (type === 'Q4_1') return decodeQ4(bytes);
   const halves = new Uint16Array(aligned.buffer);
   const values = new Float32Array(halves.length);
   (type === 'BF16' ? widenBfloat16 : widenFloat16)(halves, values);
@@ -58,6 +60,24 @@ function decodeQ8(bytes: Uint8Array): Float32Array {
     const at = block * Q8_BYTES;
     const scale = float16ToFloat32(bytes[at]! | (bytes[at + 1]! << 8));
     for (let i = 0; i < Q8_VALUES; i++) values[block * Q8_VALUES + i] = signed[at + 2 + i]! * scale;
+  }
+  return values;
+}
+
+/** A block is a scale, a least value (both f16), and 16 bytes: the low halves are the first 16 values, the high ones the rest. */
+function decodeQ4(bytes: Uint8Array): Float32Array {
+  const blocks = bytes.length / Q4_BYTES;
+  const values = new Float32Array(blocks * Q4_VALUES);
+  const half = (at: number): number => float16ToFloat32(bytes[at]! | (bytes[at + 1]! << 8));
+  for (let block = 0; block < blocks; block++) {
+    const at = block * Q4_BYTES;
+    const scale = half(at);
+    const least = half(at + 2);
+    for (let i = 0; i < Q4_VALUES / 2; i++) {
+      const pair = bytes[at + 4 + i]!;
+      values[block * Q4_VALUES + i] = Math.fround((pair & 15) * scale) + least;
+      values[block * Q4_VALUES + Q4_VALUES / 2 + i] = Math.fround((pair >>> 4) * scale) + least;
+    }
   }
   return values;
 }

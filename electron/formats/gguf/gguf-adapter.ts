@@ -1,13 +1,17 @@
 /** @file A LoRA adapter as llama.cpp loads it beside its base model. Pure. */
 import type { ModelConfig } from '../model-config.ts';
 import type { Adapter, LoraWeights } from '../peft.ts';
-import type { GgufTensorInfo, GgufValue } from './gguf-header.ts';
+import type { GgufTensorInfo, GgufValue, WrittenType } from './gguf-header.ts';
 import { ggufArchitecture, ggufHeadDim, ggufTextName } from './gguf-model.ts';
 import { pairedRows } from './paired-rows.ts';
 
 export interface GgufAdapter {
   readonly metadata: readonly (readonly [string, GgufValue])[];
-  readonly tensors: readonly (GgufTensorInfo & { readonly name: string; readonly values: Float32Array })[];
+  readonly tensors: readonly (GgufTensorInfo & {
+    readonly name: string;
+    readonly type: WrittenType;
+    readonly values: Float32Array;
+  })[];
   /** Layers of the vision tower: llama.cpp adapts the language model only. */
   readonly leftOut: readonly string[];
 }

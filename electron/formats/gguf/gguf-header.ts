@@ -4,14 +4,16 @@
  */
 import { AtelierError } from '../../contract/errors/errors.ts';
 
-/** Types of tensors that are written, with their number in ggml, and how many bytes a block of values takes. */
+/** Types of tensors, with their number in ggml, and how many bytes a block of values takes. Q4_1 is read, not written. */
 export const GGML_TYPES = {
   F32: { id: 0, block: 1, bytes: 4 },
   F16: { id: 1, block: 1, bytes: 2 },
+  Q4_1: { id: 3, block: 32, bytes: 20 },
   Q8_0: { id: 8, block: 32, bytes: 34 },
   BF16: { id: 30, block: 1, bytes: 2 },
 } as const;
 export type GgmlType = keyof typeof GGML_TYPES;
+export type WrittenType = Exclude<GgmlType, 'Q4_1'>;
 
 /** A value of the metadata with its type. */
 export type GgufValue =

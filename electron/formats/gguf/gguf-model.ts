@@ -6,7 +6,7 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import type { PreprocessorConfig } from '../checkpoint.ts';
 import { familyOf, type ModelConfig } from '../model-config.ts';
 import { expectedTensors } from '../tensor-names.ts';
-import { GGML_TYPES, type GgmlType, type GgufTensorInfo, type GgufValue } from './gguf-header.ts';
+import { GGML_TYPES, type GgufTensorInfo, type GgufValue, type WrittenType } from './gguf-header.ts';
 
 /** Where a tensor's values stand in the checkpoint, under its short name. */
 export interface GgufSource {
@@ -20,6 +20,7 @@ export interface GgufSource {
 }
 
 export interface GgufTensor extends GgufTensorInfo {
+  readonly type: WrittenType;
   readonly name: string;
   readonly source: GgufSource;
 }
@@ -33,7 +34,7 @@ export interface GgufPlan {
 export type GgufWeights = 'f16' | 'bf16' | 'q8_0';
 
 /** Numbers of `llama_ftype`, type of the matrices, and the name in file names. */
-export const GGUF_WEIGHTS: Readonly<Record<GgufWeights, { fileType: number; type: GgmlType; label: string }>> = {
+export const GGUF_WEIGHTS: Readonly<Record<GgufWeights, { fileType: number; type: WrittenType; label: string }>> = {
   f16: { fileType: 1, type: 'F16', label: 'F16' },
   bf16: { fileType: 32, type: 'BF16', label: 'BF16' },
   q8_0: { fileType: 7, type: 'Q8_0', label: 'Q8_0' },
@@ -129,7 +130,7 @@ function fileEntries(weights: GgufWeights): Entry[] {
 }
 
 /** Norms and biases stay in float32; rows that do not fill blocks become f16, as llama.cpp's converter has it. */
-function typeFor(shape: readonly number[], weights: GgufWeights): GgmlType {
+function typeFor(shape: readonly number[], weights: GgufWeights): WrittenType {
   if (shape.length < 2) return 'F32';
   const { type } = GGUF_WEIGHTS[weights];
   return shape.at(-1)! % GGML_TYPES[type].block === 0 ? type : 'F16';

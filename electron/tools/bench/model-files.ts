@@ -15,6 +15,7 @@ import { expectedTensors } from '../../formats/tensor-names.ts';
 import { existsFile } from '../../formats/files.ts';
 import { parseModelConfig } from '../../formats/model-config.ts';
 import { writeSafetensors, type TensorEntry } from '../../formats/safetensors.ts';
+import { randomValues } from './random-values.ts';
 import { specialId, TEMPLATE_TOKENS, tokenizerFiles } from './tokenizer-files.ts';
 import { imageTokens, LORA_RANK, PROJECTIONS, type BenchModel, type PhotoSize, type Workload } from './works.ts';
 
@@ -55,7 +56,7 @@ export async function ensureAdapter(model: BenchModel, root: string): Promise<st
   const weights = modules.map((module, index) => {
     const { a, b } = loraNames(module);
     // A fresh adapter changes nothing: its B is zero.
-    const changed = random(index + 1, values[b]?.length ?? 0, WEIGHT_STD);
+    const changed = randomValues(index + 1, values[b]?.length ?? 0, WEIGHT_STD);
     return [module, { a: values[a] ?? new Float32Array(), b: changed }] as const;
   });
   await writeAdapter(folder, {
@@ -76,7 +77,7 @@ export async function ensureImages(side: number, count: number, root: string): P
   const paths = Array.from({ length: count }, (_, i) => join(folder, `${String(i).padStart(3, '0')}.png`));
   for (const [index, path] of paths.entries()) {
     if (await existsFile(path)) continue;
-    const pixels = Buffer.from(random(index + 1, side * side * 3, 127).map((value) => value + 128));
+    const pixels = Buffer.from(randomValues(index + 1, side * side * 3, 127).map((value) => value + 128));
     await sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
       .png()
       .toFile(path);
@@ -171,22 +172,8 @@ async function writeWeights(
 
 function initialValues(name: string, seed: number, size: number): Float32Array {
   const isNorm = /norm\d?\.weight$|ln_q\.weight$/.test(name);
-  const values = random(seed, size, WEIGHT_STD * Math.sqrt(3));
+  const values = randomValues(seed, size, WEIGHT_STD * Math.sqrt(3));
   if (isNorm) for (let i = 0; i < size; i++) values[i] = 1 + (values[i] ?? 0);
-  return values;
-}
-
-/** Uniform values in ±`limit`, by Marsaglia's xorshift32. */
-function random(seed: number, count: number, limit: number): Float32Array {
-  const values = new Float32Array(count);
-  const scale = limit / 2 ** 31;
-  let state = Math.imul(seed, 0x9e3779b1) | 1;
-  for (let i = 0; i < count; i++) {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    values[i] = state * scale;
-  }
   return values;
 }
 

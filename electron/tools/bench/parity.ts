@@ -1,9 +1,11 @@
 /**
  * @file `npm run parity`: measures every family against what transformers and PEFT computed (engine/fixtures), tries every
- * layout in which models are published, and writes docs/compatibility.md. Ends with status 1 if a bound is broken.
+ * layout in which models are published, and writes docs/compatibility.md. `-- --real` compares published weights too,
+ * `-- --gguf` runs exports in llama.cpp. Ends with status 1 if a bound is broken.
  */
 import {
   cpSync,
+  existsSync,
   mkdtempSync,
   readFileSync,
   renameSync,
@@ -17,6 +19,7 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import * as prettier from 'prettier';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { scoreEntry, encodeEntry, type PolicyState } from '../../engine/training/policy-program.ts';
@@ -45,6 +48,10 @@ import { readCheckpoint } from '../../formats/checkpoint.ts';
 import { fitAdapter, loraScaling, readAdapter } from '../../formats/peft.ts';
 import { openSafetensors } from '../../formats/safetensors.ts';
 import { markdownTable } from 'markdown-table';
+import { preparePeers } from './python-peers.ts';
+import { measureGguf, type GgufRow } from './real/gguf.ts';
+import { ggufSection, realSection } from './real/real-page.ts';
+import { measureReal, type RealFigures } from './real/real.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const FAMILIES = fileURLToPath(new URL('../../engine/fixtures/families/', import.meta.url));
@@ -442,7 +449,16 @@ function isWithin(value: number | null, bound: number): boolean {
   return value === null || value <= bound;
 }
 
-export function parityPage({ families, layouts }: Awaited<ReturnType<typeof measureParity>>): string {
+/** What takes long is measured on request only, and kept. */
+interface Kept {
+  real: RealFigures | null;
+  gguf: GgufRow[] | null;
+}
+
+export function parityPage(
+  { families, layouts }: Awaited<ReturnType<typeof measureParity>>,
+  { real, gguf }: Kept,
+): string {
   return `<!-- made by \`npm run parity\` -->
 
 # Compatibility
@@ -454,7 +470,7 @@ models are published. \`npm run parity\` measures both anew and writes this page
 
 Small random checkpoints of each family (\`electron/engine/fixtures\`), in float32. Errors are the largest difference, relative to the largest
 value; those of pixels are absolute. Bounds: pixels ${BOUND.pixels.toExponential(0)}, logits ${BOUND.logits.toExponential(0)}, log-probs ${BOUND.logprobs.toExponential(0)}; tokens and texts exactly. The tests
-beside the engine hold more: image features, positions, and the gradients of all weights to 1e-3. Published weights have not been tried.
+beside the engine hold more: image features, positions, and the gradients of all weights to 1e-3.
 
 ${markdownTable([
   [
@@ -488,15 +504,57 @@ A dash: held by a test of its own (\`policy-program.golden.test.ts\`, \`image-pr
 ## Layouts
 
 ${markdownTable([['layout', 'what happens'], ...layouts])}
-`;
+
+${realSection(real)}
+${ggufSection(gguf)}`;
+}
+
+/** The figures that an option asks for are measured anew; the others are as before. */
+async function measureKept(
+  path: string,
+  wanted: Record<keyof Kept, boolean>,
+): Promise<{ kept: Kept; broken: string[] }> {
+  const kept: Kept = { real: null, gguf: null, ...(existsSync(path) ? (json(path) as Partial<Kept>) : {}) };
+  if (!wanted.real && !wanted.gguf) return { kept, broken: [] };
+  const named = process.env['ATELIER_VENV'];
+  const python = named === undefined ? preparePeers()?.python : join(named, 'bin/python');
+  const skip = (what: string, why: string): void => console.log(`SKIPPED: ${what}: ${why}`);
+  if (python === undefined) {
+    skip('published weights and llama.cpp were not compared', 'there is no Python environment');
+    return { kept, broken: [] };
+  }
+  const broken: string[] = [];
+  if (wanted.real) {
+    const found = await measureReal(python);
+    if (typeof found === 'string') skip('published weights were not compared', found);
+    else {
+      kept.real = found.figures;
+      broken.push(...found.broken);
+    }
+  }
+  if (wanted.gguf) {
+    const found = await measureGguf(python);
+    if (found.missing.length > 0)
+      skip('GGUF files were not read or run', `there is no ${found.missing.join(' and no ')}`);
+    else kept.gguf = found.rows;
+    broken.push(...found.broken);
+  }
+  const options = (await prettier.resolveConfig(path)) ?? {};
+  await writeFile(path, await prettier.format(JSON.stringify(kept), { ...options, parser: 'json' }));
+  return { kept, broken };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values: wanted } = parseArgs({
+    options: { real: { type: 'boolean', default: false }, gguf: { type: 'boolean', default: false } },
+  });
+  const { kept, broken } = await measureKept(join(ROOT, 'docs', 'compatibility.json'), wanted);
   const found = await measureParity();
   const path = join(ROOT, 'docs', 'compatibility.md');
   const options = (await prettier.resolveConfig(path)) ?? {};
-  await writeFile(path, await prettier.format(parityPage(found), { ...options, parser: 'markdown' }));
+  await writeFile(path, await prettier.format(parityPage(found, kept), { ...options, parser: 'markdown' }));
   console.log(`docs/compatibility.md: ${found.families.length} families, ${found.layouts.length} layouts.`);
-  for (const each of found.broken) console.error(`A bound is broken: ${each}.`);
-  process.exitCode = found.broken.length === 0 ? 0 : 1;
+  const all = [...found.broken, ...broken];
+  for (const each of all) console.error(`A bound is broken: ${each}.`);
+  process.exitCode = all.length === 0 ? 0 : 1;
 }

@@ -216,6 +216,10 @@ export const ROOMS = [
     folder: 'electron/tools/bench',
     does: 'Measures the engine beside the Python stack, and import and contribution at size.',
     imports: ['engine', 'engine-client', 'studio', 'store', 'formats', 'reporting', 'pictures', 'processes'],
+    parts: {
+      python: 'what the Python stack does in the same measurement',
+      real: 'published weights beside transformers, and exports in llama.cpp',
+    },
   },
   {
     name: 'starter-maker',

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_GRPO, DEFAULT_OPTIMISER } from '../../../method/defaults.ts';
 import { narrowToBfloat16 } from '../../../formats/float-bits.ts';
 import { expectedTensors } from '../../../formats/tensor-names.ts';
-import { adaptedModules, initialiseLora, loraShapes } from '../../model/lora.ts';
+import { adaptedModules, initialiseLora, loraNames, loraShapes } from '../../model/lora.ts';
 import { featureRows } from '../../model/program-inputs.ts';
 import { storageOf } from '../../policy/precision.ts';
 import type { PreparedPrompt } from '../../policy/processor.ts';
@@ -12,7 +12,7 @@ import { createProgram } from '../../runtime/create-program.ts';
 import { sizeOf, variables } from '../../runtime/program.ts';
 import { ask, loadTiny, shapeOf, stateOf, type Tiny } from '../../testing/tiny.ts';
 import { completionFeeds, promptFeeds, type BatchFeeds } from '../batch.ts';
-import type { PolicyShape } from '../policy-program.ts';
+import { REFERENCE, type PolicyShape } from '../policy-program.ts';
 import { uniform } from '../random.ts';
 import { rowWeights } from './loss.ts';
 import { lossConfigOf, optimiserVariables, type UpdateConfig } from './update-program.ts';
@@ -41,7 +41,15 @@ describe.skipIf(native === null)('the KL before any weight has changed, in bfloa
     'by blocks of layers': { split: true, sizes: [2], byLayer: true },
   };
 
-  it.each(Object.entries(plans))('%s is exactly 0', async (_, plan) => {
+  const cases = Object.entries(plans).flatMap(([name, plan]) =>
+    [false, true].map((learnt) => ({
+      name: `${name}${learnt ? ', of an adapter that has learnt,' : ''}`,
+      plan,
+      learnt,
+    })),
+  );
+
+  it.each(cases)('$name is exactly 0', async ({ plan, learnt }) => {
     const { padId, config: own } = tiny.processor;
     // Wide enough that TensorFlow fuses ops as it does in real models.
     const config: typeof own = {
@@ -59,7 +67,19 @@ describe.skipIf(native === null)('the KL before any weight has changed, in bfloa
     const lora = loraShapes(shapes, modules, 4);
     const factors = initialiseLora(modules, lora, (name, index) => random(name.length * 1000 + index));
     const trainable = Object.keys(lora);
-    const state = { ...stateOf(tiny, trainable, 2), config, weightNames: Object.keys(shapes) };
+    if (learnt)
+      modules.forEach((module, seed) => {
+        const name = loraNames(module).b;
+        factors[name] = drawn(lora[name] ?? [], 1000 + seed).map((value) => value / 100);
+      });
+    const ofReference = <T>(named: Record<string, T>): Record<string, T> =>
+      learnt ? Object.fromEntries(Object.entries(named).map(([name, value]) => [REFERENCE + name, value])) : {};
+    const state = {
+      ...stateOf(tiny, trainable, 2),
+      config,
+      weightNames: Object.keys(shapes),
+      referenceAdapter: learnt,
+    };
     const update: UpdateConfig = {
       ...DEFAULT_OPTIMISER,
       trainable,
@@ -73,6 +93,7 @@ describe.skipIf(native === null)('the KL before any weight has changed, in bfloa
       variables: {
         ...stored,
         ...variables('adapter', lora),
+        ...variables('copy', ofReference(lora)),
         ...optimiserVariables(lora, trainable),
         ...updateVariables(plan, config, shape, lora),
       },
@@ -82,7 +103,7 @@ describe.skipIf(native === null)('the KL before any weight has changed, in bfloa
       const values = drawn(dimensions, seed);
       program.set({ [name]: stored[name]?.dtype === 'bfloat16' ? bfloat16Bytes(values) : values });
     });
-    program.set(factors);
+    program.set({ ...factors, ...ofReference(factors) });
 
     const feeds: BatchFeeds = {
       ...promptFeeds(prompts, shape, config, padId),
