@@ -1,6 +1,6 @@
 /** @file `atelier import`: turns images with questions and answers into a dataset; also imports the starter data. */
 import { licenceInWords } from '../../contract/model/stated-licence.ts';
-import { StarterData, Task } from '../../contract/model/primitives.ts';
+import { StarterData, Task, TaskStarter } from '../../contract/model/primitives.ts';
 import type { DatasetSummary, ImportReport, ImportRequest, TablePeek } from '../../contract/model/datasets.ts';
 import { TextEncoding, WrittenNumbers } from '../../contract/model/datasets.ts';
 import { UnknownUse } from '../../contract/model/signals.ts';
@@ -49,16 +49,20 @@ export const importCommand: Command = {
     ],
     ['--skip-problems', 'Leave out rows that cannot be used instead of stopping'],
     ['--dry-run', 'Only say what would happen'],
-    ['--starter <name>', `Import starter data instead: ${StarterData.options.join(', ')}`],
+    [
+      '--starter <name>',
+      `Import starter data instead: ${StarterData.options.join(', ')}; or a small example of a task: ${TaskStarter.options.join(', ')}`,
+    ],
   ],
   examples: [
     'atelier import ./my-images --name "Shop windows"',
     'atelier import table.csv --column image=file --column answer=count',
+    'atelier import --starter tags',
   ],
   run: async (context) => {
     const { args, output } = context;
     const client = await context.client();
-    const starter = args.oneOf('starter', StarterData.options);
+    const starter = args.oneOf('starter', [...StarterData.options, ...TaskStarter.options]);
     if (starter !== undefined) {
       const dataset = await client.datasets.importStarter({ data: starter });
       output.result({ dataset }, () => imported(dataset));

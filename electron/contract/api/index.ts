@@ -108,7 +108,7 @@ import {
   SampleId,
   StarterData,
   Sha256,
-  Task,
+  TaskStarter,
 } from '../model/primitives.ts';
 import { MoveRequest, QueueEntry } from '../model/queue.ts';
 import { Readiness, ReadinessRequest } from '../model/readiness.ts';
@@ -238,8 +238,10 @@ export const contract = {
     import: procedure.input(ImportRequest).output(eventIterator(ImportEvent)),
     /** Keeps a picture from the clipboard in a folder that can then be imported. Imports nothing. */
     paste: procedure.input(PastedPicture).output(KeptPicture),
-    /** Imports a dataset that ships with Atelier, once; later calls return the existing dataset. */
-    importStarter: procedure.input(z.object({ data: StarterData })).output(DatasetSummary),
+    /** Imports a dataset that ships with Atelier, or draws the example of a task, once; later calls return that dataset. */
+    importStarter: procedure
+      .input(z.object({ data: z.enum([...StarterData.options, ...TaskStarter.options]) }))
+      .output(DatasetSummary),
     samples: procedure.input(page.extend({ datasetId: DatasetId, ...SampleFilter.shape })).output(SamplePage),
     sample: procedure.input(z.object({ sampleId: SampleId })).output(Sample),
     rename: procedure

@@ -37,6 +37,21 @@ export type Task = z.infer<typeof Task>;
 export const StarterData = z.enum(['counting', 'geometry', 'two-step-counting', 'two-step-geometry']);
 export type StarterData = z.infer<typeof StarterData>;
 
+/** Small examples of learning tasks, drawn at the moment when they are asked for. */
+export const TaskStarter = z.enum([
+  'choose-one',
+  'yes-no',
+  'short-answer',
+  'tags',
+  'transcribe',
+  'extract-fields',
+  'order',
+  'describe',
+  'find-box',
+  'find-point',
+]);
+export type TaskStarter = z.infer<typeof TaskStarter>;
+
 export const Split = z.enum(['train', 'test']);
 export type Split = z.infer<typeof Split>;
 

@@ -1,9 +1,11 @@
 /** @file The data that ships with Atelier, imported once, just like the user's own data. */
-import { readFile, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatasetSummary } from '../../../contract/model/datasets.ts';
 import { AtelierError } from '../../../contract/errors/errors.ts';
-import type { Progress, StarterData, Task } from '../../../contract/model/primitives.ts';
+import { StarterData, TaskStarter, type Progress, type Task } from '../../../contract/model/primitives.ts';
+import { EXAMPLES_VERSION, writeExamples } from '../../../starter/write-examples.ts';
 import { sha256Hex } from '../../../store/connection/canonical.ts';
 import { importDataset, type ImportStore } from './import.ts';
 
@@ -14,6 +16,18 @@ const DATA: Record<StarterData, { name: string; task: Task }> = {
   'two-step-counting': { name: 'Two-step counting (starter)', task: 'counting' },
   'two-step-geometry': { name: 'Two-step geometry (starter)', task: 'geometry' },
 };
+const NAMES: Record<TaskStarter, string> = {
+  'choose-one': 'Choose one',
+  'yes-no': 'Yes or no',
+  'short-answer': 'Short answers',
+  tags: 'Tags',
+  transcribe: 'Labels to read',
+  'extract-fields': 'Fields of labels',
+  order: 'Order by size',
+  describe: 'Descriptions',
+  'find-box': 'Boxes to draw',
+  'find-point': 'Things to point at',
+};
 const TABLE = 'metadata.jsonl';
 
 /**
@@ -23,39 +37,85 @@ const TABLE = 'metadata.jsonl';
 export async function importStarter(
   store: ImportStore,
   resourcesDir: string,
+  data: StarterData | TaskStarter,
+  onProgress?: (progress: Progress) => void,
+  signal?: AbortSignal,
+): Promise<DatasetSummary> {
+  const task = TaskStarter.safeParse(data);
+  if (task.success) return await importExample(store, join(resourcesDir, 'art'), task.data, onProgress, signal);
+  return await importShipped(store, resourcesDir, StarterData.parse(data), onProgress, signal);
+}
+
+async function importShipped(
+  store: ImportStore,
+  resourcesDir: string,
   data: StarterData,
   onProgress?: (progress: Progress) => void,
   signal?: AbortSignal,
 ): Promise<DatasetSummary> {
   const folder = join(resourcesDir, 'datasets', data);
   const table = join(folder, TABLE);
-  if (
-    !(await stat(table).then(
-      (found) => found.isFile(),
-      () => false,
-    ))
-  ) {
-    throw new AtelierError(
-      'NOT_FOUND',
-      `The starter data "${data}" is not part of this installation (${table} is not there).`,
-      {
-        place: { file: table, field: 'data' },
-        remedy: 'Install Atelier again, or import images of your own.',
-      },
-    );
-  }
+  if (!(await isFile(table))) throw notInstalled(data, table);
   const starterKey = `${data}@${sha256Hex(await readFile(table))}`;
+  const request = { path: folder, ...DATA[data] };
+  return await importOnce(store, starterKey, async () => {
+    const origin = `Ships with Atelier (${data})`;
+    return (await importDataset(store, request, onProgress, signal, { origin, starterKey })).dataset;
+  });
+}
+
+/** Draws the example of a task into a temporary folder and imports it from there. */
+async function importExample(
+  store: ImportStore,
+  artFolder: string,
+  task: TaskStarter,
+  onProgress?: (progress: Progress) => void,
+  signal?: AbortSignal,
+): Promise<DatasetSummary> {
+  const table = join(artFolder, 'catalogue.json');
+  if (!(await isFile(table))) throw notInstalled(task, table);
+  const starterKey = `task:${task}@${String(EXAMPLES_VERSION)}`;
+  return await importOnce(store, starterKey, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'atelier-example-'));
+    try {
+      await writeExamples(task, artFolder, folder);
+      const request = { path: folder, name: `${NAMES[task]} (example)`, task: 'other' as const };
+      const origin = `Drawn by Atelier (${task})`;
+      return (await importDataset(store, request, onProgress, signal, { origin, starterKey })).dataset;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+async function importOnce(
+  store: ImportStore,
+  starterKey: string,
+  add: () => Promise<DatasetSummary>,
+): Promise<DatasetSummary> {
   const known = await store.datasets.findStarter(starterKey);
   if (known !== undefined) return await store.datasets.restore(known.id);
   try {
-    const request = { path: folder, ...DATA[data] };
-    return (
-      await importDataset(store, request, onProgress, signal, { origin: `Ships with Atelier (${data})`, starterKey })
-    ).dataset;
+    return await add();
   } catch (error) {
     // Another process may have imported it in the meantime; if so, use its dataset.
     const other = await store.datasets.findStarter(starterKey);
     if (other !== undefined) return other;
     throw error;
   }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+function notInstalled(data: string, file: string): AtelierError {
+  return new AtelierError(
+    'NOT_FOUND',
+    `The starter data "${data}" is not part of this installation (${file} is not there).`,
+    { place: { file, field: 'data' }, remedy: 'Install Atelier again, or import images of your own.' },
+  );
 }
