@@ -22,7 +22,6 @@ export const exam: Messages['exam'] = {
     'grpo-target-kl': 'GRPO-D, Ziel-KL',
     'grpo-other': 'GRPO, größeres β',
     'grpo-clip-higher': 'GRPO, Clip-Higher, β 0',
-    'grpo-other': 'GRPO, größeres β',
   },
   claim: {
     reproduced: 'bestätigt',
