@@ -37,13 +37,17 @@ export const NANO_PLAN: PretrainPlan = {
   habitLearningRate: 5e-4,
 };
 
-/** Continues from nano's weights: the towers know cells, kinds and lengths already, so it is short. */
+/**
+ * Continues from nano's weights, which know cells, kinds and lengths, so it is short; and it ends early on purpose. After
+ * 650 steps of a longer plan the answers were 100% in form and 24% (counting) and 32% (geometry) right, and on every fifth
+ * test question pass@64 was 73% and 85%.
+ */
 export const APPRENTICE_PLAN: PretrainPlan = {
   ...NANO_PLAN,
   seed: 20261130,
   batch: 32,
-  perceiveSteps: 2400,
-  habitSteps: 400,
+  perceiveSteps: 800,
+  habitSteps: 200,
   rampSteps: 400,
   checkpointEvery: 50,
   optimiser: { ...NANO_PLAN.optimiser, learningRate: 4e-4, warmupSteps: 30 },
