@@ -103,7 +103,7 @@ describe('merge', () => {
       // Exponents of ordinary numbers.
       bytes.forEach((_, index) => (bytes[index] = index % 2 === 0 ? (index * 37) & 0xff : 0x3c));
       const job = { bytes, dtype, columns: 8, a: random(16), b: random(12), r: 2, scaling: 0.5 };
-      expect(mergeRows({ ...runtime, native: null }, job), dtype).toEqual(mergeRows(runtime, job));
+      expect(await mergeRows({ ...runtime, native: null }, job), dtype).toEqual(await mergeRows(runtime, job));
     }
   });
 

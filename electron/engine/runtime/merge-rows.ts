@@ -23,10 +23,10 @@ export interface RowsToMerge {
 }
 
 /** The merged rows, as bytes of the same type. Call it with a few megabytes at a time. */
-export function mergeRows(runtime: Runtime, job: RowsToMerge): Uint8Array {
+export async function mergeRows(runtime: Runtime, job: RowsToMerge): Promise<Uint8Array> {
   // The binding returns 16-bit values in pairs only.
   const paired = job.dtype === 'F32' || (job.bytes.length / 2) % 2 === 0;
-  return runtime.native !== null && paired ? mergeNative(runtime.native, job) : mergePortable(job);
+  return runtime.native !== null && paired ? mergeNative(runtime.native, job) : await mergePortable(job);
 }
 
 function mergeNative({ binding }: NativeBackend, { bytes, dtype, columns, a, b, r, scaling }: RowsToMerge): Uint8Array {
@@ -82,10 +82,13 @@ function floatsOf(bytes: Uint8Array): Float32Array {
 }
 
 /** The same on any backend, with the conversions in JavaScript. */
-function mergePortable({ bytes, dtype, columns, a, b, r, scaling }: RowsToMerge): Uint8Array {
-  const change = tf.tidy(() =>
-    tf.mul(tf.matMul(tf.tensor2d(b, [b.length / r, r]), tf.tensor2d(a, [r, columns])), scaling).dataSync(),
+async function mergePortable({ bytes, dtype, columns, a, b, r, scaling }: RowsToMerge): Promise<Uint8Array> {
+  const product = tf.tidy(() =>
+    tf.mul(tf.matMul(tf.tensor2d(b, [b.length / r, r]), tf.tensor2d(a, [r, columns])), scaling),
   );
+  // A GPU can only be read later.
+  const change = await product.data<'float32'>();
+  product.dispose();
   const out = new Uint8Array(bytes.length);
   if (dtype === 'F32') {
     const sum = new Float32Array(out.buffer);

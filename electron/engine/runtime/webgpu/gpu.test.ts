@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { useSwiftShader } from '../../testing/swiftshader.ts';
 import { loadRuntime, type Runtime } from '../backend.ts';
 import { createProgram } from '../create-program.ts';
+import { mergeRows } from '../merge-rows.ts';
 import { entryOf, float32, type Program } from '../program.ts';
 import { whenGpuLost } from './watch.ts';
 
@@ -74,6 +75,21 @@ describe.skipIf(!here)('kernels in place of those of tfjs', () => {
     // Made on the device, too.
     const made = tf.log(tf.tensor1d([1, 0, -1]));
     expect(await valuesOf(tf.isFinite(made))).toEqual([1, 0, 0]);
+  });
+});
+
+it.skipIf(!here)('an adapter is worked into stored weights', async () => {
+  const [rows, columns, r] = [3, 4, 2];
+  const weights = Float32Array.from({ length: rows * columns }, (_, i) => i);
+  const a = Float32Array.from({ length: r * columns }, (_, i) => i / 8);
+  const b = Float32Array.from({ length: rows * r }, (_, i) => 1 - i / 4);
+  const job = { bytes: new Uint8Array(weights.buffer), dtype: 'F32', columns, a, b, r, scaling: 2 } as const;
+  const merged = await mergeRows(runtime, job);
+  const found = new Float32Array(merged.buffer, merged.byteOffset, rows * columns);
+  found.forEach((value, i) => {
+    const [row, column] = [Math.floor(i / columns), i % columns];
+    const change = b[row * r]! * a[column]! + b[row * r + 1]! * a[columns + column]!;
+    expect(value).toBeCloseTo(weights[i]! + 2 * change, 5);
   });
 });
 
