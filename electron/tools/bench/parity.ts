@@ -21,6 +21,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as prettier from 'prettier';
+import { THREADS_VARIABLE } from '../../contract/engine/threads.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { scoreEntry, encodeEntry, type PolicyState } from '../../engine/training/policy-program.ts';
 import { completionFeeds } from '../../engine/training/batch.ts';
@@ -548,6 +549,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values: wanted } = parseArgs({
     options: { real: { type: 'boolean', default: false }, gguf: { type: 'boolean', default: false } },
   });
+  // As the engine runs a model of that size (method/model-size.ts).
+  if (wanted.real) process.env[THREADS_VARIABLE] ??= 'products';
   const { kept, broken } = await measureKept(join(ROOT, 'docs', 'compatibility.json'), wanted);
   const found = await measureParity();
   const path = join(ROOT, 'docs', 'compatibility.md');
