@@ -68,4 +68,11 @@ describe('cells', () => {
     expect(sweepPoints({ ...detail, cells }, 'reward-weight')).toEqual([]);
     expect(contestCells({ ...detail, cells })).toEqual([]);
   });
+
+  it('shows the runs of a study, which are tested on both tasks, on their own task only', () => {
+    const parts = { parts: ['exam', 'contest', 'kl-weight'], klWeight: 0.04 };
+    const cells = [cellOf('grpo', 'a', 'a', parts), cellOf('grpo', 'a', 'b', parts)];
+    expect(contestCells({ ...detail, cells })).toEqual(cells.slice(0, 1));
+    expect(sweepPoints({ ...detail, cells }, 'kl-weight').map(({ cell }) => cell)).toEqual(cells.slice(0, 1));
+  });
 });

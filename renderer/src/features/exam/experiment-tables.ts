@@ -66,10 +66,15 @@ export function examMatrix(detail: ExperimentDetail): MatrixTable {
   return { testedOn, rows: [...rows.values()].toSorted((a, b) => order(a) - order(b)) };
 }
 
+/** On the task it was trained on. In a study, the runs of contests and sweeps are tested on the other task, too. */
+function isOwnTask({ mode, trainedOn, testedOn }: ResultCell): boolean {
+  return mode === 'reasoning' && (trainedOn ?? testedOn) === testedOn;
+}
+
 /** The arms of a contest, the model before training first. */
 export function contestCells(detail: ExperimentDetail): ResultCell[] {
   return detail.cells
-    .filter(({ parts, mode }) => parts.includes('contest') && mode === 'reasoning')
+    .filter((cell) => cell.parts.includes('contest') && isOwnTask(cell))
     .toSorted((a, b) => armOrder.indexOf(a.arm) - armOrder.indexOf(b.arm));
 }
 
@@ -91,7 +96,7 @@ export type SweepPoint = { value: number; cell: ResultCell };
 /** The cells of a sweep, in ascending order of the swept value. */
 export function sweepPoints(detail: ExperimentDetail, part: 'reward-weight' | 'kl-weight'): SweepPoint[] {
   return detail.cells
-    .filter(({ parts, mode }) => parts.includes(part) && mode === 'reasoning')
+    .filter((cell) => cell.parts.includes(part) && isOwnTask(cell))
     .flatMap((cell): SweepPoint[] => {
       const value = part === 'reward-weight' ? cell.rewardWeight : cell.klWeight;
       return value === null ? [] : [{ value, cell }];
