@@ -243,7 +243,7 @@ function whatToSet(study: StudyDocument): string[] {
   );
   if (weights !== undefined && isJudged(weights) && small !== null && large !== null) {
     const advice: Record<ArmComparison['verdict'], string> = {
-      second: `- For GRPO with this model, set β to ${large}, not ${small}.`,
+      second: `- On the trained task, GRPO got more right with β = ${large} than with ${small}: ${percent(meanOf(study, weights, 'second'))} against ${percent(meanOf(study, weights, 'first'))}. That was not among the planned claims, and the other task was not tested with it, so the default stays. Try both on your data.`,
       first: `- For GRPO with this model, leave β at ${small}; ${large} is worse.`,
       equivalent: `- For GRPO with this model, β may be ${small} or ${large}: the difference is too small to matter.`,
       undecided: `- Leave β at its default of ${small}: ${large} has not been shown to be better.`,
@@ -259,7 +259,7 @@ function whatToSet(study: StudyDocument): string[] {
     lines.push('- Prefer GRPO-D: it is better than every fixed weight that was tried.');
   } else if (!moving.includes('second') && comparisons.some((one) => isWorseElsewhere(one, task?.id))) {
     lines.push(
-      '- Prefer a small fixed weight to GRPO-D: on the trained task, GRPO-D has not been shown to be better, and on the other task it is worse.',
+      '- If the model must do other tasks, too, prefer a small fixed weight to GRPO-D: there GRPO-D is worse, and on the trained task it has not been shown to be better.',
     );
   } else if (!moving.includes('second')) {
     lines.push(
