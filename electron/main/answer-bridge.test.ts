@@ -43,6 +43,7 @@ async function ask(request: unknown, { event = {}, canceled = false }: { event?:
     showInFolder: (path) => done.push(`show ${path}`),
     startDrag: (contents, path) => done.push(contents === (ownContents as unknown) ? `drag ${path}` : 'wrong contents'),
     applyTheme: (theme) => done.push(theme),
+    applyLanguage: (language) => done.push(language),
     accent: () => '#aa5500',
     allowCamera: async () => void done.push('camera'),
     report: async (of) => {
@@ -67,6 +68,7 @@ it.each([
   [{ ask: 'reveal', what: { kind: 'export', exportId: 'x1' } }, null, 'show /exports/x1'],
   [{ ask: 'drag', exportId: 'x1' }, null, 'drag /exports/x1'],
   [{ ask: 'theme', theme: 'dark' }, null, 'dark'],
+  [{ ask: 'language', language: 'de' }, null, 'de'],
   [{ ask: 'restore' }, null, 'restore'],
   [{ ask: 'camera' }, null, 'camera'],
 ] as const)('does %o', async (request, answer, done) => {
@@ -108,6 +110,7 @@ it.each([
   [{ ask: 'reveal', what: { kind: 'home', path: '/etc/passwd' } }],
   [{ ask: 'drag', path: '/etc/passwd' }],
   [{ ask: 'theme', theme: 'blue' }],
+  [{ ask: 'language', language: 'fr' }],
   [{ ask: 'quit' }],
   [{ ask: 'camera', audio: true }],
 ])('refuses %o', async (request) => {

@@ -5,7 +5,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Dialog, IpcMain, IpcMainInvokeEvent, WebContents } from 'electron';
-import { BridgeRequest, type BridgeAnswer, type RevealTarget, type ThemeChoice } from '../contract/desktop/bridge.ts';
+import {
+  BridgeRequest,
+  type BridgeAnswer,
+  type Language,
+  type RevealTarget,
+  type ThemeChoice,
+} from '../contract/desktop/bridge.ts';
 import type { ExportId } from '../contract/model/primitives.ts';
 import type { ReportPage, ReportSubject } from '../contract/model/reports.ts';
 import { isPage } from './page-policy.ts';
@@ -31,6 +37,7 @@ export interface BridgeParts {
   /** Starts the system's drag of a file or folder out of the window. */
   startDrag: (contents: WebContents, path: string) => void;
   applyTheme: (theme: ThemeChoice) => void;
+  applyLanguage: (language: Language) => void;
   accent: () => string | null;
   /** Lets the camera through once. */
   allowCamera: () => Promise<void>;
@@ -81,6 +88,9 @@ async function answer(request: BridgeRequest, contents: WebContents, parts: Brid
       return null;
     case 'camera':
       await parts.allowCamera();
+      return null;
+    case 'language':
+      parts.applyLanguage(request.language);
       return null;
     case 'accent':
       return parts.accent();

@@ -1,5 +1,6 @@
 /** @file The menu under the right mouse button: for text, for pictures and for links. */
 import type { ContextMenuParams, MenuItemConstructorOptions, WebContents } from 'electron';
+import { words } from './words.ts';
 
 export interface ContextMenuActions {
   /** Copies the picture as it is shown; the page's own process has already decoded it. */
@@ -13,23 +14,24 @@ export function contextMenuTemplate(
   actions: ContextMenuActions,
 ): MenuItemConstructorOptions[] {
   const { isEditable, editFlags, selectionText, mediaType, srcURL, linkURL } = params;
+  const { roles } = words();
   if (isEditable) {
     return [
-      { role: 'undo', enabled: editFlags.canUndo },
-      { role: 'redo', enabled: editFlags.canRedo },
+      { role: 'undo', label: roles.undo, enabled: editFlags.canUndo },
+      { role: 'redo', label: roles.redo, enabled: editFlags.canRedo },
       { type: 'separator' },
-      { role: 'cut', enabled: editFlags.canCut },
-      { role: 'copy', enabled: editFlags.canCopy },
-      { role: 'paste', enabled: editFlags.canPaste },
+      { role: 'cut', label: roles.cut, enabled: editFlags.canCut },
+      { role: 'copy', label: roles.copy, enabled: editFlags.canCopy },
+      { role: 'paste', label: roles.paste, enabled: editFlags.canPaste },
       { type: 'separator' },
-      { role: 'selectAll', enabled: editFlags.canSelectAll },
+      { role: 'selectAll', label: roles.selectAll, enabled: editFlags.canSelectAll },
     ];
   }
   return [
-    ...(mediaType === 'image' && srcURL !== '' ? [{ label: 'Copy picture', click: actions.copyPicture }] : []),
-    ...(selectionText.trim() === '' ? [] : [{ role: 'copy' as const }]),
+    ...(mediaType === 'image' && srcURL !== '' ? [{ label: roles.copyPicture, click: actions.copyPicture }] : []),
+    ...(selectionText.trim() === '' ? [] : [{ role: 'copy' as const, label: roles.copy }]),
     // Links inside the app are addresses that nobody can use elsewhere.
-    ...(linkURL.startsWith('https:') ? [{ label: 'Copy link', click: () => actions.copyText(linkURL) }] : []),
+    ...(linkURL.startsWith('https:') ? [{ label: roles.copyLink, click: () => actions.copyText(linkURL) }] : []),
   ];
 }
 

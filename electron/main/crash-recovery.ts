@@ -2,6 +2,7 @@
  * @file What to tell the user, and what to offer, when one of the app's processes ends unexpectedly. All of the user's
  * work is in the store, so a new page or a new engine is all that is needed.
  */
+import { words } from './words.ts';
 import type { Dialog, MessageBoxOptions, WebContents } from 'electron';
 
 export interface PageRecoveryParts {
@@ -31,12 +32,13 @@ export function recoverPage(contents: WebContents, parts: PageRecoveryParts): vo
   contents.on('render-process-gone', (_event, { reason, exitCode }) => {
     parts.log('the page is gone', { reason, exitCode });
     if (WANTED_ENDS.has(reason) || asking) return;
+    const said = words().crash;
     void ask({
       type: 'error',
       title: 'Atelier',
-      message: 'The window stopped working.',
-      detail: `${reason === 'oom' ? 'The computer ran out of memory.' : `Reason: ${reason}.`} Nothing is lost: a run that is training goes on, and everything you made is stored.`,
-      buttons: ['Open it again', 'Quit Atelier'],
+      message: said.page,
+      detail: `${reason === 'oom' ? said.memory : said.reason(reason)} ${said.nothingLost}`,
+      buttons: [said.openAgain, said.quit],
       defaultId: 0,
       cancelId: 0,
     }).then((answer) => (answer === 0 ? parts.reload() : parts.quit()));
@@ -44,12 +46,13 @@ export function recoverPage(contents: WebContents, parts: PageRecoveryParts): vo
   contents.on('unresponsive', () => {
     parts.log('the page does not answer', {});
     if (asking) return;
+    const said = words().crash;
     void ask({
       type: 'question',
       title: 'Atelier',
-      message: 'The window does not answer.',
-      detail: 'You can wait a little longer, or load it again. A run that is training is not touched by either.',
-      buttons: ['Wait', 'Load it again'],
+      message: said.stuck,
+      detail: said.stuckAbout,
+      buttons: [said.wait, said.loadAgain],
       defaultId: 0,
       cancelId: 0,
     }).then((answer) => {
@@ -81,13 +84,14 @@ export function engineRecovery(parts: EngineRecoveryParts): (exit: { code: numbe
       const run = await parts.interruptedRun();
       // Without a run, the next command starts a new engine, and the failed one has already reported the error.
       if (run === null) return;
-      const from = run.lastCheckpointStep === null ? 'from its start' : `from step ${run.lastCheckpointStep}`;
+      const said = words().crash;
+      const from = run.lastCheckpointStep === null ? said.fromStart : said.fromStep(run.lastCheckpointStep);
       const { response } = await parts.dialog.showMessageBox({
         type: 'error',
         title: 'Atelier',
-        message: `The engine ended while “${run.name}” was training.`,
-        detail: `Mostly the memory was not enough. The run can go on ${from}; smaller groups or shorter answers need less memory.`,
-        buttons: ['Show the run', `Resume ${from}`],
+        message: said.engine(run.name),
+        detail: said.engineAbout(from),
+        buttons: [said.showRun, said.resume(from)],
         defaultId: 0,
         cancelId: 0,
       });

@@ -62,6 +62,7 @@ import { argumentsToRestore, backupToRestore, homeAfterSpace, sandboxWeakening }
 import { StayAwake } from './stay-awake.ts';
 import { lendStudioPort } from './studio-port.ts';
 import type { Client } from './studio-side.ts';
+import { restoreLanguage, speak, words } from './words.ts';
 
 /** Must match `tools/setup/packaging/configuration.mjs`. */
 const APP_ID = 'org.atelier.studio';
@@ -85,6 +86,7 @@ const named = app.commandLine.getSwitchValue('home') || homeAfterSpace(process.a
 const home = homeFolder({ home: named, env: process.env, cwd: process.cwd() });
 const preload = join(places.root, 'out', 'preload', 'index.cjs');
 const appearanceFile = join(home, 'appearance.json');
+const languageFile = join(home, 'language.json');
 /** A path opened before there was a window (macOS reports it early). */
 let pathToOpen = pathFromArguments(process.argv, process.cwd(), app.isPackaged);
 const recent = new RecentList({
@@ -183,6 +185,9 @@ async function start(): Promise<void> {
     showInFolder: (path) => shell.showItemInFolder(path),
     startDrag: (contents, path) => contents.startDrag({ file: path, icon: dragIcon() }),
     applyTheme: (theme) => applyTheme(nativeTheme, appearanceFile, theme),
+    applyLanguage: (language) => {
+      if (speak(languageFile, language)) drawMenu();
+    },
     accent: () => systemAccent(systemPreferences),
     allowCamera: async () => {
       camera.open();
@@ -197,6 +202,7 @@ async function start(): Promise<void> {
     },
   });
   restoreTheme(nativeTheme, appearanceFile);
+  restoreLanguage(languageFile, app.getPreferredSystemLanguages());
   systemPreferences.on('accent-color-changed', (_event, colour) => {
     for (const window of BrowserWindow.getAllWindows()) window.webContents.send(ACCENT_CHANNEL, accentColour(colour));
   });
@@ -284,10 +290,10 @@ async function ask(box: Box): Promise<{ response: number }> {
 
 async function chooseBackup(): Promise<string | null> {
   const { canceled, filePaths } = await dialog.showOpenDialog({
-    title: 'Restore a backup',
-    buttonLabel: 'Restore',
+    title: words().dialog.restoreTitle,
+    buttonLabel: words().dialog.restoreButton,
     defaultPath: app.getPath('documents'),
-    filters: [{ name: 'Backups of Atelier', extensions: ['zip'] }],
+    filters: [{ name: words().dialog.backups, extensions: ['zip'] }],
     properties: ['openFile'],
   });
   return canceled ? null : (filePaths[0] ?? null);
@@ -370,7 +376,7 @@ function refuse(path: string, why: string): void {
   const box: Electron.MessageBoxOptions = {
     type: 'info',
     title: 'Atelier',
-    message: `Atelier cannot open ${path}.`,
+    message: words().dialog.cannotOpen(path),
     detail: why,
     buttons: ['OK'],
   };
@@ -402,8 +408,8 @@ function dragIcon() {
 
 async function chooseBundle(): Promise<void> {
   const { filePaths } = await dialog.showOpenDialog({
-    title: 'Verify a bundle',
-    buttonLabel: 'Verify',
+    title: words().dialog.verifyTitle,
+    buttonLabel: words().dialog.verifyButton,
     defaultPath: app.getPath('documents'),
     properties: ['openDirectory'],
   });

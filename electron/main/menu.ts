@@ -1,6 +1,7 @@
 /** @file The native menu, as a template. Items that show a screen use the page's address. */
 import type { MenuItemConstructorOptions } from 'electron';
 import type { OverlayName } from './page-policy.ts';
+import { words, type Words } from './words.ts';
 
 export interface RecentItem {
   label: string;
@@ -24,18 +25,18 @@ export interface MenuActions {
 }
 
 /** Screens in the order of the page's own bar; the first nine have a number. */
-const SCREENS: readonly [label: string, path: string][] = [
-  ['Home', '/'],
-  ['Datasets', '/datasets'],
-  ['Ledger', '/ledger'],
-  ['Rewards', '/rewards'],
-  ['Train', '/train'],
-  ['Runs', '/runs'],
-  ['Compare', '/compare'],
-  ['Exam', '/exam'],
-  ['Playground', '/playground'],
-  ['Export', '/export'],
-  ['Verify', '/verify'],
+const SCREENS: readonly [name: keyof Words['menu'], path: string][] = [
+  ['home', '/'],
+  ['datasets', '/datasets'],
+  ['ledger', '/ledger'],
+  ['rewards', '/rewards'],
+  ['train', '/train'],
+  ['runs', '/runs'],
+  ['compare', '/compare'],
+  ['exam', '/exam'],
+  ['playground', '/playground'],
+  ['export', '/export'],
+  ['verifyScreen', '/verify'],
 ];
 
 /** Lists only roles and actions that work; no item is without effect. */
@@ -45,55 +46,75 @@ export function menuTemplate(actions: MenuActions): MenuItemConstructorOptions[]
     ...(accelerator === undefined ? {} : { accelerator }),
     click: () => actions.go(path),
   });
-  const about: MenuItemConstructorOptions = { label: 'About Atelier', click: () => actions.showOver('about') };
-  const settings = goTo('Settings…', '/settings', 'CmdOrCtrl+,');
+  const { menu, roles } = words();
+  const about: MenuItemConstructorOptions = { label: menu.about, click: () => actions.showOver('about') };
+  const settings = goTo(menu.settings, '/settings', 'CmdOrCtrl+,');
   return [
     ...(actions.mac ? [appMenu(about, settings)] : []),
     {
-      label: '&File',
+      label: menu.file,
       submenu: [
-        goTo('Import pictures…', '/datasets?import=1', 'CmdOrCtrl+I'),
-        goTo('New training run', '/train', 'CmdOrCtrl+N'),
-        { label: 'Verify a bundle…', accelerator: 'CmdOrCtrl+O', click: actions.verifyBundle },
+        goTo(menu.import, '/datasets?import=1', 'CmdOrCtrl+I'),
+        goTo(menu.newRun, '/train', 'CmdOrCtrl+N'),
+        { label: menu.verify, accelerator: 'CmdOrCtrl+O', click: actions.verifyBundle },
         recentMenu(actions),
         { type: 'separator' },
-        { label: 'Show data folder', click: actions.openHome },
+        { label: menu.showHome, click: actions.openHome },
         ...(actions.mac ? [] : [settings]),
         { type: 'separator' },
-        actions.mac ? { role: 'close' } : { role: 'quit' },
+        actions.mac ? { role: 'close', label: roles.close } : { role: 'quit', label: roles.quit },
       ],
     },
-    { role: 'editMenu' },
+    editMenu(menu.edit, roles),
     {
-      label: '&Go',
-      submenu: SCREENS.map(([label, path], index) =>
-        goTo(label, path, index < 9 ? `CmdOrCtrl+${index + 1}` : undefined),
+      label: menu.go,
+      submenu: SCREENS.map(([name, path], index) =>
+        goTo(menu[name], path, index < 9 ? `CmdOrCtrl+${index + 1}` : undefined),
       ),
     },
     {
-      label: '&View',
+      label: menu.view,
       submenu: [
         ...(actions.development ? [{ role: 'reload' } as const, { role: 'toggleDevTools' } as const] : []),
-        { label: 'Actual size', accelerator: 'CmdOrCtrl+0', click: () => actions.zoom('reset') },
+        { label: menu.actualSize, accelerator: 'CmdOrCtrl+0', click: () => actions.zoom('reset') },
         // The key with + is the key with =, and users do not hold Shift for it; some keyboards have a + of its own.
-        { label: 'Zoom in', accelerator: 'CmdOrCtrl+=', click: () => actions.zoom('in') },
+        { label: menu.zoomIn, accelerator: 'CmdOrCtrl+=', click: () => actions.zoom('in') },
         ...['CmdOrCtrl+Plus', 'CmdOrCtrl+numadd'].map((accelerator) => hidden(accelerator, () => actions.zoom('in'))),
-        { label: 'Zoom out', accelerator: 'CmdOrCtrl+-', click: () => actions.zoom('out') },
+        { label: menu.zoomOut, accelerator: 'CmdOrCtrl+-', click: () => actions.zoom('out') },
         hidden('CmdOrCtrl+numsub', () => actions.zoom('out')),
         { type: 'separator' },
-        { role: 'togglefullscreen' },
+        { role: 'togglefullscreen', label: menu.fullScreen },
       ],
     },
-    { role: 'windowMenu' },
+    { role: 'windowMenu', label: menu.window },
     {
       role: 'help',
+      label: menu.help,
       submenu: [
-        { label: 'Keyboard', click: () => actions.showOver('help') },
-        goTo('Show me around', '/?tour=1'),
+        { label: menu.keyboard, click: () => actions.showOver('help') },
+        goTo(menu.tour, '/?tour=1'),
         ...(actions.mac ? [] : [{ type: 'separator' } as const, about]),
       ],
     },
   ];
+}
+
+/** The same entries as Electron's own menu, which speaks English only. */
+function editMenu(label: string, roles: Words['roles']): MenuItemConstructorOptions {
+  return {
+    label,
+    submenu: [
+      { role: 'undo', label: roles.undo },
+      { role: 'redo', label: roles.redo },
+      { type: 'separator' },
+      { role: 'cut', label: roles.cut },
+      { role: 'copy', label: roles.copy },
+      { role: 'paste', label: roles.paste },
+      { role: 'delete', label: roles.delete },
+      { type: 'separator' },
+      { role: 'selectAll', label: roles.selectAll },
+    ],
+  };
 }
 
 function hidden(accelerator: string, click: () => void): MenuItemConstructorOptions {
@@ -103,12 +124,12 @@ function hidden(accelerator: string, click: () => void): MenuItemConstructorOpti
 /** Our own list on every system: Linux has none, and those of Windows and macOS hold registered file types only. */
 function recentMenu({ recent, clearRecent }: MenuActions): MenuItemConstructorOptions {
   return {
-    label: 'Open Recent',
+    label: words().menu.recent,
     enabled: recent.length > 0,
     submenu: [
       ...recent.map(({ label, open }) => ({ label, click: open })),
       { type: 'separator' },
-      { label: 'Clear list', click: clearRecent },
+      { label: words().menu.clearRecent, click: clearRecent },
     ],
   };
 }

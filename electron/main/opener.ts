@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { addressOf, openedAt, openedPath } from './opened-path.ts';
 import type { RecentList } from './recent-list.ts';
+import { words } from './words.ts';
 
 export interface OpenerParts {
   recent: RecentList;
@@ -26,9 +27,7 @@ export class Opener {
       return;
     }
     this.#parts.recent.remove(path);
-    const why = existsSync(path)
-      ? 'It is neither an exported bundle nor a folder or table of pictures.'
-      : 'There is nothing at this path. It may have been moved or deleted.';
+    const why = existsSync(path) ? words().dialog.notOurs : words().dialog.nothingThere;
     this.#parts.refuse(path, why);
   }
 

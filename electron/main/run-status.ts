@@ -3,6 +3,7 @@
  * is watching. Uses only summaries, so it can run in tests.
  */
 import type { RunSummary } from '../contract/model/runs.ts';
+import { words } from './words.ts';
 
 export interface RunStatusParts {
   /** Progress on the icon in 0…1; null removes it. */
@@ -15,13 +16,14 @@ export interface RunStatusParts {
 
 /** The text of the notification; null if there is nothing to report. */
 export function endOfRun(run: RunSummary): { title: string; body: string } | null {
+  const said = words().run;
   switch (run.status) {
     case 'completed':
-      return { title: `${run.name} is done`, body: `${run.steps} steps. See what it has learned.` };
+      return { title: said.done(run.name), body: said.steps(run.steps) };
     case 'failed':
-      return { title: `${run.name} failed`, body: run.reason ?? 'The run page says why.' };
+      return { title: said.failed(run.name), body: run.reason ?? said.why };
     case 'interrupted':
-      return { title: `${run.name} was interrupted`, body: run.reason ?? 'It can be resumed.' };
+      return { title: said.interrupted(run.name), body: run.reason ?? said.resumable };
     default:
       return null;
   }

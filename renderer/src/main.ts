@@ -5,6 +5,7 @@ import '@fontsource-variable/jetbrains-mono';
 import { mount } from 'svelte';
 import './ui/style/tokens.css';
 import './ui/style/base.css';
+import { askDesktop } from './api/desktop.ts';
 import App from './shell/App.svelte';
 import { router } from './navigation/router.svelte.ts';
 import { accent } from './ui/state/accent.svelte.ts';
@@ -14,6 +15,7 @@ import { theme } from './ui/state/theme.svelte.ts';
 document.documentElement.lang = language;
 theme.start();
 void accent.start();
+void askDesktop({ ask: 'language', language });
 router.start();
 
 const target = document.querySelector('#app');

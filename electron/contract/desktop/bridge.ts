@@ -20,6 +20,10 @@ export type RevealTarget = z.infer<typeof RevealTarget>;
 export const ThemeChoice = z.enum(['system', 'light', 'dark']);
 export type ThemeChoice = z.infer<typeof ThemeChoice>;
 
+/** The languages of the page and of the desktop app. */
+export const Language = z.enum(['en', 'de']);
+export type Language = z.infer<typeof Language>;
+
 export const BridgeRequest = z.discriminatedUnion('ask', [
   /** Opens the system's dialog. Answer: the chosen path, or null. */
   z.strictObject({ ask: z.literal('choose'), kind: z.enum(['file', 'folder']) }),
@@ -33,6 +37,8 @@ export const BridgeRequest = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('drag'), exportId: ExportId }),
   /** Menus, dialogs and the title bar follow the page's appearance. Answer: null. */
   z.strictObject({ ask: z.literal('theme'), theme: ThemeChoice }),
+  /** Menus, boxes and notifications follow the language that the page speaks. Answer: null. */
+  z.strictObject({ ask: z.literal('language'), language: Language }),
   /** Answer: the system's accent colour, or null if it has none. */
   z.strictObject({ ask: z.literal('accent') }),
   /** Lets this page turn the camera on once, within the next moments. Answer: null. */

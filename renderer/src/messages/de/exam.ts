@@ -49,7 +49,7 @@ export const exam: Messages['exam'] = {
   valuesHint: 'Durch Semikolons getrennt',
   seedsHint: 'Durch Semikolons getrennt. Für ein Urteil brauchen Sie drei oder mehr',
   name: 'Name',
-  namePlaceholder: 'Leer: aus Ihrer Auswahl gebildet',
+  namePlaceholder: 'Leer: wird gebildet',
   runs: (count) => plural(count, 'Lauf', 'Läufe'),
   startRuns: (count) => `${plural(count, 'Lauf', 'Läufe')} starten`,
   starting: 'Wird gestartet …',

@@ -30,7 +30,7 @@ export const importing: Messages['import'] = {
       ? `Importiert ${plural(train, 'Beispiel', 'Beispiele')} zum Trainieren. Für einen Test wird nichts zurückgehalten.`
       : `Importiert ${plural(train, 'Beispiel', 'Beispiele')} zum Trainieren und hält ${test} für den Test zurück.`,
   nothingYet: 'Importiert wird erst, wenn Sie die Vorschau gesehen haben.',
-  pasteHint: (keys) => `Sie können Bilder auch einfügen: kopieren Sie sie und drücken Sie ${keys}.`,
+  pasteHint: (keys) => `Sie können Bilder auch einfügen: kopieren Sie sie, dann ${keys}.`,
   pasted: (path) => `Eingefügt. Die Bilder liegen in ${path}.`,
   pasteTooLarge: (name) =>
     `„${name}“ ist größer als 10 MiB. Speichern Sie es als Datei und importieren Sie deren Ordner.`,

@@ -85,7 +85,7 @@ export const playground: Messages['playground'] = {
   question: 'Frage',
   questionPlaceholder: 'Wie viele rote Autos sind zu sehen?',
   rightAnswer: 'Richtige Antwort',
-  rightAnswerHint: 'Freiwillig: Geben Sie sie ein, um die Antworten zu bewerten',
+  rightAnswerHint: 'Optional, zum Bewerten',
   task: 'Art der Frage',
   usualDetail: 'Wie üblich',
   usualDetailAbout: (run) =>

@@ -9,7 +9,7 @@ export const runs: Messages['runs'] = {
   empty: 'Noch wurde nichts trainiert',
   emptyText: 'Ein Lauf zeigt live, was das Modell versucht, was ihm Belohnung bringt und ob es besser wird.',
   emptyAction: 'Ersten Lauf einrichten',
-  find: 'Läufe nach Name, Schlagwort, Modell oder Datensatz suchen',
+  find: 'Läufe suchen (Name, Modell, Daten)',
   noneFound: 'Kein Lauf passt',
   noneFoundText: 'Jedes Wort muss in Name, Id, Schlagwörtern, Methode, Modell oder Datensatz eines Laufs vorkommen.',
   noneFoundAction: 'Alle Läufe anzeigen',
