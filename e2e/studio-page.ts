@@ -20,8 +20,14 @@ export interface StudioPage {
   go: (path: string) => Promise<void>;
 }
 
-/** Call inside `describe`. `prepare` fills the data folder before the host starts. */
-export function studioInBrowser(prepare: (home: string) => Promise<void> | void = () => undefined): StudioPage {
+/**
+ * Call inside `describe`. `prepare` fills the data folder before the host starts.
+ * @param prepareMs for both; absent = the limit of any set-up
+ */
+export function studioInBrowser(
+  prepare: (home: string) => Promise<void> | void = () => undefined,
+  prepareMs?: number,
+): StudioPage {
   const shared = {} as StudioPage;
 
   beforeAll(async () => {
@@ -37,7 +43,7 @@ export function studioInBrowser(prepare: (home: string) => Promise<void> | void 
     // The page reloads once to remove the token from its address, which would interrupt any earlier navigation. The
     // page's first visit reads everything from disk, on a machine that may be busy.
     await shared.studio.page.getByRole('navigation', { name: messages.nav.label }).waitFor({ timeout: 60_000 });
-  });
+  }, prepareMs);
 
   afterAll(async () => {
     await shared.browser.close();
