@@ -189,4 +189,26 @@ describe.skipIf(BROWSER === null)('the playground in the browser (needs Chromium
     await page.getByText(text.camera.refused).waitFor();
     await page.keyboard.press('Escape');
   });
+
+  it('shows where a recorded answer looked beside one from before training', { timeout: RUN_MS }, async () => {
+    const { page } = shared.studio;
+    await shared.go(`/runs/${runId}`);
+    await page.getByRole('button', { name: messages.why.open }).first().click();
+    const dialog = page.getByRole('dialog');
+    await expect.poll(() => dialog.locator('canvas').count(), { timeout: RUN_MS }).toBe(2);
+    await dialog.getByText(messages.why.fresh).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await shot('why-steps');
+    await page.keyboard.press('Escape');
+
+    const [run] = atelier(shared.host.home, 'runs') as { evaluationIds: { tuned: string | null } }[];
+    const id = run?.evaluationIds.tuned ?? '';
+    await shared.go(`/evaluations/${id}`);
+    await page.getByRole('option').first().click();
+    await page.getByRole('button', { name: messages.why.open }).click();
+    await dialog.locator('canvas').first().waitFor({ timeout: RUN_MS });
+    expect(await seriousFindings(page)).toEqual([]);
+    await shot('why-item');
+    await page.keyboard.press('Escape');
+  });
 });
