@@ -22,7 +22,7 @@ const golden = JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures', 'go
 describe('figures that scipy and statsmodels give', () => {
   it.each(golden.equivalence)('two one-sided tests of $values within ±$margin', ({ values, margin, p }) => {
     const { mean, std, n } = meanInterval(values);
-    expect(equivalenceP({ mean, se: (std ?? 0) / Math.sqrt(n), df: n - 1 }, margin)).toBeCloseTo(p, 9);
+    expect(equivalenceP({ mean, se: (std ?? 0) / Math.sqrt(n), df: n - 1, questions: n }, margin)).toBeCloseTo(p, 9);
   });
 
   it('the variances of seeds, questions and what is left', () => {
@@ -82,6 +82,15 @@ describe('a verdict', () => {
   it('is equivalent only where a difference that matters is excluded', () => {
     expect(verdictOf(table(8, 2, 2))).toBe('equivalent');
     expect(verdictOf(table(3, 20, 20))).toBe('undecided');
+  });
+
+  it('rests on the number of questions where all answers agree', () => {
+    const same = (questions: number, value: number): number[][] =>
+      Array.from({ length: 3 }, () => Array.from({ length: questions }, () => value));
+    expect(verdictOf(same(4, 0))).toBe('undecided');
+    expect(verdictOf(same(200, 0))).toBe('equivalent');
+    expect(verdictOf(same(4, 1))).toBe('undecided');
+    expect(verdictOf(same(20, 1))).toBe('better');
   });
 
   it('is never given with fewer than three seeds', () => {

@@ -16,10 +16,18 @@ const MOST_SEEDS = 10_000;
 
 /**
  * Two one-sided t tests of equivalence (Schuirmann 1987): p below 0.05 says that the mean lies within ±`margin`.
+ *
+ * Where all values agree, a t test would be certain after two questions. Then p is the chance that none of the questions
+ * shows a difference which a share `margin` of all questions has.
+ *
  * @param se standard error of the mean, with `df` degrees of freedom
+ * @param questions how many there were
  */
-export function equivalenceP({ mean, se, df }: { mean: number; se: number; df: number }, margin: number): number {
-  if (!(se > 0)) return Math.abs(mean) < margin ? 0 : 1;
+export function equivalenceP(
+  { mean, se, df, questions }: { mean: number; se: number; df: number; questions: number },
+  margin: number,
+): number {
+  if (!(se > 0)) return Math.abs(mean) < margin ? (1 - margin) ** questions : 1;
   return Math.max(studentT.cdf(-(mean + margin) / se, df), studentT.cdf((mean - margin) / se, df));
 }
 
@@ -29,10 +37,11 @@ export interface CrossedMean {
   se: number;
   /** Degrees of freedom of the standard error (Satterthwaite 1946). */
   df: number;
+  questions: number;
   /** 95% interval, or a wider one for several looks. */
   low: number;
   high: number;
-  /** Two-sided, of a mean of 0. */
+  /** Two-sided, of a mean of 0. Where all values agree and are not 0, that of a sign test over the questions. */
   p: number;
   /** The variances of seeds, questions and what is left (seed by question); never below 0. */
   variance: { seeds: number; questions: number; rest: number };
@@ -81,8 +90,8 @@ export function crossedMean(differences: readonly (readonly number[])[], alpha =
     ? Math.max(1, combined ** 2 / sum(parts.map(({ value, df: own }) => value ** 2 / own)))
     : largest.df;
   const half = studentT.quantile(1 - alpha / 2, df) * se;
-  const p = se > 0 ? 2 * studentT.cdf(-Math.abs(mean) / se, df) : mean === 0 ? 1 : 0;
-  return { mean, se, df, low: mean - half, high: mean + half, p, variance };
+  const p = se > 0 ? 2 * studentT.cdf(-Math.abs(mean) / se, df) : mean === 0 ? 1 : Math.min(1, 2 * 0.5 ** Q);
+  return { mean, se, df, questions: Q, low: mean - half, high: mean + half, p, variance };
 }
 
 /** Holm's correction (1979): the p values of several claims, each as it counts among all of them. */
