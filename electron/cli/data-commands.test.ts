@@ -147,7 +147,7 @@ describe('datasets duplicates and leakage', () => {
     expect((await run('datasets', 'leakage', 'dataset-none')).status).toBe(3);
     const { status, err } = await run('datasets', 'duplicates', gallery, '--max-distance', '12');
     expect(status).toBe(2);
-    expect(err).toContain('maxDistance');
+    expect(err).toContain('--max-distance must be at most 7');
   });
 });
 
