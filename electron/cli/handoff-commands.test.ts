@@ -47,7 +47,7 @@ it.each([
 
 it('refuses a job without workers before anything is sent', async () => {
   const { status, err } = await run('submit', folder, 'http://127.0.0.1:1', '--storage', '/s', '--workers', '0');
-  expect([status, err]).toEqual([2, expect.stringContaining('"workers" must be at least 1')]);
+  expect([status, err]).toEqual([2, expect.stringContaining('--workers must be at least 1')]);
 });
 
 it('sends nothing to a cluster until the setting allows it', async () => {
