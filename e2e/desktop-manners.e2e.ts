@@ -207,7 +207,8 @@ describe.skipIf(ELECTRON === null)("the manners of the desktop app (needs Electr
 
   it('follows the system’s accent colour and reduced motion, and takes the native parts along', async () => {
     await page.goto('studio://app/#/settings');
-    await page.getByRole('radio', { name: messages.settings.accents.system }).check();
+    const accents = page.getByRole('group', { name: messages.settings.accent });
+    await accents.getByRole('radio', { name: messages.settings.accents.system }).check();
     const accent = (): Promise<string> =>
       page.evaluate(() => getComputedStyle(document.querySelector('.theme.chosen') as Element).borderTopColor);
     const red = await accent();
@@ -222,7 +223,7 @@ describe.skipIf(ELECTRON === null)("the manners of the desktop app (needs Electr
     });
     await expect.poll(accent).not.toBe(red);
     expect(await seriousFindings(page)).toEqual([]);
-    await page.getByRole('radio', { name: messages.settings.accents.atelier }).check();
+    await accents.getByRole('radio', { name: messages.settings.accents.atelier }).check();
     await page.emulateMedia({ reducedMotion: 'reduce' });
     const duration = await page.evaluate(
       () => getComputedStyle(document.querySelector('a') as Element).transitionDuration,

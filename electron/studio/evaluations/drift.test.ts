@@ -54,8 +54,8 @@ describe('drift', () => {
     expect(early.step).toBe(1);
     const lines = [{ name: 'one', runIds: [on.runId] }];
     const { base, others, lines: drawn, missing, klPredicts } = await on.client.evaluations.tradeOff({ lines });
-    expect(base).toEqual({ accuracy: 0, retention: null, forward: 0, reverse: 0 });
-    expect(drawn[0]?.points).toEqual([
+    expect(base).toMatchObject({ accuracy: 0, retention: null, forward: 0, reverse: 0 });
+    expect(drawn[0]?.points).toMatchObject([
       { step: 1, runIds: [on.runId], accuracy: 1, retention: null, forward: 0.5, reverse: 1, onFrontier: true },
     ]);
     // Every other checkpoint could be measured; one point tells nothing about forgetting.
