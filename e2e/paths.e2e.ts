@@ -2,7 +2,7 @@
  * @file How screens handle errors: invalid addresses, numbers and files, and a lost host; files dropped on the page;
  * removed items that are restored; and a backup.
  */
-import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
@@ -85,6 +85,40 @@ describe.skipIf(BROWSER === null)('ways that lead astray, and back (needs Chromi
     const steps = page.getByRole('textbox', { name: terms.steps.label, exact: true });
     const { recipe } = atelier(shared.host.home, 'runs', ids.runId) as { recipe: { steps: number } };
     expect(await steps.inputValue()).toBe(String(recipe.steps));
+  });
+
+  it('a run is handed on as one page, and a chart of it as a picture', async () => {
+    const { page } = shared.studio;
+    await shared.go(`/runs/${ids.runId}`);
+    await page.getByRole('button', { name: messages.report.open, exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: messages.report.title });
+    await dialog.getByText(messages.report.contains).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    const whole = await saved(() => dialog.getByRole('button', { name: messages.report.html }).click());
+    expect(whole.name).toMatch(/\.html$/);
+    expect(whole.text).toContain('A long run');
+    // It opens without a network: nothing in it is loaded from elsewhere.
+    expect(whole.text).not.toMatch(/(?:src|href)="https?:/);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+
+    const name = terms.reward.label;
+    const svg = await saved(() => saveChart('svg'));
+    expect(svg.name).toMatch(/\.svg$/);
+    expect(svg.text).toMatch(/<text[^>]*>/);
+    const png = await saved(() => saveChart('png'));
+    expect(png.bytes.subarray(1, 4).toString()).toBe('PNG');
+
+    async function saveChart(kind: 'svg' | 'png'): Promise<void> {
+      const { as, ...words } = messages.report.chart;
+      await page.getByRole('button', { name: as(words[kind], name), exact: true }).click({ force: true });
+    }
+
+    async function saved(act: () => Promise<void>): Promise<{ name: string; text: string; bytes: Buffer }> {
+      const [download] = await Promise.all([page.waitForEvent('download'), act()]);
+      const bytes = readFileSync(await download.path());
+      return { name: download.suggestedFilename(), text: bytes.toString('utf8'), bytes };
+    }
   });
 
   it('what is dropped anywhere is imported, and a bundle is checked', async () => {
