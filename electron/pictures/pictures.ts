@@ -1,5 +1,6 @@
 /** @file What the studio may ask about a picture. Only small answers come back: never the pixels of a photograph. */
 import type { PixelLimits } from '../contract/model/detail.ts';
+import type { TaskStarter } from '../contract/model/primitives.ts';
 import type { DecodedImage } from '../formats/image-decode.ts';
 import type { PerceptualHash } from '../formats/perceptual-hash.ts';
 
@@ -35,6 +36,11 @@ export interface Pictures {
    * @param limits of the model's image processor, with the limit that applies
    */
   seen(picture: ShownPicture, limits: PixelLimits): Promise<Uint8Array>;
+  /**
+   * Draws the example dataset of a learning task as a folder that can be imported.
+   * @param artFolder the icons with their catalogue
+   */
+  drawExample(task: TaskStarter, artFolder: string, folder: string): Promise<void>;
   /** The versions of the decoder, and of the Node that runs it. */
   decoder(): Promise<{ sharp: string; libvips: string; node: string }>;
   close(): Promise<void>;

@@ -6,6 +6,7 @@ import { resizeBicubic } from '../formats/resample.ts';
 import { fitToTiles } from '../formats/picture-tiles.ts';
 import { seenSize } from '../formats/seen-size.ts';
 import { perceptualHashOf } from '../formats/look-of-picture.ts';
+import { writeExamples } from '../starter/write-examples.ts';
 import type { Pictures, PictureWork, ShownPicture } from './pictures.ts';
 
 export const pictureWork: PictureWork = {
@@ -30,6 +31,7 @@ export const pictureWork: PictureWork = {
       .png({ compressionLevel: 3 })
       .toBuffer();
   },
+  drawExample: writeExamples,
   decoder: async () => ({
     sharp: sharp.versions.sharp ?? '',
     libvips: sharp.versions.vips,

@@ -7,9 +7,6 @@ import { loadArt } from './art.ts';
 import { SIDE } from './raster.ts';
 import { drawExamples } from './task-examples.ts';
 
-/** Raised whenever the pictures or questions change: a new version becomes a new dataset. */
-export const EXAMPLES_VERSION = 1;
-
 /** @throws the file system's error if the art is not there or the folder cannot be written */
 export async function writeExamples(task: TaskStarter, artFolder: string, folder: string): Promise<void> {
   const art = await loadArt(artFolder);

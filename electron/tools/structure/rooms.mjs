@@ -75,7 +75,7 @@ export const ROOMS = [
     name: 'pictures',
     folder: 'electron/pictures',
     does: 'Reads and draws pictures in a process of its own.',
-    imports: ['processes', 'formats'],
+    imports: ['processes', 'formats', 'starter'],
   },
   {
     name: 'engine-client',

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { DatasetSummary } from '../../../contract/model/datasets.ts';
 import { AtelierError } from '../../../contract/errors/errors.ts';
 import { StarterData, TaskStarter, type Progress, type Task } from '../../../contract/model/primitives.ts';
-import { EXAMPLES_VERSION, writeExamples } from '../../../starter/write-examples.ts';
+import type { Pictures } from '../../../pictures/pictures.ts';
+import { EXAMPLES_VERSION } from '../../../starter/examples-version.ts';
 import { sha256Hex } from '../../../store/connection/canonical.ts';
 import { importDataset, type ImportStore } from './import.ts';
 
@@ -30,12 +31,15 @@ const NAMES: Record<TaskStarter, string> = {
 };
 const TABLE = 'metadata.jsonl';
 
+/** Where starter data goes. An example is drawn where pictures are: this process must not load libvips. */
+export type StarterStore = ImportStore & { pictures: Pick<Pictures, 'drawExample'> };
+
 /**
  * Returns a starter dataset from `resourcesDir/datasets/<data>`. The first call imports it; later calls return
  * that dataset, restored if it was removed. New data in a later version of Atelier becomes a new dataset.
  */
 export async function importStarter(
-  store: ImportStore,
+  store: StarterStore,
   resourcesDir: string,
   data: StarterData | TaskStarter,
   onProgress?: (progress: Progress) => void,
@@ -66,7 +70,7 @@ async function importShipped(
 
 /** Draws the example of a task into a temporary folder and imports it from there. */
 async function importExample(
-  store: ImportStore,
+  store: StarterStore,
   artFolder: string,
   task: TaskStarter,
   onProgress?: (progress: Progress) => void,
@@ -78,7 +82,7 @@ async function importExample(
   return await importOnce(store, starterKey, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'atelier-example-'));
     try {
-      await writeExamples(task, artFolder, folder);
+      await store.pictures.drawExample(task, artFolder, folder);
       const request = { path: folder, name: `${NAMES[task]} (example)`, task: 'other' as const };
       const origin = `Drawn by Atelier (${task})`;
       return (await importDataset(store, request, onProgress, signal, { origin, starterKey })).dataset;
