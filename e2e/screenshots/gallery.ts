@@ -55,7 +55,10 @@ function screens(done: Done): Screen[] {
     {
       name: 'run-charts',
       path: `/runs/${done.run}/step/30`,
-      act: (page) => page.evaluate(() => window.scrollTo(0, 640)),
+      act: (page) =>
+        page
+          .getByRole('group', { name: messages.run.controls })
+          .evaluate((tools) => window.scrollBy(0, tools.getBoundingClientRect().top - 72)),
     },
     {
       name: 'compare',
