@@ -80,6 +80,9 @@ it.skipIf(!existsSync('/proc/self/stat'))(
       const name = `atelier-program-${pid}-${machine}-${'a'.repeat(12)}`;
       await mkdir(join(temporary, name));
       expect(await clearStaleTemporaries()).toEqual([]);
+      // Until then the shell is there, and it might ask.
+      const comm = (): string => readFileSync(`/proc/${parent.pid ?? 0}/comm`, 'utf8');
+      await vi.waitFor(() => expect(comm()).toBe('sleep\n'), { timeout: 30_000 });
       process.kill(pid, 'SIGKILL');
       await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) Z /), { timeout: 60_000 });
       expect(await clearStaleTemporaries()).toEqual([name]);
