@@ -1,23 +1,11 @@
 /** @file A GPU is named with its limits, and a driver that hangs, crashes or lies costs nothing but a sentence. */
 import { describe, expect, it } from 'vitest';
+import { ARC } from '../../testing/gpu-adapter.ts';
 import { swiftShaderEnvironment } from '../../testing/swiftshader.ts';
 import { adapterName, probeGpu, webGpuPackage, type FoundAdapter } from './probe.ts';
 
 const software = swiftShaderEnvironment();
 const env = { ...process.env, ...software };
-
-const ARC: FoundAdapter = {
-  vendor: 'intel',
-  architecture: 'xe',
-  device: 'Arc A770',
-  description: '',
-  software: false,
-  maxBufferSize: 2 ** 32,
-  maxStorageBufferBindingSize: 2 ** 31,
-  maxStorageBuffersPerShaderStage: 10,
-  maxComputeInvocationsPerWorkgroup: 1024,
-  maxComputeWorkgroupStorageSize: 32_768,
-};
 
 /** What a driver with these adapters would make the process print. */
 function saying(adapter: FoundAdapter | null, names: string[]): string {

@@ -1,20 +1,9 @@
 /** @file Why a GPU is not used, for the doctor and the page. */
 import { expect, it } from 'vitest';
+import { ARC as adapter } from '../../testing/gpu-adapter.ts';
 import type { Probed } from './probe.ts';
 import { gpuReport } from './report.ts';
 
-const adapter = {
-  vendor: 'intel',
-  architecture: 'xe',
-  device: 'Arc A770',
-  description: '',
-  software: false,
-  maxBufferSize: 2 ** 32,
-  maxStorageBufferBindingSize: 2 ** 31,
-  maxStorageBuffersPerShaderStage: 10,
-  maxComputeInvocationsPerWorkgroup: 1024,
-  maxComputeWorkgroupStorageSize: 32_768,
-};
 const probed: Probed = { names: ['Arc A770'], name: null, adapter, refusal: null };
 const onTensorFlow = { gpu: null, native: {} as never };
 
