@@ -2,22 +2,11 @@
  * @file What a model can learn, as one table: for each learning task an example, the rewards that check it, and the
  * prompt template that asks for an answer in a form that they can read. docs/tasks.md describes each row.
  */
+import { TaskStarter } from '../contract/model/primitives.ts';
 import type { AccuracyParams, RewardSpec } from '../contract/model/rewards.ts';
 
-export const LEARNING_TASK_IDS = [
-  'count',
-  'measure',
-  'choose-one',
-  'yes-no',
-  'short-answer',
-  'tags',
-  'transcribe',
-  'extract-fields',
-  'order',
-  'describe',
-  'find-box',
-  'find-point',
-] as const;
+/** Counting and measuring have the starter data as their example; every other task has one that is drawn. */
+export const LEARNING_TASK_IDS = ['count', 'measure', ...TaskStarter.options] as const;
 export type LearningTaskId = (typeof LEARNING_TASK_IDS)[number];
 
 export type LearningTask = {
