@@ -113,14 +113,19 @@ describe.skipIf(BROWSER === null)('the playground in the browser (needs Chromium
     { timeout: RUN_MS },
     async () => {
       const { page } = shared.studio;
-      await page.reload();
-      await shared.go('/playground');
       const question = page.getByRole('textbox', { name: text.question, exact: true });
-      await expect.poll(() => question.inputValue()).toBe('Which has more dots?');
-      await expect
-        .poll(() => page.getByRole('list', { name: text.picturesShown }).getByRole('listitem').count())
-        .toBe(2);
-      await expect.poll(() => page.getByRole('listbox', { name: text.tokensLabel }).count()).toBe(2);
+      const wall = page.getByRole('list', { name: text.picturesShown });
+      const expectForm = async () => {
+        await expect.poll(() => question.inputValue()).toBe('Which has more dots?');
+        await expect.poll(() => wall.getByRole('listitem').count()).toBe(2);
+        await expect.poll(() => page.getByRole('listbox', { name: text.tokensLabel }).count()).toBe(2);
+      };
+      // The address names the run that was opened, and does not the second time.
+      expect(page.url()).toContain(`run=${runId}`);
+      await page.reload();
+      await expectForm();
+      await shared.go('/playground');
+      await expectForm();
       expect(await loadedImages(page)).toBeGreaterThanOrEqual(3);
       const history = page.getByRole('region', { name: text.history.title });
       await expect.poll(() => history.getByRole('listitem').count()).toBe(3);
