@@ -19,7 +19,7 @@ describe.skipIf(BROWSER === null)('the two-step data in the browser (needs Chrom
     await page.waitForURL(/#\/datasets\/.+/, { timeout: IMPORT_MS });
     await page.getByRole('option').first().waitFor();
     const datasets = atelier(shared.host.home, 'datasets') as { name: string; samples: number }[];
-    expect(datasets).toMatchObject([{ name: 'Two-step counting (starter)', samples: 560 }]);
+    expect(datasets).toMatchObject([{ name: 'Two-step counting (starter)', samples: 1440 }]);
 
     await page.getByRole('link', { name: messages.nav.datasets, exact: true }).click();
     for (const name of Object.values(starter)) await page.getByRole('button', { name, exact: true }).waitFor();

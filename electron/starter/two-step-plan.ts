@@ -10,8 +10,8 @@ import { COMPOSITE_WORDINGS, PAIR_WORDINGS, pairQuestion, type TwoStepWording } 
 
 /** Rows by what is held out. Training rows hold nothing out. */
 export const TWO_STEP_SIZES = {
-  'two-step-counting': { train: { nothing: 320 }, test: { nothing: 120, icons: 60, style: 60 } },
-  'two-step-geometry': { train: { nothing: 240 }, test: { nothing: 140, figure: 60 } },
+  'two-step-counting': { train: { nothing: 1200 }, test: { nothing: 120, icons: 60, style: 60 } },
+  'two-step-geometry': { train: { nothing: 900 }, test: { nothing: 140, figure: 60 } },
 } as const satisfies Record<string, Record<StarterSplit, Partial<Record<HeldOut, number>>>>;
 
 /** The icon set of the `style` questions: neither the apprentice's making nor a training question shows it. */
@@ -25,14 +25,14 @@ export interface PairLevel {
 }
 
 export const PAIR_LEVELS: readonly PairLevel[] = [
-  { count: [1, 3], others: 2, roam: 0.25 },
-  { count: [1, 5], others: 3, roam: 0.5 },
-  { count: [2, 6], others: 3, roam: 0.8 },
-  { count: [3, 8], others: 2, roam: 1 },
+  { count: [1, 3], others: 2, roam: 0.15 },
+  { count: [1, 5], others: 3, roam: 0.25 },
+  { count: [2, 6], others: 3, roam: 0.5 },
+  { count: [2, 7], others: 2, roam: 0.8 },
 ];
 
 /** Largest side of a figure's base; rows take turns. */
-export const COMPOSITE_LEVELS: readonly number[] = [4, 5, 6, 8];
+export const COMPOSITE_LEVELS: readonly number[] = [4, 5, 7, 8];
 
 const JITTER = 0.35;
 

@@ -39,8 +39,8 @@ const Row = z.strictObject({
 const SIZES: Record<StarterData, [number, number]> = {
   counting: [240, 200],
   geometry: [200, 160],
-  'two-step-counting': [320, 240],
-  'two-step-geometry': [240, 200],
+  'two-step-counting': [1200, 240],
+  'two-step-geometry': [900, 200],
 };
 
 async function rows(task: StarterData): Promise<z.infer<typeof Row>[]> {
