@@ -107,7 +107,7 @@ export async function setModelLicence(
   return await studio.store.models.setLicence(modelId, expression, evidence);
 }
 
-/** The starter models, by the name of their folder. The apprentice is there once `npm run build:apprentice` has made it. */
+/** The starter models, by the name of their folder. The second may be missing: nano is enough to begin with. */
 const STARTER_MODELS = ['nano', 'apprentice'];
 
 /** Registers the starter models. If nano is missing, or one is damaged, this logs a line and does not fail. */

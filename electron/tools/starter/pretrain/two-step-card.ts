@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { percent } from '../../../reporting/figures.ts';
 import { HELD_OUT_COMPOSITE, HELD_OUT_KINDS, TRAINED_LIMITS } from '../../../starter/apprentice-stream.ts';
-import { HELD_OUT_SET } from '../../../starter/two-step-plan.ts';
+import { COMPOSITE_LEVELS, HELD_OUT_SET, PAIR_LEVELS } from '../../../starter/two-step-plan.ts';
 import { MANNER_SHARES } from '../../../starter/two-step-texts.ts';
 import type { Share } from './figures.ts';
 import type { PretrainPlan } from './plan.ts';
@@ -36,8 +36,8 @@ export interface Aim {
 
 const LEAST_FORM = 0.98;
 const ACCURACY = [0.3, 0.45] as const;
-/** "Clearly below 100 %": at least one question in ten has no right answer among 64. */
-const MOST_PASS = 0.9;
+/** "Clearly below 100 %": at least one question in twenty has no right answer among 64. */
+const MOST_PASS = 0.95;
 
 /** A run with fewer updates says nothing about what is still learned late. */
 const UPDATES = 300;
@@ -59,13 +59,13 @@ export function aimsOf(data: string, figures: TwoStepFigures, learning: Learning
       measured: percent(accuracy, 1),
       reached: accuracy >= ACCURACY[0] && accuracy <= ACCURACY[1],
     },
-    { aim: 'pass@64 of at most 90%', measured: percent(pass, 1), reached: pass <= MOST_PASS },
+    { aim: 'pass@64 of at most 95%', measured: percent(pass, 1), reached: pass <= MOST_PASS },
     {
       aim: 'Accuracy still rises in the last third of 300 updates',
       measured:
         runs.length === 0
           ? 'not measured'
-          : gains.map((gain) => `${gain > 0 ? '+' : ''}${String(gain)} answers`).join(', '),
+          : gains.map((gain) => `${gain < 0 ? '−' : '+'}${String(Math.abs(gain))} answers`).join(', '),
       reached: runs.length > 0 && gains.every((gain) => gain > 0),
     },
   ];
@@ -119,8 +119,8 @@ ${shares.join('\n')}
 *In steps* names every icon or side on the way to the answer. *At a glance* writes only the last sum. Both are in tags, and in both the examples
 are right: no example is a guess.
 
-It was taught less than its task asks: at most ${String(TRAINED_LIMITS.most)} of each kind (the task: 8), icons at most ${percent(TRAINED_LIMITS.roam, 0)} of a cell away from their place (the task: a whole
-cell), figures at most ${String(TRAINED_LIMITS.side)} units wide (the task: 8). No two-step question in its making named a ${HELD_OUT_KINDS.join(', ')}, no figure was a ${HELD_OUT_COMPOSITE}, and no icon came from
+It was taught less than its task asks: at most ${String(TRAINED_LIMITS.most)} of each kind (the task: ${String(Math.max(...PAIR_LEVELS.map(({ count }) => count[1])))}), icons at most ${percent(TRAINED_LIMITS.roam, 0)} of a cell away from their place (the task:
+${percent(Math.max(...PAIR_LEVELS.map(({ roam }) => roam)), 0)}), figures at most ${String(TRAINED_LIMITS.side)} units wide (the task: ${String(Math.max(...COMPOSITE_LEVELS))}). No two-step question in its making named a ${HELD_OUT_KINDS.join(', ')}, no figure was a ${HELD_OUT_COMPOSITE}, and no icon came from
 OpenMoji or Twemoji. The test questions of the datasets \`two-step-counting\` and \`two-step-geometry\` say in \`held_out\` what the training
 questions do not show: these kinds (\`icons\`), the set \`${HELD_OUT_SET}\` (\`style\`), or the tee (\`figure\`).
 
