@@ -2,6 +2,7 @@
 import { ExportForm, ExportRequest, GgufWeights } from '../../contract/model/exports.ts';
 import type { Command } from '../command.ts';
 import { typedRunId } from '../ids.ts';
+import { useCommands } from '../../reporting/use-commands.ts';
 import { given } from '../arguments.ts';
 
 export const exportCommand: Command = {
@@ -39,8 +40,16 @@ export const exportCommand: Command = {
         [
           `Exported step ${summary.step} of ${runId} to ${summary.path}:`,
           ...summary.files.map((file) => `  ${file.sha256.slice(0, 12)}  ${file.name}`),
+          ...useLines(summary.files),
         ].join('\n'),
       );
     }
   },
 };
+
+/** How to ask the exported model. */
+function useLines(files: readonly { name: string }[]): string[] {
+  const commands = useCommands(files);
+  if (commands.length === 0) return [];
+  return ['Use it, in that folder:', ...commands.map(({ command }) => `  ${command}`)];
+}

@@ -30,6 +30,7 @@ import { ORIENTATION_TEXT, counted, licenceWords } from './bundle-description.ts
 import type { HubLocation } from './bundle-description.ts';
 import { changeOf, type EvaluationFile, type EvaluationRecord } from './evaluation-record.ts';
 import { RULE_TEXT } from '../ledger/ledger-rules.ts';
+import { usageText, type UseKind } from './use-programs.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
 /** Hub ids of the SPDX licences that the hub knows; any other licence is `other` with a name. */
@@ -50,7 +51,7 @@ export interface ModelCardInput {
   recipe: Recipe;
   runId: string;
   step: number;
-  kind: 'adapter' | 'checkpoint' | 'gguf';
+  kind: UseKind;
   base: {
     name: string;
     licence: string | null;
@@ -185,7 +186,7 @@ function body(input: ModelCardInput): string {
     '## Intended use',
     intendedUse(input),
     '## How to use it',
-    input.kind === 'gguf' ? ggufUsage(input) : usage(input),
+    usageText({ ...input, orientation: dataset.orientation }, input.withDocuments),
     '## What it was trained on',
     `${counted(dataset.trainingImages, 'image')} of the dataset **${inline(dataset.name)}** (${counted(dataset.images, 'image')} in total), under: ` +
       `${dataset.licences.map((licence) => inline(licenceWords(licence))).join(', ') || 'none'}.` +
@@ -233,107 +234,6 @@ export function intendedUse({ dataset }: { dataset: Pick<ModelCardInput['dataset
     'Use it for images and questions of that kind. It was not made for, and not tested on, other questions, decisions about people, or anything where a ' +
     'wrong answer does harm: somebody must check its answers.'
   );
-}
-
-/** How llama.cpp and Ollama run the files, and where they see a picture otherwise than training did. */
-function ggufUsage({ recipe }: Pick<ModelCardInput, 'recipe'>): string {
-  const prompt = recipe.promptTemplate.replace('{question}', 'How many are there?').replaceAll("'", "'\\''");
-  return [
-    'With llama.cpp (put the type of this folder’s files, F16, BF16 or Q8_0, in place of TYPE):',
-    [
-      '```sh',
-      `llama-mtmd-cli -m model-TYPE.gguf --mmproj mmproj-TYPE.gguf --image picture.png --temp 0 -p '${prompt}'`,
-      '```',
-    ].join('\n'),
-    'With Ollama, which reads the `Modelfile`: `ollama create NAME`, then `ollama run NAME "How many are there? ./picture.png"`.',
-    'llama.cpp keeps a picture’s proportions and pads it where training stretched it, so answers can differ for pictures whose sides are no multiple of a patch. `gguf-check.json` says how close the stored weights are to the trained ones.',
-  ].join('\n\n');
-}
-
-/** A Python program that loads the weights and asks one question. It needs torch, transformers, peft and pillow. */
-export function usage({
-  recipe,
-  base,
-  kind,
-  dataset,
-}: Pick<ModelCardInput, 'recipe' | 'base' | 'kind' | 'dataset'>): string {
-  const upright = dataset.orientation === 'upright';
-  const place = base.hub === null ? `PATH/TO/${base.name}` : base.hub.id;
-  const revision = (base.hub?.revision ?? null) === null ? '' : `, revision=${JSON.stringify(base.hub?.revision)}`;
-  const [first = '', last = ''] = recipe.promptTemplate.split('{question}');
-  const adapter = kind === 'adapter';
-  const tiled = base.tag === 'smolvlm' || base.tag === 'idefics3';
-  const lines = [
-    upright ? 'from PIL import Image, ImageOps' : 'from PIL import Image',
-    `from transformers import AutoImageProcessor, AutoTokenizer, ${base.architecture}`,
-    ...(tiled ? ['from transformers.models.smolvlm.processing_smolvlm import get_image_prompt_string'] : []),
-    ...(adapter ? ['from peft import PeftModel'] : []),
-    '',
-    ...(adapter ? [`BASE = ${pythonText(place)}  # the base model`] : []),
-    'FOLDER = "."  # this folder',
-    'PICTURE = "picture.png"',
-    'QUESTION = "How many are there?"',
-    `PROMPT = ${pythonText(first)} + QUESTION + ${pythonText(last)}`,
-    ...(recipe.systemPrompt === undefined ? [] : [`SYSTEM = ${pythonText(recipe.systemPrompt)}`]),
-    '',
-    ...(adapter
-      ? [
-          `model = ${base.architecture}.from_pretrained(BASE${revision})`,
-          'model = PeftModel.from_pretrained(model, FOLDER).eval()',
-          `tokenizer = AutoTokenizer.from_pretrained(BASE${revision})`,
-          // The folder's own settings have the run's limit of pixels; the base model's do not.
-          recipe.maxPixels === undefined
-            ? `images = AutoImageProcessor.from_pretrained(BASE${revision})`
-            : 'images = AutoImageProcessor.from_pretrained(FOLDER)',
-        ]
-      : [
-          `model = ${base.architecture}.from_pretrained(FOLDER).eval()`,
-          'tokenizer = AutoTokenizer.from_pretrained(FOLDER)',
-          'images = AutoImageProcessor.from_pretrained(FOLDER)',
-        ]),
-    '',
-    ...(upright ? ['# Turned as its EXIF orientation says, as in training.'] : []),
-    `picture = ${upright ? 'ImageOps.exif_transpose(Image.open(PICTURE))' : 'Image.open(PICTURE)'}.convert("RGB")`,
-    ...(tiled
-      ? [
-          'pixels = images([picture], return_tensors="pt", return_row_col_info=True)',
-          'rows, columns = pixels.pop("rows")[0][0], pixels.pop("cols")[0][0]',
-        ]
-      : ['pixels = images(picture, return_tensors="pt")']),
-    'content = [{"type": "image"}, {"type": "text", "text": PROMPT}]',
-    ...(recipe.systemPrompt === undefined
-      ? ['chat = [{"role": "user", "content": content}]']
-      : [
-          'system = [{"type": "text", "text": SYSTEM}]',
-          'chat = [{"role": "system", "content": system}, {"role": "user", "content": content}]',
-        ]),
-    'text = tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)',
-    ...(tiled
-      ? [
-          '# Every tile of the picture, and the whole once more.',
-          'side = images.max_image_size["longest_edge"] // model.config.vision_config.patch_size',
-          'tokens = (side // model.config.scale_factor) ** 2',
-          'marks = ("<fake_token_around_image>", "<image>", "<global-img>")',
-          'text = text.replace("<image>", get_image_prompt_string(rows, columns, tokens, *marks))',
-          'inputs = tokenizer(text, return_tensors="pt", add_special_tokens=False)',
-        ]
-      : [
-          '# One image token for each patch that the model sees.',
-          'patches = int(pixels["image_grid_thw"].prod()) // images.merge_size**2',
-          'text = text.replace("<|image_pad|>", "<|image_pad|>" * patches)',
-          'inputs = tokenizer(text, return_tensors="pt")',
-          'kinds = (inputs["input_ids"] == model.config.image_token_id).int()',
-        ]),
-    `answer = model.generate(**inputs, **pixels, ${tiled ? '' : 'mm_token_type_ids=kinds, '}max_new_tokens=${recipe.grpo.maxCompletionLength}, do_sample=False)`,
-    'print(tokenizer.decode(answer[0, inputs["input_ids"].shape[1]:], skip_special_tokens=True))',
-  ];
-  const needs = `Python with \`torch\`, \`transformers\`${adapter ? ', `peft`' : ''} and \`pillow\` (tried with transformers 5.18${adapter ? ' and PEFT 0.21' : ''}):`;
-  return `${needs}\n\n\`\`\`python\n${lines.join('\n')}\n\`\`\``;
-}
-
-/** A Python string literal; JSON's escapes are Python's as well. It cannot end the code block. */
-function pythonText(text: string): string {
-  return JSON.stringify(text).replaceAll('`', '\\u0060');
 }
 
 /** What was measured, and what was not: nothing is estimated. */

@@ -665,6 +665,19 @@ describe('what verification mentions without calling it wrong', () => {
     expect(report.outcome).toBe('cannot-tell');
     expect(outcomeOf(await verifyBundle((await exported()).bundle.path), 'programs')).toBeUndefined();
   });
+
+  it('a program in use/ that was changed and signed again', async () => {
+    const { bundle, home } = await exported({ hubId: 'org/tiny' });
+    const name = 'use/ask_with_transformers.py';
+    await appendFile(join(bundle.path, name), 'print("hello")\n');
+    const signer = await loadSigner(fileKeyVault(home));
+    const digests = await digestFolder(bundle.path, ['model.sig']);
+    await writeFile(join(bundle.path, 'model.sig'), signModel('bundle', digests, signer).text);
+    const report = await verifyBundle(bundle.path, { publicKey: signer.publicKeyPem });
+    expect(report.outcome).toBe('fail');
+    expect(failures(report)).toContain(name);
+    expect(report.checks.find(({ check }) => check === 'programs')?.detail).toContain(name);
+  });
 });
 
 describe('a document that cannot be told', () => {

@@ -179,6 +179,7 @@ async function fillBundle(input: BundleInput): Promise<string> {
   const written = form === 'adapter' ? [...documents].filter(([file]) => file === FILE.card) : [...documents];
   for (const [file, text] of [...records, ...written]) {
     signal?.throwIfAborted();
+    await mkdir(dirname(join(folder, file)), { recursive: true });
     await writeFile(join(folder, file), text);
   }
   const statement = documents.get(FILE.statement);

@@ -27,6 +27,8 @@ import { requiredTexts } from '../../../provenance/documents/licence-texts.ts';
 import type { RequiredTexts } from '../../../provenance/documents/licence-texts.ts';
 import { buildRunStatement } from '../../../provenance/documents/slsa.ts';
 import { buildSpdx3 } from '../../../provenance/documents/spdx3.ts';
+import { usePrograms, type UseKind } from '../../../provenance/documents/use-programs.ts';
+import { USE_FILE } from '../../../reporting/use-commands.ts';
 import { trainingSummary } from '../../../provenance/documents/training-summary.ts';
 import type { ExportFacts } from './facts.ts';
 
@@ -75,6 +77,10 @@ const ABOUT_FILE: Readonly<Record<string, string>> = {
   'bom.cdx.json': 'CycloneDX bill of materials.',
   'sbom.spdx3.json': 'SPDX 3 document with the AI and Dataset profiles.',
   'croissant.json': 'The dataset in Croissant with responsible-AI fields.',
+  [USE_FILE.transformers]: 'Asks about one picture with transformers, as the run did.',
+  [USE_FILE.llamaCpp]: 'Asks about one picture with llama.cpp, as the run did.',
+  [USE_FILE.ollama]: 'Makes the model in Ollama and asks about one picture.',
+  [USE_FILE.conversation]: 'The conversation that llama.cpp is given, as the run rendered it.',
   'training-summary.md': 'The summary of training content in the form of the EU template.',
   'audit.jsonl': 'The part of the audit log that concerns this run.',
   'audit.head.json': 'The signed end of the audit log.',
@@ -213,7 +219,7 @@ export function recordsSha256Of(records: ReadonlyMap<string, string>): string {
  * The version of the documents' words and forms, named in the run statement. Raise it with every change to them:
  * `verify` builds the documents of this version again, and compares.
  */
-export const DOCUMENTS_VERSION = '2';
+export const DOCUMENTS_VERSION = '3';
 
 /** The facts that records and documents state. A bundle holds all of them. */
 export interface DocumentFacts extends Pick<
@@ -257,27 +263,31 @@ export function buildDocuments(input: DocumentInput): Map<string, string> {
   const { manifest, ledger, credits } = judged;
   const trained = manifest.filter(isTrained);
   const licences = distinctLicences(trained);
-  const documents = new Map<string, string>();
+  const kind = useKindOf(input);
+  const base = {
+    name: model.name,
+    licence: model.licence,
+    sha256: model.sha256,
+    tag: tagOf(facts.family),
+    architecture: facts.family.architecture,
+    hub: facts.hub,
+  };
+  const { orientation } = dataset;
+  const programs = usePrograms({ recipe, kind, step: checkpoint.step, base, orientation });
+  const documents = new Map<string, string>(programs);
   documents.set(
     FILE.card,
     modelCard({
       recipe,
       runId: run.id,
       step: checkpoint.step,
-      kind: input.gguf === true ? 'gguf' : input.merged || recipe.adapter.kind === 'full' ? 'checkpoint' : 'adapter',
-      base: {
-        name: model.name,
-        licence: model.licence,
-        sha256: model.sha256,
-        tag: tagOf(facts.family),
-        architecture: facts.family.architecture,
-        hub: facts.hub,
-      },
+      kind,
+      base,
       dataset: {
         name: dataset.name,
         images: manifest.length,
         trainingImages: trained.length,
-        orientation: dataset.orientation,
+        orientation,
         licences,
         tasks: [...new Set(trained.flatMap((row) => row.samples.map(({ task }) => task)))].sort(),
       },
@@ -294,7 +304,10 @@ export function buildDocuments(input: DocumentInput): Map<string, string> {
       atelierVersion,
     }),
   );
-  const description = describe(input);
+  const description = describe(input, [
+    ...weights,
+    ...[...programs].map(([name, text]) => ({ name, sha256: sha256Hex(text) })),
+  ]);
   documents.set(FILE.croissant, stableJson(buildCroissant(description)));
   documents.set(FILE.bom, stableJson(buildCycloneDx(description)));
   documents.set(FILE.spdx, stableJson(buildSpdx3(description)));
@@ -335,23 +348,23 @@ export function buildDocuments(input: DocumentInput): Map<string, string> {
       FILE.bom,
       FILE.spdx,
       FILE.summary,
+      ...programs.keys(),
     ].map(digestOf),
   });
   documents.set(FILE.statement, stableJson(statement));
   return documents;
 }
 
-function describe({
-  facts,
-  judged,
-  licence,
-  records,
-  weights,
-  atelierVersion,
-  makerKey,
-  textBytes,
-  recordDigests,
-}: DocumentInput): BundleDescription {
+function useKindOf({ gguf, merged, facts }: DocumentInput): UseKind {
+  if (gguf === true) return 'gguf';
+  return merged || facts.recipe.adapter.kind === 'full' ? 'checkpoint' : 'adapter';
+}
+
+/** @param results the weights, what they need, and the programs that use them */
+function describe(
+  { facts, judged, licence, records, atelierVersion, makerKey, textBytes, recordDigests }: DocumentInput,
+  results: readonly FileDigest[],
+): BundleDescription {
   const { recipe, run, model, dataset, checkpoint, evaluation } = facts;
   const recordFile = (name: string): FileDigest => ({
     name,
@@ -385,7 +398,7 @@ function describe({
     evaluation,
     ledger: judged.ledger,
     licence,
-    results: weights,
+    results,
     makerKey,
   };
 }

@@ -323,6 +323,27 @@ describe('forms of an export', () => {
     const card = await readFile(join(path, 'README.md'), 'utf8');
     expect(card).toContain('library_name: llama.cpp');
     expect(card).toContain('llama-mtmd-cli');
+    expect(report.checks.find(({ check }) => check === 'programs')).toBeUndefined();
+    expect((await readdir(join(path, 'use'))).sort()).toEqual([
+      'ask_with_llama_cpp.py',
+      'ask_with_ollama.py',
+      'conversation.txt',
+    ]);
+    const conversation = await readFile(join(path, 'use/conversation.txt'), 'utf8');
+    expect(conversation).toMatch(/<__media__>ATELIER-QUESTION/);
+    for (const { name, text } of (await previewExport(store, { runId, form: 'gguf' }, context)).documents)
+      if (name.startsWith('use/')) expect(text, name).toBe(await readFile(join(path, name), 'utf8'));
+  });
+
+  it.each(['bundle', 'merged'] as const)('has in its %s a program that uses it, named by hash', async (form) => {
+    const path = join(home, `use-${form}`);
+    await createExport(store, { runId, destination: path, form }, context);
+    const name = 'use/ask_with_transformers.py';
+    expect((await readFile(join(path, name), 'utf8')).includes('PeftModel')).toBe(form === 'bundle');
+    for (const document of ['bom.cdx.json', 'sbom.spdx3.json', 'provenance.slsa.json'])
+      expect(await readFile(join(path, document), 'utf8'), document).toContain(name);
+    for (const file of await readdir(join(path, 'use')))
+      expect(await readFile(join(path, 'use', file), 'utf8'), file).not.toContain(home);
   });
 
   it('refuses types of GGUF weights with any other form', async () => {

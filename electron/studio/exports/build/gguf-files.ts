@@ -1,5 +1,5 @@
 /** @file The files of an export for llama.cpp and Ollama: written and read back by the engine, with a Modelfile. */
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GgufCheck, GgufWeights } from '../../../contract/model/exports.ts';
 import type { ModelSummary } from '../../../contract/model/models.ts';
@@ -7,6 +7,9 @@ import type { Recipe } from '../../../contract/model/recipe.ts';
 import type { Progress } from '../../../contract/model/primitives.ts';
 import { GGUF_WEIGHTS } from '../../../formats/gguf/gguf-model.ts';
 import { loadChatTemplate, withSystem } from '../../../formats/chat-template.ts';
+import { fillTemplate } from '../../../method/prompt-template.ts';
+import { PICTURE_MARK, QUESTION_MARK } from '../../../provenance/documents/use-programs.ts';
+import { USE_FILE } from '../../../reporting/use-commands.ts';
 import { stableJson } from '../../../provenance/signing/canonical-json.ts';
 import type { EngineClient } from '../../engine-client/engine-client.ts';
 import type { ExportFacts } from './facts.ts';
@@ -15,8 +18,6 @@ import type { Digests } from './folder.ts';
 export const GGUF_CHECK = 'gguf-check.json';
 export const MODELFILE = 'Modelfile';
 
-/** Where the question stands in a rendered conversation. */
-const QUESTION = 'ATELIER-QUESTION';
 /** Where the system prompt stands. */
 const SYSTEM = 'ATELIER-SYSTEM';
 /** What a picture leaves in the text. llama.cpp and Ollama put their own marks there. */
@@ -71,27 +72,38 @@ export async function writeGgufFiles(
   }
   await writeFile(join(folder, GGUF_CHECK), stableJson(check));
   await writeFile(join(folder, MODELFILE), await modelfile(facts, ggufWeights));
+  await mkdir(join(folder, 'use'));
+  await writeFile(join(folder, USE_FILE.conversation), await conversation(facts));
 }
 
-/** A Modelfile for `ollama create`: both files, and a conversation as in training. */
-export async function modelfile(
-  { recipe, model }: { recipe: Pick<Recipe, 'promptTemplate' | 'systemPrompt'>; model: Pick<ModelSummary, 'path'> },
-  weights: GgufWeights,
-): Promise<string> {
-  const { label } = GGUF_WEIGHTS[weights];
+type Conversing = { recipe: Pick<Recipe, 'promptTemplate' | 'systemPrompt'>; model: Pick<ModelSummary, 'path'> };
+
+/** A conversation as in training, as the base model's chat template renders it. */
+async function rendered({ recipe, model }: Conversing, systemPrompt: string | undefined): Promise<string> {
   const template = await loadChatTemplate(model.path);
-  const text = recipe.promptTemplate.replace('{question}', QUESTION);
-  const system = quotable(recipe.systemPrompt);
-  const messages = withSystem(system === undefined ? recipe.systemPrompt : SYSTEM, {
+  const text = fillTemplate(recipe.promptTemplate, QUESTION_MARK);
+  const messages = withSystem(systemPrompt, {
     role: 'user',
     content: template.takes === 'text' ? text : [{ type: 'image' }, { type: 'text', text }],
   });
-  const rendered = await template.render(messages, { addGenerationPrompt: true });
-  const shown = rendered
+  return await template.render(messages, { addGenerationPrompt: true });
+}
+
+/** The conversation for llama.cpp, with marks for picture and question. */
+export async function conversation(facts: Conversing): Promise<string> {
+  return (await rendered(facts, facts.recipe.systemPrompt)).replaceAll(PICTURE, PICTURE_MARK);
+}
+
+/** A Modelfile for `ollama create`: both files, and a conversation as in training. */
+export async function modelfile(facts: Conversing, weights: GgufWeights): Promise<string> {
+  const { label } = GGUF_WEIGHTS[weights];
+  const { systemPrompt } = facts.recipe;
+  const system = quotable(systemPrompt);
+  const shown = (await rendered(facts, system === undefined ? systemPrompt : SYSTEM))
     .replaceAll(PICTURE, '')
     .replaceAll('{{', '{{"{{"}}')
     .replace(SYSTEM, '{{ .System }}')
-    .replace(QUESTION, '{{ .Prompt }}');
+    .replaceAll(QUESTION_MARK, '{{ .Prompt }}');
   return [
     `FROM ./model-${label}.gguf`,
     `FROM ./mmproj-${label}.gguf`,

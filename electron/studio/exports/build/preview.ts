@@ -1,10 +1,11 @@
 /** @file Previews an export before anything is written: model card, licence, records and list of files. */
 import type { ExportPreview, ExportPreviewRequest, PreviewDocument } from '../../../contract/api/index.ts';
 import { licencePath, licenceText } from '../../../provenance/documents/licence-texts.ts';
+import { USE_FILE } from '../../../reporting/use-commands.ts';
 import { keyHint } from '../../../provenance/signing/dsse.ts';
 import { SIGNATURE_FILE } from '../../../provenance/signing/model-signing.ts';
 import { GGUF_WEIGHTS } from '../../../formats/gguf/gguf-model.ts';
-import { GGUF_CHECK, MODELFILE } from './gguf-files.ts';
+import { GGUF_CHECK, MODELFILE, conversation } from './gguf-files.ts';
 import { processorFiles } from './processor-files.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import { isMerged, licenceOptions, recordsFor, warningsOf } from './create-export.ts';
@@ -59,6 +60,7 @@ export async function previewExport(
     card,
     documents: [
       ...weights.map(unread),
+      ...(form === 'gguf' ? [shown(USE_FILE.conversation, await conversation(facts))] : []),
       ...[...(form === 'gguf' ? [] : await processorFiles(facts))].map(([name, text]) => shown(name, text)),
       shown(FILE.card, card),
       shown(FILE.licence, licenceFile),

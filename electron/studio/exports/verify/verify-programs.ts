@@ -1,4 +1,8 @@
-/** @file Names files that could run a program when somebody loads the folder. An export of Atelier has none. */
+/**
+ * @file Names files that could run a program when somebody loads the folder. An export of Atelier has none but those in `use/`,
+ * which follow from its records to the byte.
+ */
+import { sha256Hex } from '../../../provenance/signing/canonical-json.ts';
 import type { FileDigest } from '../../../provenance/signing/model-signing.ts';
 import { cannotTell } from './verify-checks.ts';
 import type { Check } from './verify-checks.ts';
@@ -11,9 +15,16 @@ const PICKLE = /\.(?:bin|pkl|pickle|pth?|ckpt|joblib|dill|npy|npz|h5|hdf5|keras|
 
 const NAMES_SHOWN = 10;
 
-/** Nothing, or one check that names them: whoever signed them may have added them. */
-export function checkPrograms(files: readonly FileDigest[]): Check[] {
-  const names = files.map(({ name }) => name);
+/**
+ * Nothing, or one check that names them: whoever signed them may have added them.
+ * @param written the documents as they follow from the bundle's records, by name: programs that are the same are Atelier's own
+ */
+export function checkPrograms(files: readonly FileDigest[], written: ReadonlyMap<string, string>): Check[] {
+  const isOwn = ({ name, sha256 }: FileDigest): boolean => {
+    const text = written.get(name);
+    return text !== undefined && sha256Hex(text) === sha256;
+  };
+  const names = files.filter((file) => !isOwn(file)).map(({ name }) => name);
   const programs = names.filter((name) => PROGRAM.test(name));
   const pickles = names.filter((name) => PICKLE.test(name));
   if (programs.length + pickles.length === 0) return [];
@@ -24,7 +35,7 @@ export function checkPrograms(files: readonly FileDigest[]): Check[] {
   return [
     cannotTell(
       'programs',
-      `The folder holds ${found}, which no export of Atelier contains. Loading them can run whatever their maker put in. Load only the .safetensors files.`,
+      `The folder holds ${found}, which are not what an export of Atelier contains. Loading them can run whatever their maker put in. Load only the .safetensors files.`,
     ),
   ];
 }

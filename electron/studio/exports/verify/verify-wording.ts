@@ -35,8 +35,8 @@ const MOST_CHARACTERS = 160;
 
 export interface WordingInput {
   bundle: BundleDocuments;
-  /** The licence on the card; null if none was chosen, undefined if it cannot be told or is not allowed. */
-  offered: string | null | undefined;
+  /** What `documentsAgain` gave: undefined if what the documents follow from is not there, null if it cannot all be read. */
+  built: ReadonlyMap<string, string> | null | undefined;
   /** The version that verifies; absent = the one that made the bundle. */
   version: string | undefined;
   /** The checks of single documents: one that is already wrong or of an unknown form is not compared again. */
@@ -44,11 +44,9 @@ export interface WordingInput {
 }
 
 /** Empty if what the documents follow from cannot be read; other checks say so. */
-export async function checkWording({ bundle, offered, version, found }: WordingInput): Promise<Check[]> {
-  const { folder, statement, manifest } = bundle;
-  if (statement.kind !== 'read' || manifest.kind !== 'read' || offered === undefined) return [];
-  if ((await readText(folder, FILE.card)) === null) return [];
-  const built = await documentsAgain(bundle, statement.value, manifest.value, offered);
+export async function checkWording({ bundle, built, version, found }: WordingInput): Promise<Check[]> {
+  const { folder, statement } = bundle;
+  if (statement.kind !== 'read' || built === undefined) return [];
   if (built === null) return [cannotTell(NAME, 'The records from which the documents follow cannot all be read.')];
   const unknownForms = found.filter(({ outcome }) => outcome !== 'pass').map(({ detail }) => detail);
   // Names of a bundle follow from all facts, one of which only the summary holds.
@@ -78,8 +76,22 @@ export async function checkWording({ bundle, offered, version, found }: WordingI
   ];
 }
 
-/** Every document that is made of the bundle's own facts, by name; null if one of these facts cannot be read. */
-async function documentsAgain(
+/**
+ * Every document that is made of the bundle's own facts, by name; null if one of these facts cannot be read, undefined if a
+ * document that states them is not there.
+ * @param offered the licence on the card; null if none was chosen, undefined if it cannot be told or is not allowed
+ */
+export async function documentsAgain(
+  bundle: BundleDocuments,
+  offered: string | null | undefined,
+): Promise<ReadonlyMap<string, string> | null | undefined> {
+  const { statement, manifest } = bundle;
+  if (statement.kind !== 'read' || manifest.kind !== 'read' || offered === undefined) return undefined;
+  if ((await readText(bundle.folder, FILE.card)) === null) return undefined;
+  return await builtFrom(bundle, statement.value, manifest.value, offered);
+}
+
+async function builtFrom(
   bundle: BundleDocuments,
   statement: RunStatement,
   manifest: ManifestRow[],

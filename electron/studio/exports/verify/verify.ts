@@ -20,7 +20,7 @@ import { areWeightsOurs, checkEnvelope, checkTimes, checkWeights, verifyDocument
 import { verifyMaterials } from './verify-materials.ts';
 import { offeredLicence, verifyAudit, verifyRights } from './verify-rights.ts';
 import { checkPrograms } from './verify-programs.ts';
-import { checkWording } from './verify-wording.ts';
+import { checkWording, documentsAgain } from './verify-wording.ts';
 import { typedPath } from '../../typed-path.ts';
 import { verifySignature } from './verify-signature.ts';
 import type { VerifyOptions } from './verify-signature.ts';
@@ -56,18 +56,19 @@ export async function verifyBundle(path: string, options: VerifyBundleOptions = 
   const origin = await areWeightsOurs(folder, files);
   const checks = isUnsigned ? found.checks.filter(({ check }) => check !== 'signature') : found.checks;
   if (isUnsigned) checks.push(cannotTell('signature', nothingSigned(origin)));
-  checks.push(...checkPrograms(files));
   if (!files.some(({ name }) => OWN_FILES.includes(name)) && (isUnsigned || !origin))
-    return await reportWithoutDocuments(folder, files, checks, isUnsigned);
+    return await reportWithoutDocuments(folder, files, [...checks, ...checkPrograms(files, new Map())], isUnsigned);
   const statement = await readDocument(folder, FILE.statement, RunStatement);
   const manifest = await readLines(folder, FILE.manifest, ManifestRow);
   const audit = await verifyAudit(folder, signedBy);
   const bundle = { folder, files, statement, manifest, isUnsigned };
   const offered = await offeredLicence(folder);
   const documents = [...(await verifyDocuments(bundle)), ...(await verifyMaterials(bundle, offered))];
+  const built = await documentsAgain(bundle, offered);
   checks.push(
+    ...checkPrograms(files, built ?? new Map()),
     ...documents,
-    ...(await checkWording({ bundle, offered, version: options.version, found: documents })),
+    ...(await checkWording({ bundle, built, version: options.version, found: documents })),
     ...(await verifyRights(bundle)),
     await checkContribution(folder, manifest, statement),
     ...(await checkEnvelope(folder, signedBy)),

@@ -1,0 +1,281 @@
+/**
+ * @file How to use exported weights: the programs in `use/`, each of which asks about one picture as the run did, and the same in
+ * words on the card. Everything follows from the run's records, so that `verify` can write the programs again and compare.
+ */
+import type { ImageOrientation, Recipe } from '../../contract/api/index.ts';
+import { USE_FILE, useCommand } from '../../reporting/use-commands.ts';
+import type { HubLocation } from './bundle-description.ts';
+
+/** What an export holds: an adapter, a model for transformers, or files for llama.cpp. */
+export type UseKind = 'adapter' | 'checkpoint' | 'gguf';
+
+export interface UseFacts {
+  recipe: Pick<Recipe, 'name' | 'promptTemplate' | 'systemPrompt' | 'maxPixels' | 'grpo'>;
+  kind: UseKind;
+  step: number;
+  base: {
+    name: string;
+    /** The family as a tag on the hub, such as `qwen2-vl`. */
+    tag: string;
+    /** Its class in transformers. */
+    architecture: string;
+    /** Where the model is published; null if that is not known. */
+    hub: HubLocation | null;
+  };
+  orientation: ImageOrientation;
+}
+
+/** Where the question stands in a rendered conversation. */
+export const QUESTION_MARK = 'ATELIER-QUESTION';
+/** Where llama.cpp puts a picture in. */
+export const PICTURE_MARK = '<__media__>';
+
+/** The programs by name. None holds a path, so that they run wherever the folder lies. */
+export function usePrograms(facts: UseFacts): Map<string, string> {
+  if (facts.kind !== 'gguf') return new Map([[USE_FILE.transformers, transformersProgram(facts)]]);
+  return new Map([
+    [USE_FILE.llamaCpp, llamaCppProgram(facts)],
+    [USE_FILE.ollama, ollamaProgram(facts)],
+  ]);
+}
+
+/** The card's section on use. @param withPrograms whether `use/` leaves with the weights */
+export function usageText(facts: UseFacts, withPrograms: boolean): string {
+  return (facts.kind === 'gguf' ? ggufUsage(facts, withPrograms) : transformersUsage(facts, withPrograms)).join('\n\n');
+}
+
+function commands(...lines: string[]): string {
+  return ['```sh', ...lines, '```'].join('\n');
+}
+
+/** Where the files see a picture otherwise than training did. */
+function ggufUsage({ recipe, orientation }: UseFacts, withPrograms: boolean): string[] {
+  const before = (recipe.promptTemplate.split('{question}')[0] ?? '').trim() !== '';
+  return [
+    ...(withPrograms
+      ? [
+          'With llama.cpp or Ollama, and Python for the two lines (nothing has to be installed in it):',
+          commands(useCommand(USE_FILE.llamaCpp), useCommand(USE_FILE.ollama)),
+          `The first hands \`${USE_FILE.conversation}\`, the conversation as in training, to \`llama-mtmd-cli\`. The second makes the model from \`Modelfile\`, as \`ollama create\` does, and asks it.`,
+        ]
+      : []),
+    'llama.cpp keeps a picture’s proportions and pads it where training stretched it, so answers can differ for pictures whose sides are no multiple of a patch. `gguf-check.json` says how close the stored weights are to the trained ones.',
+    ...(before
+      ? [
+          'Ollama puts a picture directly before the question, and so after the words that come before it in this model’s prompt.',
+        ]
+      : []),
+    ...(orientation === 'upright'
+      ? ['Neither turns a photograph as its EXIF orientation says; training did. Turn it before you ask.']
+      : []),
+  ];
+}
+
+/** A Python program that loads the weights and asks one question. It needs torch, transformers, peft and pillow. */
+function transformersUsage(facts: UseFacts, withPrograms: boolean): string[] {
+  const { base, kind } = facts;
+  const place = base.hub === null ? `PATH/TO/${base.name}` : base.hub.id;
+  const revision = (base.hub?.revision ?? null) === null ? '' : `, revision=${JSON.stringify(base.hub?.revision)}`;
+  const lines = [
+    ...importsOf(facts, 'PeftModel'),
+    '',
+    ...(kind === 'adapter' ? [`BASE = ${pythonText(place)}  # the base model`] : []),
+    'FOLDER = "."  # this folder',
+    'PICTURE = "picture.png"',
+    'QUESTION = "How many are there?"',
+    ...askingLines(facts, revision),
+  ];
+  const own = withPrograms
+    ? [
+        `\`${USE_FILE.transformers}\` asks about one picture:`,
+        commands(useCommand(USE_FILE.transformers) + (kind === 'adapter' && base.hub === null ? ' BASE_MODEL' : '')),
+      ]
+    : [];
+  return [...own, `${needs(facts)}:`, `\`\`\`python\n${lines.join('\n')}\n\`\`\``];
+}
+
+function needs({ kind }: UseFacts): string {
+  const adapter = kind === 'adapter';
+  return `Python with \`torch\`, \`transformers\`${adapter ? ', `peft`' : ''} and \`pillow\` (tried with transformers 5.18${adapter ? ' and PEFT 0.21' : ''})`;
+}
+
+/** `python use/ask_with_transformers.py PICTURE QUESTION`. */
+function transformersProgram(facts: UseFacts): string {
+  const adapter = facts.kind === 'adapter';
+  const base = adapter
+    ? ['', "BASE_MODEL is the base model's folder or its id on the hub; without it, adapter_config.json says which."]
+    : [];
+  return program([
+    `"""Asks this model about a picture, as in training: python ${USE_FILE.transformers} PICTURE QUESTION${adapter ? ' [BASE_MODEL]' : ''}`,
+    '',
+    `Needs ${needs(facts).replaceAll('`', '')}.`,
+    ...base,
+    '"""',
+    'import pathlib',
+    'import sys',
+    '',
+    ...importsOf(facts, 'PeftConfig, PeftModel'),
+    '',
+    'if len(sys.argv) < 3:',
+    '    sys.exit(__doc__)',
+    'FOLDER = pathlib.Path(__file__).resolve().parent.parent',
+    'PICTURE, QUESTION = sys.argv[1:3]',
+    ...(adapter
+      ? [
+          'base = PeftConfig.from_pretrained(FOLDER)',
+          'BASE = sys.argv[3] if len(sys.argv) > 3 else base.base_model_name_or_path',
+          'REVISION = None if len(sys.argv) > 3 else base.revision',
+        ]
+      : []),
+    ...askingLines(facts, ', revision=REVISION'),
+  ]);
+}
+
+function importsOf({ base, kind, orientation }: UseFacts, peft: string): string[] {
+  return [
+    orientation === 'upright' ? 'from PIL import Image, ImageOps' : 'from PIL import Image',
+    `from transformers import AutoImageProcessor, AutoTokenizer, ${base.architecture}`,
+    ...(isTiled(base) ? ['from transformers.models.smolvlm.processing_smolvlm import get_image_prompt_string'] : []),
+    ...(kind === 'adapter' ? [`from peft import ${peft}`] : []),
+  ];
+}
+
+function isTiled({ tag }: UseFacts['base']): boolean {
+  return tag === 'smolvlm' || tag === 'idefics3';
+}
+
+/** The lines that ask, once BASE (of an adapter), FOLDER, PICTURE and QUESTION are known. */
+function askingLines({ recipe, base, kind, orientation }: UseFacts, revision: string): string[] {
+  const upright = orientation === 'upright';
+  const tiled = isTiled(base);
+  return [
+    `PROMPT = ${pythonText(recipe.promptTemplate)}.replace("{question}", QUESTION)`,
+    ...(recipe.systemPrompt === undefined ? [] : [`SYSTEM = ${pythonText(recipe.systemPrompt)}`]),
+    '',
+    ...(kind === 'adapter'
+      ? [
+          `model = ${base.architecture}.from_pretrained(BASE${revision})`,
+          'model = PeftModel.from_pretrained(model, FOLDER).eval()',
+          `tokenizer = AutoTokenizer.from_pretrained(BASE${revision})`,
+          // The folder's own settings have the run's limit of pixels; the base model's do not.
+          recipe.maxPixels === undefined
+            ? `images = AutoImageProcessor.from_pretrained(BASE${revision})`
+            : 'images = AutoImageProcessor.from_pretrained(FOLDER)',
+        ]
+      : [
+          `model = ${base.architecture}.from_pretrained(FOLDER).eval()`,
+          'tokenizer = AutoTokenizer.from_pretrained(FOLDER)',
+          'images = AutoImageProcessor.from_pretrained(FOLDER)',
+        ]),
+    '',
+    ...(upright ? ['# Turned as its EXIF orientation says, as in training.'] : []),
+    `picture = ${upright ? 'ImageOps.exif_transpose(Image.open(PICTURE))' : 'Image.open(PICTURE)'}.convert("RGB")`,
+    ...(tiled
+      ? [
+          'pixels = images([picture], return_tensors="pt", return_row_col_info=True)',
+          'rows, columns = pixels.pop("rows")[0][0], pixels.pop("cols")[0][0]',
+        ]
+      : ['pixels = images(picture, return_tensors="pt")']),
+    'content = [{"type": "image"}, {"type": "text", "text": PROMPT}]',
+    ...(recipe.systemPrompt === undefined
+      ? ['chat = [{"role": "user", "content": content}]']
+      : [
+          'system = [{"type": "text", "text": SYSTEM}]',
+          'chat = [{"role": "system", "content": system}, {"role": "user", "content": content}]',
+        ]),
+    'text = tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)',
+    ...(tiled
+      ? [
+          '# Every tile of the picture, and the whole once more.',
+          'side = images.max_image_size["longest_edge"] // model.config.vision_config.patch_size',
+          'tokens = (side // model.config.scale_factor) ** 2',
+          'marks = ("<fake_token_around_image>", "<image>", "<global-img>")',
+          'text = text.replace("<image>", get_image_prompt_string(rows, columns, tokens, *marks))',
+          'inputs = tokenizer(text, return_tensors="pt", add_special_tokens=False)',
+        ]
+      : [
+          '# One image token for each patch that the model sees.',
+          'patches = int(pixels["image_grid_thw"].prod()) // images.merge_size**2',
+          'text = text.replace("<|image_pad|>", "<|image_pad|>" * patches)',
+          'inputs = tokenizer(text, return_tensors="pt")',
+          'kinds = (inputs["input_ids"] == model.config.image_token_id).int()',
+        ]),
+    `answer = model.generate(**inputs, **pixels, ${tiled ? '' : 'mm_token_type_ids=kinds, '}max_new_tokens=${recipe.grpo.maxCompletionLength}, do_sample=False)`,
+    'print(tokenizer.decode(answer[0, inputs["input_ids"].shape[1]:], skip_special_tokens=True))',
+  ];
+}
+
+/** `python use/ask_with_llama_cpp.py PICTURE QUESTION`. */
+function llamaCppProgram({ recipe }: UseFacts): string {
+  return program([
+    `"""Asks this model about a picture, as in training: python ${USE_FILE.llamaCpp} PICTURE QUESTION`,
+    '',
+    "Needs llama.cpp's llama-mtmd-cli on the PATH. The limit of pixels is in the mmproj file.",
+    '"""',
+    'import pathlib',
+    'import subprocess',
+    'import sys',
+    '',
+    'if len(sys.argv) != 3:',
+    '    sys.exit(__doc__)',
+    'FOLDER = pathlib.Path(__file__).resolve().parent.parent',
+    'MODEL, MMPROJ = (str(next(FOLDER.glob(f"{kind}-*.gguf"))) for kind in ("model", "mmproj"))',
+    `# The whole conversation, with ${PICTURE_MARK} where the picture stands. The template hands it on as it is.`,
+    `TEXT = (FOLDER / ${JSON.stringify(USE_FILE.conversation)}).read_bytes().decode().replace("${QUESTION_MARK}", sys.argv[2])`,
+    'command = ["llama-mtmd-cli", "-m", MODEL, "--mmproj", MMPROJ, "--image", sys.argv[1]]',
+    'command += ["--jinja", "--chat-template", "{{ messages[-1].content }}", "--no-escape", "-p", TEXT]',
+    `command += ["-n", "${recipe.grpo.maxCompletionLength}", "--temp", "0", "--repeat-penalty", "1"]`,
+    'done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")',
+    'print(done.stdout.strip() if done.returncode == 0 else done.stderr)',
+    'sys.exit(done.returncode)',
+  ]);
+}
+
+/** `python use/ask_with_ollama.py PICTURE QUESTION`. */
+function ollamaProgram({ recipe, step }: UseFacts): string {
+  return program([
+    `"""Makes the model in Ollama and asks it about a picture, as in training: python ${USE_FILE.ollama} PICTURE QUESTION [ADDRESS]`,
+    '',
+    'Needs Ollama, running on this machine or at ADDRESS. Prompt and system prompt are in the Modelfile.',
+    '"""',
+    'import base64',
+    'import json',
+    'import pathlib',
+    'import subprocess',
+    'import sys',
+    'import urllib.request',
+    '',
+    'if len(sys.argv) < 3:',
+    '    sys.exit(__doc__)',
+    'FOLDER = pathlib.Path(__file__).resolve().parent.parent',
+    'ADDRESS = sys.argv[3] if len(sys.argv) > 3 else "http://127.0.0.1:11434"',
+    `NAME = "${ollamaName(recipe.name, step)}"`,
+    'subprocess.run(["ollama", "create", NAME, "-f", str(FOLDER / "Modelfile")], check=True, cwd=FOLDER)',
+    'picture = base64.b64encode(pathlib.Path(sys.argv[1]).read_bytes()).decode()',
+    `options = {"temperature": 0, "repeat_penalty": 1, "num_predict": ${recipe.grpo.maxCompletionLength}}`,
+    'question = {"model": NAME, "prompt": sys.argv[2], "images": [picture], "stream": False, "options": options}',
+    'request = urllib.request.Request(f"{ADDRESS}/api/generate", json.dumps(question).encode())',
+    'print(json.load(urllib.request.urlopen(request))["response"].strip())',
+  ]);
+}
+
+/** Ollama allows few characters, in lower case. */
+function ollamaName(name: string, step: number): string {
+  const plain = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 48)
+    .replace(/-+$/, '');
+  return `${plain === '' ? 'model' : plain}-step-${String(step)}`;
+}
+
+function program(lines: readonly string[]): string {
+  return `${lines.join('\n')}\n`;
+}
+
+/** A Python string literal; JSON's escapes are Python's as well. It cannot end the code block. */
+function pythonText(text: string): string {
+  return JSON.stringify(text).replaceAll('`', '\\u0060');
+}

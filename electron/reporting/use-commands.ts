@@ -1,0 +1,36 @@
+/** @file The programs in an export's `use/`, and the lines that run them. */
+
+/** The files in `use/`. */
+export const USE_FILE = {
+  transformers: 'use/ask_with_transformers.py',
+  llamaCpp: 'use/ask_with_llama_cpp.py',
+  ollama: 'use/ask_with_ollama.py',
+  /** The conversation as the chat template renders it, for llama.cpp. */
+  conversation: 'use/conversation.txt',
+} as const;
+
+const PROGRAMS = [
+  { name: 'transformers', file: USE_FILE.transformers },
+  { name: 'llama.cpp', file: USE_FILE.llamaCpp },
+  { name: 'Ollama', file: USE_FILE.ollama },
+] as const;
+
+export interface UseCommand {
+  /** The software that runs the model. */
+  name: string;
+  /** To be run in the folder of the export. */
+  command: string;
+}
+
+/** One line for each program among the files of an export. */
+export function useCommands(files: readonly { name: string }[]): UseCommand[] {
+  return PROGRAMS.filter(({ file }) => files.some(({ name }) => name === file)).map(({ name, file }) => ({
+    name,
+    command: useCommand(file),
+  }));
+}
+
+/** The line that runs a program of `use/`. */
+export function useCommand(file: string): string {
+  return `python ${file} picture.png "How many are there?"`;
+}
