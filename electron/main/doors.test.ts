@@ -114,6 +114,15 @@ const QUESTIONS: Record<string, Record<string, Ask>> = {
   },
   models: {
     list: (client) => client.models.list(),
+    look: (client) =>
+      resultOf(
+        client.models.look({
+          model: facts.modelPath,
+          images: [join(facts.images, 'image-1.png')],
+          prompt: 'How many?',
+          answer: { text: '3' },
+        }),
+      ),
     generate: (client) =>
       resultOf(
         client.models.generate({ model: facts.modelPath, images: [], prompt: 'Ünïcode 🎨\u0000\n', alternatives: 2 }),

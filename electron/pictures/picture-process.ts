@@ -165,6 +165,7 @@ export function openPictureProcess(options: PictureProcessOptions): Pictures {
     examine: (source, name) => ask(name, 'examine', source, name),
     thumbnail: (picture, size) => ask(picture.path, 'thumbnail', picture, size),
     seen: (picture, limits) => ask(picture.path, 'seen', picture, limits),
+    veiled: (picture, veil) => ask(picture.path, 'veiled', picture, veil),
     drawExample: (task, artFolder, folder) => ask(`The example "${task}"`, 'drawExample', task, artFolder, folder),
     decoder: () => ask('The image decoder', 'decoder'),
     redrawn: (picture) => ask(picture.path, 'redrawn', picture),

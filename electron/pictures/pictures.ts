@@ -16,6 +16,9 @@ export type ShownPicture = {
   upright: boolean;
 };
 
+/** What lies over a picture: RGBA pixels, one for each cell, row by row. */
+export type Veil = { rows: number; columns: number; rgba: Uint8Array };
+
 export interface Pictures {
   /**
    * Decodes a picture once, to the end, and says what it is.
@@ -36,6 +39,8 @@ export interface Pictures {
    * @param limits of the model's image processor, with the limit that applies
    */
   seen(picture: ShownPicture, limits: PixelLimits): Promise<Uint8Array>;
+  /** The picture as PNG with the veil stretched over it, without smoothing. A small picture is enlarged, so that its cells show. */
+  veiled(picture: ShownPicture, veil: Veil): Promise<Uint8Array>;
   /**
    * Draws the example dataset of a learning task as a folder that can be imported.
    * @param artFolder the icons with their catalogue

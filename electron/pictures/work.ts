@@ -9,6 +9,9 @@ import { perceptualHashOf } from '../formats/look-of-picture.ts';
 import { writeExamples } from '../starter/write-examples.ts';
 import type { Pictures, PictureWork, ShownPicture } from './pictures.ts';
 
+/** Below this, a picture is enlarged to show its cells. */
+const SMALL_SIDE = 560;
+
 export const pictureWork: PictureWork = {
   examine: async (source, name) => {
     const image = await decodeImage(source, { name });
@@ -29,6 +32,23 @@ export const pictureWork: PictureWork = {
       size.tiles === undefined ? resizeBicubic(image, size.width, size.height) : fitToTiles(image, size.tiles);
     return await sharp(rgb, { raw: { width, height, channels: 3 } })
       .png({ compressionLevel: 3 })
+      .toBuffer();
+  },
+  veiled: async ({ path, upright }, { rows, columns, rgba }) => {
+    const { rgb, ...stored } = await decodeImage(path, { autoOrient: upright });
+    const scale = Math.max(1, Math.ceil(SMALL_SIDE / Math.max(stored.width, stored.height)));
+    const [width, height] = [scale * stored.width, scale * stored.height];
+    const stretched = { width, height, fit: 'fill', kernel: 'nearest' } as const;
+    const veil = await sharp(rgba, { raw: { width: columns, height: rows, channels: 4 } })
+      .resize(stretched)
+      .png({ compressionLevel: 1 })
+      .toBuffer();
+    const picture = await sharp(rgb, { raw: { width: stored.width, height: stored.height, channels: 3 } })
+      .resize(stretched)
+      .toBuffer();
+    return await sharp(picture, { raw: { width, height, channels: 3 } })
+      .composite([{ input: veil }])
+      .png()
       .toBuffer();
   },
   drawExample: writeExamples,

@@ -45,7 +45,7 @@ import { streamProposals } from './labels/propose.ts';
 import { makeSheet, setAnswers, undoAnswers } from './labels/sheets.ts';
 import { writeAnswers } from './labels/write-answers.ts';
 import { ledgerForDatasets, ledgerForRun } from './ledger/report.ts';
-import { generate, score } from './models/ask.ts';
+import { generate, look, score } from './models/ask.ts';
 import { streamDownload } from './models/hub/download.ts';
 import { offerHubModel } from './models/hub/offer.ts';
 import { cachedModels, suggestModels } from './models/suggestions.ts';
@@ -125,6 +125,7 @@ export function createRouter(studio: StudioContext): StudioRouter {
       restore: os.models.restore.handler(({ input }) => store.models.restore(input.modelId)),
       setLicence: os.models.setLicence.handler(({ input }) => setModelLicence(studio, input)),
       generate: os.models.generate.handler(({ input, signal }) => generate(studio, input, signal)),
+      look: os.models.look.handler(({ input, signal }) => look(studio, input, signal)),
       score: os.models.score.handler(({ input, signal }) => score(studio, input, signal)),
     },
     datasets: {

@@ -5,6 +5,7 @@ import type { Command } from '../command.ts';
 import { detailOption } from '../detail-option.ts';
 import { given } from '../arguments.ts';
 import { resolveModelFolder } from '../resolve.ts';
+import { checkWhy, whyText, writeOverlays } from '../why.ts';
 
 /** As for a dataset, except that there is none: the adapter's own folder decides. */
 export const GENERATE_DETAIL = [
@@ -27,26 +28,38 @@ export const generateCommand: Command = {
     ['--temperature <t>', 'Sample at this temperature'],
     ['--seed <n>', 'Seed of the sampling'],
     ['--max-new-tokens <n>', 'Longest answer (default 64)'],
+    ['--why <file>', 'Also write where it looked, over the picture, as PNG, and say how likely each token was'],
     ['--repetition-penalty <p>', 'Make repeated tokens less likely (default: as the model publishes it; 1 = off)'],
   ],
-  examples: ['atelier generate --model nano --image shop.png --prompt "How many bicycles?" --json'],
+  examples: [
+    'atelier generate --model nano --image shop.png --prompt "How many bicycles?" --json',
+    'atelier generate --model nano --image shop.png --prompt "How many bicycles?" --why looked.png',
+  ],
   run: async (context) => {
     const { args, output } = context;
     const prompt = args.required('prompt');
     const model = await resolveModelFolder(context, args.required('model'));
     const temperature = args.number('temperature');
+    const images = args.paths('image');
+    const why = args.path('why');
+    if (why !== undefined) await checkWhy(why, images);
     const client = await context.client();
-    const events = client.models.generate({
+    const asked = {
       model,
-      images: args.paths('image'),
+      images,
       prompt,
-      greedy: args.flag('greedy') || temperature === undefined,
       ...given({
         adapter: args.path('adapter'),
         partialAdapter: args.flag('partial-adapter') ? true : undefined,
-        temperature,
         systemPrompt: args.text('system'),
         detail: detailOption(args),
+      }),
+    };
+    const events = client.models.generate({
+      ...asked,
+      greedy: args.flag('greedy') || temperature === undefined,
+      ...given({
+        temperature,
         seed: args.integer('seed'),
         maxNewTokens: args.integer('max-new-tokens'),
         repetitionPenalty: args.number('repetition-penalty'),
@@ -56,6 +69,18 @@ export const generateCommand: Command = {
     const { repetitionPenalty } = result;
     if (repetitionPenalty !== 1)
       output.note(`Repetition penalty ${repetitionPenalty} (--repetition-penalty 1 turns it off).`);
-    output.result(result, result.text);
+    if (why === undefined || result.tokenIds.length === 0) {
+      if (why !== undefined) output.note('The answer is empty, so there is nothing to look into.');
+      output.result(result, result.text);
+      return;
+    }
+    const { tokenIds } = result;
+    const look = client.models.look({ ...asked, answer: { tokenIds } });
+    const attention = await resultOf(look, (progress) => output.loading(progress));
+    const overlays = await writeOverlays(context.pictures, { images, attention, path: why });
+    output.result(
+      { ...result, why: { overlays, attention } },
+      () => `${result.text}\n\n${whyText(attention, overlays)}`,
+    );
   },
 };

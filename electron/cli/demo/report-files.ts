@@ -26,12 +26,12 @@ export async function writeReportFiles(folder: string, files: { json: string; ht
 }
 
 /** Writes to a temporary file, flushes and renames, so readers see the old file or the new one, never a part. */
-export async function writeAtomically(path: string, content: string): Promise<void> {
+export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
   const aside = join(dirname(path), `.${randomUUID()}.part`);
   try {
     const file = await open(aside, 'wx');
     try {
-      await file.writeFile(content, 'utf8');
+      await file.writeFile(content);
       await file.sync();
     } finally {
       await file.close();

@@ -86,7 +86,7 @@ import {
   ScoreRequest,
   ScoreResult,
 } from '../model/models.ts';
-import { Attention } from '../model/attention.ts';
+import { Attention, LookRequest } from '../model/attention.ts';
 import {
   AttentionRequest,
   CaptionEvent,
@@ -225,6 +225,8 @@ export const contract = {
     /** Models that other tools have left in the hub's cache on this machine. */
     cached: procedure.output(z.array(CachedModel)),
     generate: procedure.input(GenerateRequest).output(eventIterator(resultEvent(GenerateResult))),
+    /** Where the model looked while it wrote an answer, in one more pass over it. */
+    look: procedure.input(LookRequest).output(eventIterator(resultEvent(Attention))),
     score: procedure.input(ScoreRequest).output(eventIterator(resultEvent(z.array(ScoreResult)))),
   },
   datasets: {

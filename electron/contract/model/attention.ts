@@ -3,7 +3,7 @@
  * read, not why the answer came out as it did.
  */
 import { z } from 'zod';
-import { TokenChoice } from './models.ts';
+import { GenerateRequest, TokenChoice } from './models.ts';
 
 /** The most tokens of an answer whose attention is told. */
 export const MOST_ATTENDED_TOKENS = 256;
@@ -44,3 +44,20 @@ export const GivenAnswer = z.union([
   z.object({ text: z.string().min(1).max(32_000) }),
 ]);
 export type GivenAnswer = z.infer<typeof GivenAnswer>;
+
+/** Where the model of a folder looked while it wrote an answer. */
+export const LookRequest = GenerateRequest.pick({
+  model: true,
+  adapter: true,
+  partialAdapter: true,
+  images: true,
+  detail: true,
+  upright: true,
+  prompt: true,
+  systemPrompt: true,
+}).extend({
+  answer: GivenAnswer,
+  /** How many of the likeliest tokens to return at each position. */
+  alternatives: z.int().min(1).max(20).default(5),
+});
+export type LookRequest = z.input<typeof LookRequest>;

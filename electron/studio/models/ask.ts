@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import type { z } from 'zod';
 import type { Detail } from '../../contract/model/detail.ts';
-import type { GenerateEvent, ScoreEvent } from '../../contract/engine/engine.ts';
+import type { AttentionEvent, GenerateEvent, ScoreEvent } from '../../contract/engine/engine.ts';
+import type { LookRequest } from '../../contract/model/attention.ts';
 import type { GenerateRequest, ScoreItem, ScoreRequest } from '../../contract/model/models.ts';
 import { readCheckpointSettings } from '../../formats/checkpoint.ts';
 import { readJsonObjectIfAny } from '../../formats/files.ts';
@@ -28,6 +29,17 @@ export async function* generate(
     ...(await weightsOf(studio, request, { detail, systemPrompt })),
   };
   yield* studio.engine.generate(named, signal);
+}
+
+/** The same question as it was asked, and its answer read once more. @throws AtelierError BAD_INPUT without a picture */
+export async function* look(
+  studio: Studio,
+  request: z.output<typeof LookRequest>,
+  signal?: AbortSignal,
+): AsyncGenerator<AttentionEvent, void, undefined> {
+  const { images, detail, systemPrompt, ...rest } = request;
+  const weights = await weightsOf(studio, request, { detail, systemPrompt });
+  yield* studio.engine.attention({ ...rest, ...weights, images: await imageFiles(images) }, signal);
 }
 
 export async function* score(
