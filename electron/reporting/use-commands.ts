@@ -5,8 +5,8 @@ export const USE_FILE = {
   transformers: 'use/ask_with_transformers.py',
   llamaCpp: 'use/ask_with_llama_cpp.py',
   ollama: 'use/ask_with_ollama.py',
-  /** The conversation as the chat template renders it, for llama.cpp. */
-  conversation: 'use/conversation.txt',
+  /** The conversation as the chat template renders it, and the limits of a picture, for llama.cpp. */
+  conversation: 'use/conversation.json',
 } as const;
 
 const PROGRAMS = [

@@ -61,6 +61,7 @@ def llama_cpp(program: pathlib.Path, base: str, case: dict) -> str:
     of = lambda flag: arguments[arguments.index(flag) + 1]  # noqa: E731
     assert pathlib.Path(of("-m")).exists() and pathlib.Path(of("--mmproj")).exists() and of("--image") == case["picture"]
     assert of("-n") == str(case["tokens"]) and of("--temp") == "0" and "--no-escape" in arguments
+    assert int(of("--image-min-tokens")) < int(of("--image-max-tokens"))
     text = of("-p")
     assert text.count("<__media__>") == 1 and case["asked"] in text and (case["system"] or "") in text, text
     return f"hands on the conversation ({len(text)} characters). There is no llama-mtmd-cli, so nothing answered"

@@ -327,10 +327,14 @@ describe('forms of an export', () => {
     expect((await readdir(join(path, 'use'))).sort()).toEqual([
       'ask_with_llama_cpp.py',
       'ask_with_ollama.py',
-      'conversation.txt',
+      'conversation.json',
     ]);
-    const conversation = await readFile(join(path, 'use/conversation.txt'), 'utf8');
-    expect(conversation).toMatch(/<__media__>ATELIER-QUESTION/);
+    const conversation = JSON.parse(await readFile(join(path, 'use/conversation.json'), 'utf8')) as object;
+    expect(conversation).toMatchObject({
+      text: expect.stringContaining('<__media__>ATELIER-QUESTION') as string,
+      'image-min-tokens': 4,
+      'image-max-tokens': 40,
+    });
     for (const { name, text } of (await previewExport(store, { runId, form: 'gguf' }, context)).documents)
       if (name.startsWith('use/')) expect(text, name).toBe(await readFile(join(path, name), 'utf8'));
   });

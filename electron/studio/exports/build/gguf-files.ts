@@ -6,11 +6,13 @@ import type { ModelSummary } from '../../../contract/model/models.ts';
 import type { Recipe } from '../../../contract/model/recipe.ts';
 import type { Progress } from '../../../contract/model/primitives.ts';
 import { GGUF_WEIGHTS } from '../../../formats/gguf/gguf-model.ts';
+import { readCheckpointSettings } from '../../../formats/checkpoint.ts';
 import { loadChatTemplate, withSystem } from '../../../formats/chat-template.ts';
 import { fillTemplate } from '../../../method/prompt-template.ts';
 import { PICTURE_MARK, QUESTION_MARK } from '../../../provenance/documents/use-programs.ts';
 import { USE_FILE } from '../../../reporting/use-commands.ts';
 import { stableJson } from '../../../provenance/signing/canonical-json.ts';
+import { pixelLimitsOf } from '../../models/detail.ts';
 import type { EngineClient } from '../../engine-client/engine-client.ts';
 import type { ExportFacts } from './facts.ts';
 import type { Digests } from './folder.ts';
@@ -89,9 +91,22 @@ async function rendered({ recipe, model }: Conversing, systemPrompt: string | un
   return await template.render(messages, { addGenerationPrompt: true });
 }
 
-/** The conversation for llama.cpp, with marks for picture and question. */
-export async function conversation(facts: Conversing): Promise<string> {
-  return (await rendered(facts, facts.recipe.systemPrompt)).replaceAll(PICTURE, PICTURE_MARK);
+/**
+ * The conversation for llama.cpp, with marks for picture and question, and the run's limits of a picture in tokens. llama.cpp has
+ * limits of its own for Qwen's families, whatever the file says; pictures in tiles have none in tokens.
+ */
+export async function conversation(
+  facts: Conversing & { recipe: Pick<Recipe, 'maxPixels'>; model: Pick<ModelSummary, 'path'> },
+): Promise<string> {
+  const text = (await rendered(facts, facts.recipe.systemPrompt)).replaceAll(PICTURE, PICTURE_MARK);
+  const { minPixels, maxPixels, pixelsPerToken, tiles } = pixelLimitsOf(await readCheckpointSettings(facts.model.path));
+  const tokens = (pixels: number): number | null =>
+    tiles === undefined ? Math.max(1, Math.floor(pixels / pixelsPerToken)) : null;
+  return stableJson({
+    text,
+    'image-min-tokens': tokens(minPixels),
+    'image-max-tokens': tokens(facts.recipe.maxPixels ?? maxPixels),
+  });
 }
 
 /** A Modelfile for `ollama create`: both files, and a conversation as in training. */
