@@ -21,6 +21,7 @@ export const runsCommand: Command = {
     ['--completions <step>', 'What the model answered in a step'],
     ['--csv <file>', 'Write the metrics of every step as a table'],
     ['--tensorboard <dir>', 'Write them as an event file for TensorBoard'],
+    ['--trackio <dir>', 'Write a new folder with them and a program that logs them to Trackio'],
     ['--watch', 'Follow the run until it ends; it goes on when you leave'],
     ['--recipe', 'Print its recipe as YAML, for `atelier train FILE`'],
     ['--search <words>', 'List only runs with all of these words in their name, id, tags, method, model or dataset'],

@@ -2,11 +2,14 @@
 import { z } from 'zod';
 import { RunId } from './primitives.ts';
 
-/** `csv`: a table for spreadsheets and pandas. `tensorboard`: a folder that holds an event file. */
-export const MetricsFormat = z.enum(['csv', 'tensorboard']);
+/**
+ * `csv`: a table for spreadsheets and pandas. `tensorboard`: a folder that holds an event file. `trackio`: a new folder with the
+ * steps and a program that logs them to Trackio.
+ */
+export const MetricsFormat = z.enum(['csv', 'tensorboard', 'trackio']);
 export type MetricsFormat = z.infer<typeof MetricsFormat>;
 
-/** `path`: of the file for `csv`, of the folder for `tensorboard`. */
+/** `path`: of the file for `csv`, of the folder for the others. */
 export const MetricsFileRequest = z.object({ runId: RunId, format: MetricsFormat, path: z.string().min(1) });
 export type MetricsFileRequest = z.infer<typeof MetricsFileRequest>;
 

@@ -51,6 +51,27 @@ describe('the measurements of a run', () => {
     expect(looked.map((row) => Number(row['eval/accuracy']))).toEqual(heldOut.map(({ accuracy }) => accuracy.value));
   });
 
+  it('become a folder that logs them to Trackio, recipe included, and never overwrite one', async () => {
+    const { client, runId } = await trained({ name: 'plain', evalEvery: 2 });
+    const folder = join(temporaryFolder(), 'for trackio');
+    const asked = { runId, format: 'trackio', path: folder } as const;
+    const written = await client.runs.writeMetrics(asked);
+    expect(written).toMatchObject({ path: join(folder, 'log_to_trackio.py'), steps: 4 });
+    expect(readdirSync(folder).sort()).toEqual(['log_to_trackio.py', 'run.json', 'steps.jsonl']);
+    const { recipe } = await client.runs.get({ runId });
+    const run = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')) as Record<string, unknown>;
+    expect(run).toMatchObject({ project: 'atelier', name: `plain (${runId})`, config: { method: recipe.method } });
+    const lines = readFileSync(join(folder, 'steps.jsonl'), 'utf8').trim().split('\n');
+    const rows = lines.map((line) => JSON.parse(line) as { step: number; values: Record<string, number> });
+    for (const { step, loss } of await client.runs.steps({ runId }))
+      expect(rows.find((row) => row.step === step)?.values['train/loss']).toBe(loss);
+    const heldOut = await client.runs.heldOut({ runId });
+    expect(rows.filter(({ values }) => 'eval/accuracy' in values).map(({ step }) => step)).toEqual(
+      heldOut.map(({ step }) => step),
+    );
+    expect(await refusal(client.runs.writeMetrics(asked))).toBe('CONFLICT');
+  });
+
   it('become an event file that TensorBoard finds by its name', async () => {
     const { client, runId } = await trained({ name: 'plain' });
     const folder = join(temporaryFolder(), 'logs');

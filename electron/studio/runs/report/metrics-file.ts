@@ -1,4 +1,4 @@
-/** @file Writes the measurements of a run for other tools: a table, or an event file for TensorBoard. */
+/** @file Writes the measurements of a run for other tools: a table, an event file for TensorBoard, or a folder for Trackio. */
 import { stringify } from 'csv-stringify/sync';
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -9,7 +9,8 @@ import { writeAside } from '../../../formats/files.ts';
 import { EVENT_FILE_MARK, eventFile } from '../../../formats/tensorboard-events.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import { makeOutputFolder } from '../../output-folder.ts';
-import { namedMetrics, type NamedMetrics } from './named-metrics.ts';
+import { namedMetrics, valuesOf, type NamedMetrics } from './named-metrics.ts';
+import { writeTrackioFolder } from './trackio-folder.ts';
 
 /**
  * Writes every recorded step; none is left out.
@@ -19,7 +20,7 @@ export async function writeMetricsFile(
   { runs }: Pick<Store, 'runs'>,
   { runId, format, path: given }: MetricsFileRequest,
 ): Promise<MetricsFile> {
-  const { summary } = await runs.get(runId);
+  const { summary, recipe } = await runs.get(runId);
   const steps = await runs.steps(runId, Number.MAX_SAFE_INTEGER);
   const metrics = namedMetrics(steps, await runs.heldOut(runId));
   if (metrics.length === 0) {
@@ -27,6 +28,8 @@ export async function writeMetricsFile(
       remedy: 'Wait for its first step.',
     });
   }
+  const sizes = { steps: steps.length, metrics: columnsOf(metrics).length };
+  if (format === 'trackio') return { ...(await writeTrackioFolder({ summary, recipe, metrics }, given)), ...sizes };
   const path = format === 'csv' ? resolve(given) : join(resolve(given), eventFileName(summary));
   if ((await stat(path).catch(() => null)) !== null) {
     throw new AtelierError('CONFLICT', `${path} exists already. Nothing was written.`, {
@@ -37,7 +40,7 @@ export async function writeMetricsFile(
   const bytes = format === 'csv' ? table(metrics) : events(summary, metrics);
   await makeOutputFolder(dirname(path));
   await writeAside(path, (write) => write(bytes));
-  return { path, sizeBytes: bytes.length, steps: steps.length, metrics: columnsOf(metrics).length };
+  return { path, sizeBytes: bytes.length, ...sizes };
 }
 
 interface Column {
@@ -73,10 +76,7 @@ function events(run: RunSummary, metrics: readonly NamedMetrics[]): Buffer {
     metrics.map(({ step, train, heldOut, trainedSeconds }) => ({
       wallTimeSeconds: startSeconds + trainedSeconds,
       step,
-      values: new Map([
-        ...[...train].map(([name, value]) => [`train/${name}`, value] as const),
-        ...[...heldOut].map(([name, value]) => [`eval/${name}`, value] as const),
-      ]),
+      values: valuesOf({ train, heldOut }),
     })),
   );
 }

@@ -44,6 +44,14 @@ export interface NamedMetrics {
   trainedSeconds: number;
 }
 
+/** What was measured at one step, under the names that trainers log: those of training, and those on held-out samples. */
+export function valuesOf({ train, heldOut }: Pick<NamedMetrics, 'train' | 'heldOut'>): Map<string, number> {
+  return new Map([
+    ...[...train].map(([name, value]) => [`train/${name}`, value] as const),
+    ...[...heldOut].map(([name, value]) => [`eval/${name}`, value] as const),
+  ]);
+}
+
 /** All steps of a run in order. Step 0 is there if the held-out samples were looked at before training. */
 export function namedMetrics(steps: readonly StepMetrics[], heldOut: readonly HeldOutPoint[]): NamedMetrics[] {
   const byStep = new Map(heldOut.map((point) => [point.step, point]));
