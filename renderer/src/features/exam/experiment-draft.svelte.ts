@@ -4,6 +4,7 @@ import {
   type Arm,
   type DatasetSummary,
   type ModelSummary,
+  type RewardSpec,
 } from '../../../../electron/contract/api/index.ts';
 import {
   DEFAULT_EVAL_SAMPLES,
@@ -12,6 +13,7 @@ import {
   DEFAULT_STEPS,
 } from '../../../../electron/method/defaults.ts';
 import { PILOT } from '../../../../electron/method/kl-range.ts';
+import { LEARNING_TASKS, type LearningTaskId } from '../../../../electron/method/learning-tasks.ts';
 import { messages } from '../../messages/index.ts';
 import { listOf, numbersOf } from '../../ui/form/typed-number.ts';
 import type { Swept } from '../train/sweep-choice.svelte.ts';
@@ -28,11 +30,21 @@ const usualValues: Record<Swept, string> = {
   'kl-weight': listOf([0, 0.01, 0.1, 1, 10]),
 };
 
+/** Rewards and prompt template of a learning task, as `--task` sets them. */
+function settingsOf(id: LearningTaskId | undefined): { rewards?: RewardSpec[]; promptTemplate?: string } {
+  if (id === undefined) return {};
+  const { rewards, promptTemplate } = LEARNING_TASKS[id];
+  return { rewards: [...rewards], ...(promptTemplate === undefined ? {} : { promptTemplate }) };
+}
+
 export class ExperimentDraft {
   kind = $state<DraftKind>('exam');
   model = $state.raw<ModelSummary>();
   first = $state.raw<DatasetSummary>();
   second = $state.raw<DatasetSummary>();
+  /** What the answers of each are; undefined = as the data say. A sweep's recipe decides that for itself. */
+  firstLearns = $state<LearningTaskId>();
+  secondLearns = $state<LearningTaskId>();
   arms = $state<Arm[]>([...usualArms.exam]);
   seedsText = $state(String(DEFAULT_SEED));
   swept = $state<Swept>('reward-weight');
@@ -133,10 +145,13 @@ export class ExperimentDraft {
       ...(this.name.trim() === '' ? {} : { name: this.name.trim() }),
     };
     const task = { datasetId: first.id, ...few };
-    if (this.kind === 'contest') return { kind: 'contest', ...common, task, arms: [...this.arms] };
+    if (this.kind === 'contest')
+      return { kind: 'contest', ...common, task: { ...task, ...settingsOf(this.firstLearns) }, arms: [...this.arms] };
     if (this.kind === 'exam') {
       if (second === undefined) return undefined;
-      return { kind: 'exam', ...common, tasks: [task, { datasetId: second.id, ...few }], arms: [...this.arms] };
+      const other = { datasetId: second.id, ...few, ...settingsOf(this.secondLearns) };
+      const tasks: [typeof task, typeof other] = [{ ...task, ...settingsOf(this.firstLearns) }, other];
+      return { kind: 'exam', ...common, tasks, arms: [...this.arms] };
     }
     if (values === undefined) return undefined;
     const vary =

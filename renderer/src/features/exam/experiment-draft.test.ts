@@ -1,6 +1,7 @@
 /** @file The number of runs, what is missing, and a request that fits the contract. */
 import { describe, expect, it } from 'vitest';
 import { ExperimentRequest, type DatasetSummary, type ModelSummary } from '../../../../electron/contract/api/index.ts';
+import { LEARNING_TASKS } from '../../../../electron/method/learning-tasks.ts';
 import { ExperimentDraft } from './experiment-draft.svelte.ts';
 
 function draftOf(kind: 'exam' | 'contest' | 'sweep'): ExperimentDraft {
@@ -31,6 +32,18 @@ describe('ExperimentDraft', () => {
     draft.second = undefined;
     expect(draft.missing).toEqual(['second']);
     expect(draft.request()).toBeUndefined();
+  });
+
+  it('lets each dataset of an exam teach a task of its own, and a contest one', () => {
+    const draft = draftOf('exam');
+    draft.firstLearns = 'tags';
+    draft.secondLearns = 'count';
+    const { tags, count } = LEARNING_TASKS;
+    expect(ExperimentRequest.parse(draft.request())).toMatchObject({
+      tasks: [{ rewards: tags.rewards, promptTemplate: tags.promptTemplate }, { rewards: count.rewards }],
+    });
+    draft.chooseKind('contest');
+    expect(ExperimentRequest.parse(draft.request())).toMatchObject({ task: { rewards: tags.rewards } });
   });
 
   it('names values and seeds that are none, and numbers that the contract refuses', () => {

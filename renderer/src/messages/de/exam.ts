@@ -40,6 +40,8 @@ export const exam: Messages['exam'] = {
   model: 'Modell',
   firstTask: 'Erste Aufgabe',
   secondTask: 'Zweite Aufgabe',
+  firstLearns: 'Erste: Was soll es lernen?',
+  secondLearns: 'Zweite: Was soll es lernen?',
   task: 'Aufgabe',
   methods: 'Zu vergleichende Methoden',
   swept: 'Zu verändernde Einstellung',

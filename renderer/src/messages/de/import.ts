@@ -30,6 +30,8 @@ export const importing: Messages['import'] = {
       ? `Importiert ${plural(train, 'Beispiel', 'Beispiele')} zum Trainieren. Für einen Test wird nichts zurückgehalten.`
       : `Importiert ${plural(train, 'Beispiel', 'Beispiele')} zum Trainieren und hält ${test} für den Test zurück.`,
   nothingYet: 'Importiert wird erst, wenn Sie die Vorschau gesehen haben.',
+  examples: 'Oder ein kleines Beispiel einer Aufgabe ausprobieren',
+  examplesText: 'Jedes zeichnet hier 36 Bilder mit Fragen. Nichts wird heruntergeladen.',
   pasteHint: (keys) => `Sie können Bilder auch einfügen: kopieren Sie sie, dann ${keys}.`,
   pasted: (path) => `Eingefügt. Die Bilder liegen in ${path}.`,
   pasteTooLarge: (name) =>

@@ -62,6 +62,7 @@ export const train: Messages['train'] = {
       'find-point': 'Bei großen Rahmen trifft oft schon die Mitte.',
     },
     example: (question, answer) => `Zum Beispiel: „${question}“ – ${answer}`,
+    drawn: 'Gezeichnetes Beispiel dazu hinzufügen',
     ownAbout:
       'Die Aufgabe jedes Beispiels entscheidet, wie seine Antworten gelesen werden. Belohnungen und Vorlage können Sie auch selbst setzen.',
   },

@@ -53,6 +53,8 @@ export const exam = {
   model: 'Model',
   firstTask: 'First task',
   secondTask: 'Second task',
+  firstLearns: 'First: what should it learn?',
+  secondLearns: 'Second: what should it learn?',
   task: 'Task',
   methods: 'Methods to compare',
   swept: 'Setting to vary',

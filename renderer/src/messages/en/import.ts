@@ -25,6 +25,8 @@ export const importing = {
       ? `Imports ${plural(train, 'sample', 'samples')} to train on. Nothing is held out for a test.`
       : `Imports ${plural(train, 'sample', 'samples')} to train on, and holds out ${test} for the test.`,
   nothingYet: 'Nothing is imported until you have seen the preview.',
+  examples: 'Or try a small example of a task',
+  examplesText: 'Each draws 36 pictures with questions here. Nothing is downloaded.',
   pasteHint: (keys: string) => `You can also paste pictures: copy them and press ${keys}.`,
   pasted: (path: string) => `Pasted. The pictures are in ${path}.`,
   pasteTooLarge: (name: string) => `“${name}” is larger than 10 MiB. Save it as a file and import its folder.`,

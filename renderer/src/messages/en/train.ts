@@ -62,6 +62,7 @@ export const train = {
       'find-point': 'Where boxes are large, the middle often hits.',
     } as Readonly<Record<string, string>>,
     example: (question: string, answer: string) => `For example: “${question}” – ${answer}`,
+    drawn: 'Add a drawn example of it',
     ownAbout: 'Each sample’s task decides how its answers are read. You can also set rewards and template yourself.',
   },
   rewards: 'Rewards',
