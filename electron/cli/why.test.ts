@@ -22,7 +22,7 @@ const SECOND = ['--image', join('images', 'image-2.png')];
 
 /** The mean brightness of each cell of a picture that is divided into 2 rows and 3 columns. */
 async function cellsOf(path: string): Promise<number[]> {
-  const { width = 0, height = 0 } = await sharp(path).metadata();
+  const { width, height } = await sharp(path).metadata();
   const [w, h] = [Math.floor(width / 3), Math.floor(height / 2)];
   return Promise.all(
     [0, 1, 2, 3, 4, 5].map(async (cell) => {
