@@ -248,6 +248,29 @@ describe.skipIf(BROWSER === null)('labelling in the browser (needs Chromium)', (
     await dialog.getByText(text.write.done(9, `${folder}-answers`)).waitFor();
   });
 
+  it('takes a sheet off the list, and brings it back with every answer', async () => {
+    const { page } = shared.studio;
+    await page.goto(address);
+    await page.getByText(progress(9)).waitFor();
+    const name = await page.getByRole('heading', { level: 1 }).innerText();
+    await page.getByRole('button', { name: text.remove, exact: true }).click();
+    await page.getByText(text.removed(name)).waitFor();
+    await page.waitForURL(/#\/datasets$/);
+    await page.getByRole('button', { name: messages.common.undo, exact: true }).click();
+    await page.getByText(progress(9)).waitFor();
+
+    // Later too, without the offer to undo.
+    await page.getByRole('button', { name: text.remove, exact: true }).click();
+    await page.getByText(text.removedSheets(1)).click();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.goto(address);
+    await page.getByText(text.isRemoved).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: text.bringBack }).click();
+    await page.getByText(text.isRemoved).waitFor({ state: 'detached' });
+    await page.getByText(progress(9)).waitFor();
+  });
+
   it('says so where there is no such sheet', async () => {
     const { page } = shared.studio;
     await shared.go('/labels/nothing');

@@ -62,4 +62,16 @@ describe('atelier label', () => {
     const [row] = readFileSync(join(folder, 'sheet', 'metadata.jsonl'), 'utf8').split('\n');
     expect(JSON.parse(row ?? '')).toMatchObject({ file_name: '0.png', answer: 'Rosa' });
   });
+
+  it('takes a sheet off the list, and brings it back with its answers', async () => {
+    expect((await run('label', 'restore', 'birds')).err).toContain('no removed sheet with the id or name "birds"');
+    expect((await run('label', '--removed')).out).toContain('No sheet is removed.');
+    const removed = await run('label', 'remove', 'birds');
+    expect(removed.out).toMatch(/"birds" is off the list with its 3 answers.*label restore sheet-/);
+    expect((await run('label')).out).toContain('There are no sheets.');
+    expect((await run('label', 'finish', 'birds')).status).toBe(3);
+    expect((await run('label', '--removed')).out).toMatch(/birds +transcribe +3 +1 +4/);
+    expect((await run('label', 'restore', 'birds')).out).toContain('"birds" is back: 3 of 4 answered.');
+    expect((await run('label')).out).toMatch(/birds +transcribe +3 +1 +4/);
+  });
 });

@@ -161,7 +161,7 @@ export function createRouter(studio: StudioContext): StudioRouter {
       readiness: os.datasets.readiness.handler(({ input, signal }) => readinessOf(store, input, signal)),
     },
     labels: {
-      list: os.labels.list.handler(() => store.labels.list()),
+      list: os.labels.list.handler(({ input }) => store.labels.list(input)),
       get: os.labels.get.handler(({ input }) => store.labels.get(input.sheetId)),
       create: os.labels.create.handler(({ input, signal }) => makeSheet(studio, input, signal)),
       items: os.labels.items.handler(({ input }) => store.labels.items(input)),

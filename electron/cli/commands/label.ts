@@ -23,6 +23,7 @@ export const labelCommand: Command = {
     ['--task <task>', `What it should learn: ${LEARNING_TASK_IDS.join(', ')}`],
     ['--question <text>', 'The question about every picture (default: the example of the task)'],
     ['--name <name>', 'Name of the sheet (default: the name of the folder)'],
+    ['--removed', 'List the removed sheets'],
     ['--as-stored', 'Use photographs as they are stored, without the turn that EXIF asks for'],
   ],
   examples: [
@@ -55,6 +56,12 @@ export const labelCommand: Command = {
       run: finish,
     },
     { usage: 'export <sheet>', summary: 'Write its answered pictures with a table', options: OUT_OPTIONS, run: write },
+    {
+      usage: 'remove <sheet>',
+      summary: 'Take a sheet off the list; its answers are kept for `label restore`',
+      run: remove,
+    },
+    { usage: 'restore <sheet>', summary: 'Bring a removed sheet back with its answers', run: restore },
   ],
   run: async (context) => {
     const [folder] = context.positional;
@@ -74,11 +81,14 @@ export const exportAnswersCommand: Command = {
   },
 };
 
-async function list({ client, output }: CommandContext): Promise<void> {
-  const sheets = await (await client()).labels.list();
+async function list({ args, client, output }: CommandContext): Promise<void> {
+  const removed = args.flag('removed');
+  const sheets = await (await client()).labels.list({ removed });
   output.result(sheets, () =>
     sheets.length === 0
-      ? 'There are no sheets. `atelier label DIR --task TASK` makes one from a folder of pictures.'
+      ? removed
+        ? 'No sheet is removed.'
+        : 'There are no sheets. `atelier label DIR --task TASK` makes one from a folder of pictures.'
       : table([
           ['id', 'name', 'task', 'answered', 'proposed', 'pictures', 'dataset'],
           ...sheets.map(({ id, name, task, counts, datasetId }) => [
@@ -204,17 +214,42 @@ async function writeFrom(
   );
 }
 
+async function remove(context: CommandContext): Promise<undefined> {
+  const { id: sheetId } = await knownSheet(context);
+  const sheet = await (await context.client()).labels.remove({ sheetId });
+  context.output.result(
+    sheet,
+    () =>
+      `✓ "${shownOnOneLine(sheet.name)}" is off the list with its ${sheet.counts.answered} answers. \`atelier label restore ${sheet.id}\` brings it back.`,
+  );
+  return undefined;
+}
+
+async function restore(context: CommandContext): Promise<undefined> {
+  const { id: sheetId } = await knownSheet(context, true);
+  const sheet = await (await context.client()).labels.restore({ sheetId });
+  context.output.result(
+    sheet,
+    () => `✓ "${shownOnOneLine(sheet.name)}" is back: ${sheet.counts.answered} of ${sheet.counts.pictures} answered.`,
+  );
+  return undefined;
+}
+
 /** A sheet by its id or name. @throws AtelierError BAD_INPUT, NOT_FOUND, or CONFLICT if several have the name */
-async function knownSheet({ client, positional }: CommandContext): Promise<LabelSheet> {
+async function knownSheet({ client, positional }: CommandContext, removed = false): Promise<LabelSheet> {
   const named = typedId(positional[0], 'sheet');
-  const sheets = await (await client()).labels.list();
+  const sheets = await (await client()).labels.list({ removed });
   const byId = sheets.find(({ id }) => String(id) === named);
   const [only, ...others] = byId === undefined ? sheets.filter(({ name }) => name === named) : [byId];
   if (only === undefined) {
-    throw new AtelierError('NOT_FOUND', `There is no sheet with the id or name "${named}".`, {
-      place: { field: 'sheetId' },
-      remedy: '`atelier label` lists the sheets.',
-    });
+    throw new AtelierError(
+      'NOT_FOUND',
+      `There is no ${removed ? 'removed sheet' : 'sheet'} with the id or name "${named}".`,
+      {
+        place: { field: 'sheetId' },
+        remedy: `\`atelier label${removed ? ' --removed' : ''}\` lists ${removed ? 'them' : 'the sheets'}.`,
+      },
+    );
   }
   if (others.length === 0) return only;
   throw new AtelierError('CONFLICT', `${others.length + 1} sheets are called "${named}".`, {

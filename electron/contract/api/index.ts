@@ -68,6 +68,7 @@ import {
   LabelShow,
   ProposeEvent,
   ProposeRequest,
+  SheetFilter,
   SheetId,
   SheetMade,
   SheetRequest,
@@ -286,8 +287,8 @@ export const contract = {
     readiness: procedure.input(ReadinessRequest).output(Readiness),
   },
   labels: {
-    /** Sheets of pictures that are being labelled, newest first. */
-    list: procedure.output(z.array(LabelSheet)),
+    /** Sheets of pictures that are being labelled, newest first; or the removed ones. */
+    list: procedure.input(SheetFilter).output(z.array(LabelSheet)),
     get: procedure.input(z.object({ sheetId: SheetId })).output(LabelSheet),
     /** Makes a sheet from a folder of pictures. It is no dataset: nothing on it is trained on. */
     create: procedure.input(SheetRequest).output(eventIterator(resultEvent(SheetMade))),

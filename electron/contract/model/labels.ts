@@ -86,8 +86,14 @@ export const LabelSheet = z.object({
   counts: LabelCounts,
   /** The newest dataset that was made from it. */
   datasetId: DatasetId.nullable(),
+  /** Set while it is removed: it is not in the list, and its answers wait for `restore`. */
+  removedAt: Timestamp.optional(),
 });
 export type LabelSheet = z.infer<typeof LabelSheet>;
+
+/** Absent = the sheets that are not removed. */
+export const SheetFilter = z.object({ removed: z.boolean().default(false) }).optional();
+export type SheetFilter = z.input<typeof SheetFilter>;
 
 export const SheetRequest = z.object({
   /** A folder of pictures; folders in it are read too. */

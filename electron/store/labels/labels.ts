@@ -52,6 +52,7 @@ type SheetRow = {
   question: string;
   orientation: ImageOrientation;
   dataset_id: string | null;
+  removed_at: string | null;
   undoable: number;
 } & LabelCounts;
 
@@ -83,7 +84,7 @@ const IS: Record<Exclude<LabelShow, 'all'>, string> = {
   waiting: "i.left_out = 0 AND i.answer = '' AND i.proposal_json IS NULL",
 };
 
-const SHEETS = `SELECT s.id, s.name, s.folder, s.created_at, s.task, s.question, s.orientation, s.dataset_id,
+const SHEETS = `SELECT s.id, s.name, s.folder, s.created_at, s.task, s.question, s.orientation, s.dataset_id, s.removed_at,
     (SELECT count(*) FROM label_change AS c WHERE c.sheet_id = s.id) AS undoable,
     count(*) AS pictures,
     count(*) FILTER (WHERE ${IS.answered}) AS answered,
@@ -129,10 +130,10 @@ export function createLabelStore(database: Database, audit: AuditStore) {
     });
   }
 
-  /** Newest first, without the removed ones. */
-  async function list(): Promise<SheetRecord[]> {
+  /** Newest first: those that are not removed, or only the removed ones. */
+  async function list({ removed = false }: { removed?: boolean } = {}): Promise<SheetRecord[]> {
     const rows = await database.all<SheetRow>(
-      `${SHEETS} WHERE s.removed_at IS NULL GROUP BY s.id ORDER BY s.created_at DESC, s.id`,
+      `${SHEETS} WHERE s.removed_at IS ${removed ? 'NOT NULL' : 'NULL'} GROUP BY s.id ORDER BY s.created_at DESC, s.id`,
     );
     return rows.map(toSheet);
   }
@@ -328,6 +329,7 @@ function toSheet(row: SheetRow): SheetRecord {
     undoable: row.undoable,
     counts: { pictures, answered, proposed, leftOut, unreadable },
     datasetId: row.dataset_id === null ? null : DatasetId.parse(row.dataset_id),
+    ...(row.removed_at === null ? {} : { removedAt: row.removed_at }),
   };
 }
 

@@ -11,6 +11,12 @@ export const labels: Messages['labels'] = {
   notFound: 'Diesen Bogen gibt es hier nicht',
   rename: 'Umbenennen',
   name: 'Name',
+  remove: 'Entfernen',
+  removed: (name) => `„${name}“ wurde mit den Antworten entfernt. Datensätze daraus bleiben.`,
+  removedSheets: (count) => plural(count, 'entfernter Bogen', 'entfernte Bögen'),
+  isRemoved: 'Dieser Bogen ist entfernt. Die Antworten bleiben erhalten.',
+  bringBack: 'Zurückholen',
+  notRemoved: 'Etwas Getipptes ist noch nicht gespeichert. Der Bogen bleibt.',
 
   making: {
     title: 'Bilder beschriften',

@@ -10,6 +10,12 @@ export const labels = {
   notFound: 'This sheet is not here',
   rename: 'Rename',
   name: 'Name',
+  remove: 'Remove',
+  removed: (name: string) => `“${name}” was removed with its answers. Datasets made from it stay.`,
+  removedSheets: (count: number) => plural(count, 'removed sheet', 'removed sheets'),
+  isRemoved: 'This sheet is removed. Its answers are kept.',
+  bringBack: 'Bring back',
+  notRemoved: 'Something typed is not saved yet. The sheet stays.',
 
   making: {
     title: 'Label pictures',
