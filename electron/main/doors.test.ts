@@ -136,6 +136,8 @@ const QUESTIONS: Record<string, Record<string, Ask>> = {
     peek: (client) => client.datasets.peek({ path: facts.images }),
     inspect: (client) => client.datasets.inspect({ path: facts.images }),
     samples: (client) => client.datasets.samples({ datasetId: facts.datasetId, split: 'train', limit: 3 }),
+    pictures: (client) =>
+      client.datasets.pictures({ datasetId: facts.datasetId, split: 'train', limit: 3, find: facts.sampleId }),
     sample: (client) => client.datasets.sample(facts),
     facets: (client) => client.datasets.facets(facts),
     duplicates: (client) => client.datasets.duplicates(facts),

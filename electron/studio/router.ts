@@ -138,6 +138,7 @@ export function createRouter(studio: StudioContext): StudioRouter {
         importStarter(store, resourcesDir, input.data, undefined, signal),
       ),
       samples: os.datasets.samples.handler(({ input }) => store.datasets.samples(input)),
+      pictures: os.datasets.pictures.handler(({ input }) => store.datasets.pictures(input)),
       sample: os.datasets.sample.handler(({ input }) => store.datasets.sample(input.sampleId)),
       rename: os.datasets.rename.handler(({ input }) => store.datasets.rename(input.datasetId, input.name)),
       setDetail: os.datasets.setDetail.handler(({ input }) => store.datasets.setDetail(input.datasetId, input.detail)),

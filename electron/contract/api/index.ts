@@ -27,6 +27,7 @@ import {
   ImportRequest,
   KeptPicture,
   PastedPicture,
+  PicturePage,
   Sample,
   SamplePage,
   TablePeek,
@@ -246,6 +247,10 @@ export const contract = {
       .input(z.object({ data: z.enum([...StarterData.options, ...TaskStarter.options]) }))
       .output(DatasetSummary),
     samples: procedure.input(page.extend({ datasetId: DatasetId, ...SampleFilter.shape })).output(SamplePage),
+    /** The same, picture by picture: several questions about one picture are one entry. `find` = a sample to look up. */
+    pictures: procedure
+      .input(page.extend({ datasetId: DatasetId, ...SampleFilter.shape, find: SampleId.optional() }))
+      .output(PicturePage),
     sample: procedure.input(z.object({ sampleId: SampleId })).output(Sample),
     rename: procedure
       .input(z.object({ datasetId: DatasetId, name: z.string().min(1).max(200) }))

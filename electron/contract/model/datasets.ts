@@ -291,6 +291,30 @@ export type ImportEvent = z.infer<typeof ImportEvent>;
 
 export const SamplePage = z.object({ total: z.int(), samples: z.array(Sample) });
 
+/** One picture of a dataset with those of its questions that a filter selects. */
+export const PictureTile = z.object({
+  /** The first of the questions. */
+  sample: Sample,
+  /** In the order of the import file, this one included; at most `MOST_QUESTIONS_OF_A_TILE`. */
+  questions: z.array(z.object({ id: SampleId, prompt: z.string(), answer: z.string() })),
+  /** The samples of all of them. */
+  ids: z.array(SampleId),
+});
+export type PictureTile = z.infer<typeof PictureTile>;
+
+export const MOST_QUESTIONS_OF_A_TILE = 200;
+
+/** Pictures in the order of their first question. */
+export const PicturePage = z.object({
+  /** Pictures that the filter selects, and their samples. */
+  total: z.int(),
+  samples: z.int(),
+  pictures: z.array(PictureTile),
+  /** Where the picture of the sample asked for is; null = none was asked for, or the filter leaves it out. */
+  found: z.int().nullable(),
+});
+export type PicturePage = z.infer<typeof PicturePage>;
+
 /** A folder of pasted pictures inside the data folder: the day and a number. */
 const PastedFolderName = z.string().regex(/^\d{4}-\d\d-\d\d-\d{1,4}$/);
 

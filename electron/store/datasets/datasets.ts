@@ -4,7 +4,7 @@
  */
 import type { SampleFilter } from '../../contract/model/curation.ts';
 import type { Detail } from '../../contract/model/detail.ts';
-import { DatasetSummary, type Sample } from '../../contract/model/datasets.ts';
+import { DatasetSummary, type PicturePage, type Sample } from '../../contract/model/datasets.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { DatasetId, SampleId, type Split } from '../../contract/model/primitives.ts';
 import { NOT_UNDERSTOOD, licenceInWords } from '../../contract/model/stated-licence.ts';
@@ -17,6 +17,7 @@ import type { ImageRecord, NewSample, SampleQuery, Sha256, SourceUse } from './d
 import { factsOf, readSamples, readSamplesAt, type CountedSample, type DatasetFacts } from './dataset-rows.ts';
 import { freeId } from '../connection/ids.ts';
 import { insertHashes, type StoredHash } from './perceptual-hashes.ts';
+import { readPictures, type PictureQuery } from './picture-tiles.ts';
 import { sampleConditions } from './sample-filter.ts';
 import { SOURCE_COLUMNS, toSource, type SourceRow } from './source-rows.ts';
 import { snapshotAt } from './sample-states.ts';
@@ -230,6 +231,12 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
     return { total, samples: page };
   }
 
+  /** One page of pictures with their samples, in the order of each picture's first sample. */
+  async function pictures(query: PictureQuery): Promise<PicturePage> {
+    await rowOf(query.datasetId);
+    return await readPictures(database, query);
+  }
+
   /**
    * Every sample of a dataset (or of one split), in the order of the import file. Ignores overrides and edits made
    * after `asOf`.
@@ -347,6 +354,7 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
     findBySnapshot,
     findStarter,
     samples,
+    pictures,
     sampleIds,
     allSamples,
     snapshotSha256At,

@@ -1,4 +1,4 @@
-/** @file The samples you have marked in a long grid. */
+/** @file The samples you have marked in a long grid, tile by tile; a tile may stand for several. */
 import { SvelteSet } from 'svelte/reactivity';
 import type { SampleId } from '../../../../electron/contract/api/index.ts';
 
@@ -6,23 +6,26 @@ export class Marks {
   readonly ids = new SvelteSet<SampleId>();
   #anchor: number | undefined;
 
-  has(id: SampleId): boolean {
-    return this.ids.has(id);
+  /** Whether all samples of a tile are marked. */
+  has(tile: readonly SampleId[]): boolean {
+    return tile.length > 0 && tile.every((id) => this.ids.has(id));
   }
 
-  /** Marks or unmarks one sample; later ranges start here. */
-  toggle(id: SampleId, index: number): void {
-    if (!this.ids.delete(id)) this.ids.add(id);
+  /** Marks or unmarks one tile; later ranges start here. */
+  toggle(tile: readonly SampleId[], index: number): void {
+    const isMarked = this.has(tile);
+    for (const id of tile) {
+      if (isMarked) this.ids.delete(id);
+      else this.ids.add(id);
+    }
     this.#anchor = index;
   }
 
-  /** Marks everything from the last touched sample to this one, skipping those not yet loaded (no id from `at`). */
-  extendTo(index: number, at: (index: number) => SampleId | undefined): void {
+  /** Marks everything from the last touched tile to this one, skipping those not yet loaded (none from `at`). */
+  extendTo(index: number, at: (index: number) => readonly SampleId[] | undefined): void {
     const from = this.#anchor ?? index;
-    for (let place = Math.min(from, index); place <= Math.max(from, index); place += 1) {
-      const id = at(place);
-      if (id !== undefined) this.ids.add(id);
-    }
+    for (let place = Math.min(from, index); place <= Math.max(from, index); place += 1)
+      for (const id of at(place) ?? []) this.ids.add(id);
     this.#anchor = index;
   }
 

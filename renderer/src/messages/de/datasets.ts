@@ -143,6 +143,13 @@ export const dataset: Messages['dataset'] = {
   gridHelp:
     'Die Pfeiltasten bewegen durch die Beispiele. Die Leertaste markiert eines. Umschalt-Klick markiert einen Bereich.',
   shown: (shown, total) => `${shown} von ${total} Beispielen`,
+  pictures: (count) => plural(count, 'Bild', 'Bilder'),
+  questions: (count) => plural(count, 'Frage', 'Fragen'),
+  questionsOf: (count) => plural(count, 'Frage zu diesem Bild', 'Fragen zu diesem Bild'),
+  moreQuestions: (count) => `und ${String(count)} weitere`,
+  pictureAlt: (count, prompt, name) => `Bild ${name} mit ${plural(count, 'Frage', 'Fragen')}, die erste: ${prompt}`,
+  byQuestion: 'Eine Kachel für jede Frage',
+  byPicture: 'Eine Kachel für jedes Bild',
   noneMatch: 'Kein Beispiel passt zu diesen Filtern',
   noneMatchText: 'Lockern Sie die Filter, um wieder Beispiele zu sehen.',
   clear: 'Alle Beispiele anzeigen',
