@@ -14,6 +14,7 @@ import { percent } from '../reporting/figures.ts';
 import { deadShareText, klRangeText } from '../reporting/kl-range-text.ts';
 import { meanText, METRIC_NAMES } from '../reporting/metric-text.ts';
 import { noLookText } from '../reporting/no-look-text.ts';
+import { comparisonsOnce } from '../reporting/comparisons-once.ts';
 import { rankingNote } from '../reporting/ranking-note.ts';
 import { given } from './arguments.ts';
 import type { CommandContext } from './command.ts';
@@ -171,8 +172,9 @@ export function experimentText(detail: ExperimentDetail): string {
       cell.tokensGenerated === null ? '–' : String(Math.round(cell.tokensGenerated)),
     ]),
   ]);
-  const sentences = detail.comparisons.map((one) => comparisonText(one, nameOf));
-  const note = rankingNote(detail.comparisons);
+  const comparisons = comparisonsOnce(detail.comparisons);
+  const sentences = comparisons.map((one) => comparisonText(one, nameOf));
+  const note = rankingNote(comparisons);
   const claims = detail.claims.map(({ verdict, claim }) => `${verdict.padEnd(15)} ${claim}`);
   return [
     `${detail.summary.name} (${detail.summary.id}): ${detail.summary.status}, ${detail.summary.completed} of ${parts(detail.summary.children)} done.`,

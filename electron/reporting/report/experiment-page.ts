@@ -1,5 +1,6 @@
 /** @file An experiment (exam, contest, sweep or study) as one page: every arm with its interval, and what can be concluded. */
 import type { ArmComparison, ExperimentDetail, ExperimentKind, ResultCell } from '../../contract/model/experiments.ts';
+import { comparisonsOnce } from '../comparisons-once.ts';
 import { percent } from '../figures.ts';
 import { html, type Markup } from '../html.ts';
 import { klRangeText } from '../kl-range-text.ts';
@@ -103,9 +104,10 @@ function seedsText({ seeds }: ResultCell): string {
 
 function conclusions(detail: ExperimentDetail): Markup | null {
   const nameOf = namesOf(detail);
-  const note = rankingNote(detail.comparisons);
+  const comparisons = comparisonsOnce(detail.comparisons);
+  const note = rankingNote(comparisons);
   const range = detail.klRange === null ? [] : klRangeText(detail.klRange);
-  if (detail.comparisons.length === 0 && range.length === 0) return null;
+  if (comparisons.length === 0 && range.length === 0) return null;
   return html`<section>
     <h2>What can be concluded</h2>
     <p>${note ?? 'Each pair of arms on the same questions, corrected for the number of comparisons.'}</p>
@@ -113,7 +115,7 @@ function conclusions(detail: ExperimentDetail): Markup | null {
       ${range.map((sentence) => html`<p>${sentence}</p>`)}
       <div class="scroll">
         <table>
-          ${detail.comparisons.map(
+          ${comparisons.map(
             (one) =>
               html`<tr>
                 <td>${whereOf(one, nameOf)}</td>
