@@ -101,6 +101,40 @@ describe.skipIf(BROWSER === null)('comparing, asking and experiments in the brow
     expect(await seriousFindings(page)).toEqual([]);
   });
 
+  it('fixes a wrong answer of the data where it shows, in a new version that can be undone', async () => {
+    const { page } = shared.studio;
+    const { fix } = messages.evaluation;
+    const right = page.getByRole('definition').nth(1);
+    await page.getByRole('button', { name: fix.button }).waitFor();
+    const before = await right.innerText();
+    const verdicts = await page.locator('article .who').allInnerTexts();
+    await page.keyboard.press('f');
+    await page.getByRole('textbox', { name: fix.label }).fill('41');
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await page.getByText(fix.done('41')).waitFor();
+    await expect.poll(() => right.innerText()).toBe('41');
+    // The evaluation keeps what it judged by, and its verdicts.
+    await page.getByText(fix.then(before)).waitFor();
+    expect(await page.locator('article .who').allInnerTexts()).toEqual(verdicts);
+    const address = page.url();
+
+    // The dataset has a new version, which says where it comes from; the question is a test question as before.
+    await shared.go('/datasets');
+    await page.getByRole('heading', { name: 'Dots', level: 2 }).click();
+    await page.getByText(messages.datasets.splitCounts('9', '3')).waitFor();
+    await page
+      .getByRole('navigation', { name: messages.dataset.viewsLabel })
+      .getByRole('link', { name: messages.dataset.views.changes })
+      .click();
+    await page.getByText(fix.note(''), { exact: false }).waitFor();
+    await page.getByRole('button', { name: messages.dataset.changes.undo }).click();
+    await page.getByText(messages.dataset.changes.undone, { exact: true }).waitFor();
+    await page.goto(address);
+    await expect.poll(() => right.innerText()).toBe(before);
+    expect(await page.getByText(fix.then(before)).count()).toBe(0);
+  });
+
   it('names runs and evaluations that are not there', async () => {
     const { page } = shared.studio;
     await shared.go('/compare/run-none,run-nobody');
