@@ -25,6 +25,7 @@ import {
   ImportEvent,
   ImportReport,
   ImportRequest,
+  InspectRequest,
   KeptPicture,
   PastedPicture,
   PicturePage,
@@ -238,7 +239,7 @@ export const contract = {
      * A file's columns and first rows, with the fields that were recognised and those still missing. Reads no images.
      */
     peek: procedure.input(ImportRequest).output(TablePeek),
-    inspect: procedure.input(ImportRequest).output(ImportReport),
+    inspect: procedure.input(InspectRequest).output(ImportReport),
     import: procedure.input(ImportRequest).output(eventIterator(ImportEvent)),
     /** Keeps a picture from the clipboard in a folder that can then be imported. Imports nothing. */
     paste: procedure.input(PastedPicture).output(KeptPicture),

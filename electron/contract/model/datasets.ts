@@ -230,6 +230,25 @@ export const ImportRequest = z.object({
 });
 export type ImportRequest = z.infer<typeof ImportRequest>;
 
+/** A dry run can bring small pictures of what it found. */
+export const InspectRequest = ImportRequest.extend({
+  /** How many of each group to draw; absent = none. */
+  thumbnails: z.int().min(0).max(24).optional(),
+});
+export type InspectRequest = z.infer<typeof InspectRequest>;
+
+/** The longer side of such a picture. */
+export const GLIMPSE_PX = 160;
+
+/** A small picture of an image that nothing has imported yet. */
+export const ImportGlimpse = z.object({
+  /** The first usable images; those that opt out of training; those that look like another. */
+  group: z.enum(['first', 'opted-out', 'alike']),
+  name: z.string(),
+  webp: z.base64(),
+});
+export type ImportGlimpse = z.infer<typeof ImportGlimpse>;
+
 /** What an import did or would do. A dry run writes nothing. */
 export const ImportReport = z.object({
   table: z.string(),
@@ -280,6 +299,8 @@ export const ImportReport = z.object({
     })
     .nullable()
     .default(null),
+  /** Only of a dry run that asked for them. */
+  glimpses: z.array(ImportGlimpse).default([]),
 });
 export type ImportReport = z.infer<typeof ImportReport>;
 

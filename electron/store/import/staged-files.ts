@@ -23,6 +23,16 @@ export function createStagedFiles(database: Database) {
     return new Map(rows.map(({ path, ...file }) => [path, file]));
   }
 
+  /** By hash, a file of each image that has one; embedded images have none. */
+  async function filesOf(sha256s: readonly string[]): Promise<Map<string, string>> {
+    const rows = await database.all<{ sha256: string; path: string }>(
+      `SELECT sha256, min(path) AS path FROM file
+        WHERE sha256 IN (SELECT value FROM json_each(?)) AND path NOT LIKE '#%' GROUP BY sha256`,
+      [JSON.stringify(sha256s)],
+    );
+    return new Map(rows.map(({ sha256, path }) => [sha256, path]));
+  }
+
   /** Folders that relative paths were resolved against; those with the most images come first. */
   async function baseFolders(): Promise<{ folder: string; images: number }[]> {
     return await database.all<{ folder: string; images: number }>(
@@ -64,5 +74,5 @@ export function createStagedFiles(database: Database) {
     return found ?? { files: 0, missing: 0, problems: 0 };
   }
 
-  return { addFiles, knownFiles, baseFolders, addProblems, problems, addMissing, counts };
+  return { addFiles, knownFiles, filesOf, baseFolders, addProblems, problems, addMissing, counts };
 }

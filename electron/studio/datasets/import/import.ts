@@ -1,6 +1,11 @@
 /** @file Imports a dataset, all or nothing. Images go into the blob store first; then one transaction records them. */
 import { basename, dirname } from 'node:path';
-import { ImportRequest, type DatasetSummary, type ImportReport } from '../../../contract/model/datasets.ts';
+import {
+  ImportRequest,
+  InspectRequest,
+  type DatasetSummary,
+  type ImportReport,
+} from '../../../contract/model/datasets.ts';
 import { AtelierError } from '../../../contract/errors/errors.ts';
 import type { Progress } from '../../../contract/model/primitives.ts';
 import type { z } from 'zod';
@@ -27,7 +32,9 @@ export type ImportStore = Pick<
   'home' | 'transaction' | 'datasets' | 'blobs' | 'signals' | 'perceptualHashes'
 > & { pictures: Pick<Pictures, 'examine'> };
 /** Without the store's parts, earlier opt-outs of the same images are unknown. */
-export type InspectStore = Pick<ImportStore, 'pictures'> & Partial<Pick<ImportStore, 'home' | 'perceptualHashes'>>;
+export type InspectStore = { pictures: ImportStore['pictures'] & Partial<Pick<Pictures, 'thumbnail'>> } & Partial<
+  Pick<ImportStore, 'home' | 'perceptualHashes'>
+>;
 
 /** Options that only the studio itself sets: for starter data, and for a sheet of labelled pictures. */
 export type ImportOrigin = { origin?: string; starterKey?: string; open?: () => Promise<OpenSource> };
@@ -39,11 +46,12 @@ export type ImportOrigin = { origin?: string; starterKey?: string; open?: () => 
  */
 export async function inspectImport(
   store: InspectStore,
-  request: ImportInput,
+  request: z.input<typeof InspectRequest>,
   onProgress?: (progress: Progress) => void,
   signal?: AbortSignal,
 ): Promise<ImportReport> {
-  const plan = await planImport(ImportRequest.parse(request), { onProgress, signal, store });
+  const { thumbnails, ...wanted } = InspectRequest.parse(request);
+  const plan = await planImport(wanted, { onProgress, signal, store, thumbnails });
   await plan.close();
   return plan.report;
 }

@@ -16,6 +16,7 @@ import { ambiguousColumns, detectColumns, unreadColumns } from './columns.ts';
 import { openSource, renamed, type OpenSource } from './open-source.ts';
 import { openPictureCache } from '../../../store/import/picture-cache.ts';
 import { toSample } from '../samples.ts';
+import { Glimpses, type Glimpsed } from './glimpses.ts';
 import { dropRepeats, findAlike, settleSplits, settleStatements } from './settle.ts';
 import { SignalWarnings } from './signal-warnings.ts';
 import { sampleRecordLine, snapshotHash } from '../snapshot.ts';
@@ -25,6 +26,8 @@ import { rightsKind } from './rights-columns.ts';
 import { RowWarnings } from './warnings.ts';
 
 const PREVIEW_ROWS = 8;
+/** Names to draw, of each group. */
+const MOST_GLIMPSES = 24;
 /** A longer list would not help; the report also says how many problems there are. */
 const MOST_PROBLEMS = 500;
 
@@ -41,10 +44,14 @@ export type ImportPlan = {
 
 export type PlanOptions = Pick<TakeOptions, 'onProgress' | 'signal'> & {
   /** Provides earlier opt-outs and recently read pictures; used in a dry run too, if available. */
-  store: { pictures: Pick<Pictures, 'examine'> } & Partial<Pick<Store, 'home' | 'perceptualHashes'>>;
+  store: { pictures: Pick<Pictures, 'examine'> & Partial<Pick<Pictures, 'thumbnail'>> } & Partial<
+    Pick<Store, 'home' | 'perceptualHashes'>
+  >;
   /** Set for a real import: images are stored while they are checked. */
   blobs?: Store['blobs'] | undefined;
   onCreated?: (blob: Blob) => Promise<void>;
+  /** How many small pictures of each group the report brings; absent = none. */
+  thumbnails?: number | undefined;
   /** Opens the rows in place of the request's path. */
   open?: (() => Promise<OpenSource>) | undefined;
 };
@@ -54,14 +61,16 @@ export async function planImport(request: ImportRequest, options: PlanOptions): 
   if (request.fixed?.licence !== undefined) licenceGiven(request.fixed.licence);
   onProgress?.({ phase: 'Reading the table', done: 0 });
   const source = await (options.open?.() ?? openSource(request, onProgress, signal));
+  const glimpses = new Glimpses(options.thumbnails ?? 0, options.store.pictures);
   let staging: Staging | undefined;
   try {
     staging = await openStaging();
-    return await plan(request, source, staging, options);
+    return await plan(request, source, staging, glimpses, options);
   } catch (error) {
     await staging?.close();
     throw renamed(error, source.folder, source.shown(source.folder));
   } finally {
+    await glimpses.close();
     await source.close();
   }
 }
@@ -70,6 +79,7 @@ async function plan(
   request: ImportRequest,
   source: OpenSource,
   staging: Staging,
+  glimpses: Glimpses,
   { store, blobs, onCreated, onProgress, signal }: PlanOptions,
 ): Promise<ImportPlan> {
   const fixed = request.fixed?.prompt === undefined ? [] : (['prompt'] as const);
@@ -86,6 +96,7 @@ async function plan(
       c2pa,
       pictures,
       onCreated: onCreated ?? (() => Promise.resolve()),
+      onEmbedded: (sha256: string, bytes: Uint8Array) => glimpses.keep(sha256, bytes),
       onProgress,
       signal,
     };
@@ -142,6 +153,7 @@ async function plan(
       optedOut: summary.optedOut,
       signals: summary.signals,
       numbers: written.numbers,
+      glimpses: await glimpses.draw(staging, [...summary.shown, ...alike.shown], request.orientation === 'upright'),
     },
   };
 }
@@ -152,6 +164,7 @@ export async function summarise(staging: Staging, orientation: ImageOrientation,
   const rows = new RowWarnings(orientation);
   const images = new SignalWarnings(unknownUse);
   const preview: ImportReport['preview'] = [];
+  const shown: Glimpsed[] = [];
   const lines: RecordLine[] = [];
   await staging.clearRecordLines();
   for await (const row of staging.ready()) {
@@ -159,6 +172,11 @@ export async function summarise(staging: Staging, orientation: ImageOrientation,
     counter.add({ ...sample, id: String(sample.position) });
     rows.add(row, sample);
     images.add(row, sample);
+    if (row.isFirst) {
+      const group = row.statement?.verdict === 'opted-out' ? 'opted-out' : 'first';
+      if (shown.filter((each) => each.group === group).length < MOST_GLIMPSES)
+        shown.push({ group, name: row.name, sha256: row.sha256 });
+    }
     if (preview.length < PREVIEW_ROWS) {
       const { imageName, prompt, answer, split } = sample;
       preview.push({ imageName, prompt, answer, split, path: row.path });
@@ -171,6 +189,7 @@ export async function summarise(staging: Staging, orientation: ImageOrientation,
     facts: counter.facts(),
     snapshotSha256: await snapshotHash(staging.sortedRecordLines()),
     preview,
+    shown,
     optedOut: images.optedOut,
     signals: images.signals,
     warnings: [...rows.sentences(), ...images.sentences()],

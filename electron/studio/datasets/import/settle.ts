@@ -8,6 +8,7 @@ import { createHashIndex } from '../../../formats/perceptual-hash-index.ts';
 import { combineSignals } from '../../../provenance/signals/combine.ts';
 import { stateOf, type ImageReading } from '../../../provenance/signals/read-image.ts';
 import type { StoredHash } from '../../../store/datasets/perceptual-hashes.ts';
+import type { Glimpsed } from './glimpses.ts';
 import { groupValue } from './group-columns.ts';
 import { splitByGroup } from '../edit/grouped-split.ts';
 import { toSample } from '../samples.ts';
@@ -128,9 +129,12 @@ export type Alike = {
   nearDuplicates: number;
   leakage: ImportReport['leakage'];
   warnings: string[];
+  /** The first of those that look alike, each after the one that it looks like. */
+  shown: Glimpsed[];
 };
 
 const NAMED = 3;
+const MOST_SHOWN = 24;
 
 /** @param optedOut perceptual hashes of images that opted out in earlier imports */
 export async function findAlike(staging: Staging, optedOut: readonly StoredHash[]): Promise<Alike> {
@@ -140,12 +144,16 @@ export async function findAlike(staging: Staging, optedOut: readonly StoredHash[
   for (const look of optedOut) refusals.add(look);
   const leaking = new Set<string>();
   const near: string[] = [];
+  const shown = new Map<string, Glimpsed>();
   let nearDuplicates = 0;
   for await (const { sha256, dhash, detail, tones, name } of staging.pictures()) {
     const entry = { sha256, dhash, detail, tones, name };
     const alike = index.near(entry);
     if (alike.length > 0) {
       nearDuplicates += 1;
+      for (const each of [alike[0]?.entry, entry])
+        if (each !== undefined && shown.size < MOST_SHOWN)
+          shown.set(each.sha256, { group: 'alike', name: each.name, sha256: each.sha256 });
       if (near.length < NAMED) near.push(`${name} and ${alike[0]?.entry.name ?? ''}`);
     }
     const own = sides.get(sha256) ?? new Set<Split>();
@@ -171,6 +179,7 @@ export async function findAlike(staging: Staging, optedOut: readonly StoredHash[
   return {
     nearDuplicates,
     leakage,
+    shown: [...shown.values()],
     warnings: [
       ...(doubts === 0
         ? []

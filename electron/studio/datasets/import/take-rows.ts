@@ -22,6 +22,8 @@ const IMAGES_AT_ONCE = 2;
 export type TakeOptions = Omit<IntakeOptions, 'created'> & {
   /** Called with each new blob as soon as it exists, so that it can be removed after a failure. */
   onCreated: (blob: Blob) => Promise<void>;
+  /** Called with each embedded image that can be used, while its bytes are in memory. */
+  onEmbedded?: ((sha256: string, bytes: Uint8Array) => Promise<void>) | undefined;
   onProgress: ((progress: Progress) => void) | undefined;
   signal: AbortSignal | undefined;
 };
@@ -191,6 +193,8 @@ async function takeImages(candidates: readonly Candidate[], context: BatchContex
     image.ok ? [{ position, name, picture: image.picture, fromCache: image.fromCache }] : [],
   );
   await staging.addPictures(usable);
+  for (const [{ input }, image] of results)
+    if (image.ok && 'bytes' in input) await options.onEmbedded?.(image.picture.record.sha256, input.bytes);
   await options.cache.put(usable.filter(({ fromCache }) => !fromCache).map(({ picture }) => picture));
   for (const [candidate, image] of results)
     found.set(

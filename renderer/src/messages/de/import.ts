@@ -130,4 +130,9 @@ export const importing: Messages['import'] = {
   resolvedCount: (count) => plural(count, 'Bild', 'Bilder'),
   problemsOf: (shown, total) => `die ersten ${shown} von ${total}`,
   rows: 'Erste Zeilen der Datei',
+  glimpses: {
+    first: (count) => (count === 1 ? 'Das erste Bild ansehen' : `Die ersten ${String(count)} Bilder ansehen`),
+    'opted-out': (count) => `${plural(count, 'Bild', 'Bilder')} mit Widerspruch ansehen`,
+    alike: (count) => `${plural(count, 'ähnliches Bild', 'ähnliche Bilder')} ansehen`,
+  },
 };

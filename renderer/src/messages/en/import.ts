@@ -1,4 +1,5 @@
 /** @file Text for the Import dialog. */
+import type { ImportGlimpse } from '../../../../electron/contract/api/index.ts';
 import { plural } from './words.ts';
 import { LEGACY_ENCODING_NAMES } from '../../../../electron/method/encoding-names.ts';
 
@@ -114,4 +115,9 @@ export const importing = {
   resolvedCount: (count: number) => plural(count, 'image', 'images'),
   problemsOf: (shown: string, total: string) => `the first ${shown} of ${total}`,
   rows: 'First rows of the file',
+  glimpses: {
+    first: (count: number) => `Look at ${count === 1 ? 'the first picture' : `the first ${String(count)} pictures`}`,
+    'opted-out': (count: number) => `Look at ${plural(count, 'picture', 'pictures')} that opt out`,
+    alike: (count: number) => `Look at ${plural(count, 'picture', 'pictures')} that look alike`,
+  } satisfies Record<ImportGlimpse['group'], (count: number) => string>,
 } as const;
