@@ -74,12 +74,25 @@ describe.skipIf(BROWSER === null)('every screen (needs Chromium)', () => {
   it('shows notes by severity: a reassuring one looks like none', async () => {
     const { page } = shared.studio;
     await shared.go(`/runs/${ids.runId}`);
-    const notes = page.getByRole('region', { name: messages.run.warnings }).locator('p');
-    await notes.first().waitFor();
-    // Notes arrive one after another.
-    await expect
-      .poll(() => notes.evaluateAll((all: Element[]) => all.map((note) => note.classList.item(1))))
-      .toEqual(['problem', 'warning', 'info']);
+    const region = page.getByRole('region', { name: messages.run.warnings });
+    // Notes arrive one after another; the line shows the worst, and takes no more room for several.
+    const all = region.getByRole('button', { name: messages.run.allWarnings(3) });
+    await all.waitFor();
+    const height = (await region.boundingBox())?.height;
+    expect(
+      await region.locator('p').evaluateAll((notes: Element[]) => notes.map((note) => note.classList.item(1))),
+    ).toEqual(['problem']);
+    await all.click();
+    const notes = region.getByRole('group').locator('p');
+    expect(await notes.evaluateAll((each: Element[]) => each.map((note) => note.classList.item(1)))).toEqual([
+      'problem',
+      'warning',
+      'info',
+    ]);
+    expect((await region.boundingBox())?.height).toBe(height);
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await notes.first().waitFor({ state: 'detached' });
   });
 
   it('leads to any step and answer by an address, also in a second window that comes late', async () => {

@@ -197,8 +197,11 @@ export const run: Messages['run'] = {
   clip: 'Ausreißer ausblenden',
   clipAbout: 'Schneidet die Achsen beim 1. und 99. Perzentil ab',
   severity: { info: 'Hinweis', warning: 'Warnung', problem: 'Problem' },
-  moreWarnings: (count) => plural(count, 'früherer Hinweis', 'frühere Hinweise'),
-  fewerWarnings: 'Nur die neuesten anzeigen',
+  allWarnings: (count) => plural(count, 'Hinweis', 'Hinweise'),
+  bestStep: (step, share) => `Am besten bei zurückgehaltenen Fragen: Schritt ${step}, ${share} richtig.`,
+  bestShow: 'Diesen Schritt zeigen',
+  bestExport: 'Diesen Schritt exportieren',
+  noWarnings: 'Bisher nichts zu beachten.',
   copyLink: 'Link zu dieser Antwort kopieren',
   elapsedSoFar: 'Vergangen',
 };

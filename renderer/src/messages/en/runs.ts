@@ -200,8 +200,11 @@ export const run = {
   clip: 'Hide outliers',
   clipAbout: 'Cuts the axes at the 1st and 99th percentile',
   severity: { info: 'Note', warning: 'Warning', problem: 'Problem' },
-  moreWarnings: (count: number) => plural(count, 'earlier note', 'earlier notes'),
-  fewerWarnings: 'Show only the newest',
+  allWarnings: (count: number) => plural(count, 'note', 'notes'),
+  bestStep: (step: string, share: string) => `Best on held-out questions: step ${step}, ${share} right.`,
+  bestShow: 'Show this step',
+  bestExport: 'Export this step',
+  noWarnings: 'Nothing to note so far.',
   copyLink: 'Copy link to this answer',
   elapsedSoFar: 'Elapsed',
 } as const;
