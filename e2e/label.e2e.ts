@@ -2,38 +2,17 @@
  * @file From a folder of ten pictures without a table to a dataset that is ready for training, by keyboard alone; then a
  * model that answers first, boxes drawn with the arrow keys, and many answers at once.
  */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
+import { makeBirds } from './birds.ts';
 import { BROWSER, loadedImages, seriousFindings } from './browser.ts';
 import { ROOT } from './studio-host.ts';
 import { studioInBrowser } from './studio-page.ts';
 
 const text = messages.labels;
 const PICTURES = 10;
-
-/** A landscape with as many birds as its number says. */
-async function makePictures(folder: string): Promise<string> {
-  mkdirSync(folder, { recursive: true });
-  for (let index = 0; index < PICTURES; index += 1) {
-    const birds = Array.from({ length: (index % 4) + 1 }, (_, bird) => {
-      const x = 180 + bird * 250 + index * 9;
-      const y = 170 + ((bird * 97 + index * 41) % 190);
-      return `<path d="M${x - 60} ${y} q30 -40 60 0 q30 -40 60 0 q-30 -18 -60 18 q-30 -36 -60 -18z" fill="#22303c"/>`;
-    });
-    const sky = `hsl(${200 + index * 6} 55% ${72 - index * 2}%)`;
-    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="800"><rect width="1200" height="800" fill="${sky}"/>
-      <circle cx="${960 - index * 20}" cy="150" r="70" fill="#fff4d0"/>${birds.join('')}
-      <path d="M0 560 Q300 ${460 + index * 8} 620 580 T1200 540 V800 H0z" fill="#6d8a5a"/><path d="M0 660 Q400 580 800 670 T1200 640 V800 H0z" fill="#486b45"/></svg>`;
-    await sharp(Buffer.from(svg))
-      .jpeg({ quality: 86 })
-      .toFile(join(folder, `bird-${index + 1}.jpg`));
-  }
-  return folder;
-}
 
 /** What the page calls the dialog's fields, filled by keys. */
 async function tabTo(page: Page, name: string | RegExp, role: 'button' | 'textbox' | 'combobox'): Promise<void> {
@@ -50,7 +29,7 @@ describe.skipIf(BROWSER === null)('labelling in the browser (needs Chromium)', (
   let folder: string;
   let address: string;
   const shared = studioInBrowser(async (home) => {
-    folder = await makePictures(join(home, 'birds'));
+    folder = await makeBirds(join(home, 'birds'), PICTURES);
   });
   const progress = (answered: number): string => text.progress(String(answered), String(PICTURES));
 
@@ -250,6 +229,7 @@ describe.skipIf(BROWSER === null)('labelling in the browser (needs Chromium)', (
 
   it('takes a sheet off the list, and brings it back with every answer', async () => {
     const { page } = shared.studio;
+    await page.keyboard.press('Escape');
     await page.goto(address);
     await page.getByText(progress(9)).waitFor();
     const name = await page.getByRole('heading', { level: 1 }).innerText();

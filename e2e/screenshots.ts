@@ -5,7 +5,7 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { dryRun, firstDay, liveRun, type Go } from './screenshots/beginning.ts';
+import { dryRun, firstDay, lightTable, liveRun, type Go } from './screenshots/beginning.ts';
 import { LAPTOP } from './screenshots/frame.ts';
 import { gallery, type Done } from './screenshots/gallery.ts';
 import { launchBrowser, openPage } from './browser.ts';
@@ -60,7 +60,9 @@ function whatWasDone(home: string): Done {
 
 async function main(): Promise<void> {
   const home = KEPT ?? temporaryHome();
-  const again = process.env['SCREENSHOT_ONLY'] !== undefined;
+  const only = process.env['SCREENSHOT_ONLY']?.split(',');
+  const again = only !== undefined;
+  const wants = (name: string): boolean => only?.includes(name) ?? true;
   if (!again) {
     const empty = temporaryHome();
     await visit(empty, firstDay);
@@ -70,10 +72,11 @@ async function main(): Promise<void> {
       runAtelier(home, 'exam', 'counting', 'geometry', ...EXAM);
   }
   await visit(home, async (page, go) => {
-    if (!again) {
-      await dryRun(page, go, join(home, 'harbour'));
-      await liveRun(page, go);
-    }
+    if (wants('import')) await dryRun(page, go, join(home, 'harbour'));
+    if (wants('light-table')) await lightTable(page, go, join(home, 'birds'));
+    if (wants('run-live')) await liveRun(page, go);
+    // These need no finished work.
+    if (only?.every((name) => ['import', 'light-table', 'run-live'].includes(name)) === true) return;
     const failed = await gallery(page, go, whatWasDone(home));
     for (const line of failed) console.error(line);
     if (failed.length > 0) process.exitCode = 1;

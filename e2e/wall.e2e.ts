@@ -8,6 +8,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { messages } from '../renderer/src/messages/en.ts';
 import { BROWSER, loadedImages, seriousFindings } from './browser.ts';
+import { settled } from './every-screen.ts';
 import { atelier, ROOT } from './studio-host.ts';
 import { studioInBrowser } from './studio-page.ts';
 
@@ -68,6 +69,7 @@ describe.skipIf(BROWSER === null)('a wall of pictures in the browser (needs Chro
     expect(await loadedImages(page, '[role=dialog] details[open] img')).toBe(PICTURES);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
+      await settled(page);
       expect(await seriousFindings(page)).toEqual([]);
       await look.scrollIntoViewIfNeeded();
       await shoot(`look-${colorScheme}`);
@@ -106,6 +108,7 @@ describe.skipIf(BROWSER === null)('a wall of pictures in the browser (needs Chro
         ['enlarged', { width: 640, height: 360 }],
       ] as const) {
         await page.setViewportSize(size);
+        await settled(page);
         expect(await seriousFindings(page), `${colorScheme} ${name}`).toEqual([]);
         expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
         await shoot(`wall-${colorScheme}-${name}`);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { messages } from '../../renderer/src/messages/en.ts';
 import { terms } from '../../renderer/src/messages/terms.ts';
+import { birdsOf, makeBirds } from '../birds.ts';
 import { copySignedImages, SIGNED_IMAGES } from '../signed-images.ts';
 import { LAPTOP, take, ZOOMED } from './frame.ts';
 
@@ -48,7 +49,36 @@ export async function dryRun(page: Page, go: Go, folder: string): Promise<void> 
   await dialog.getByText(messages.import.groups.happens).click();
   await dialog.getByText(messages.import.optedOut(2)).waitFor();
   await take(page, 'import');
+  const look = dialog.getByText(messages.import.glimpses['opted-out'](2));
+  await look.click();
+  await look.evaluate((summary) => summary.scrollIntoView({ block: 'center' }));
+  await take(page, 'import-look');
   await page.keyboard.press('Escape');
+}
+
+/** Ten pictures without a table, all but one of which are answered. */
+export async function lightTable(page: Page, go: Go, folder: string): Promise<void> {
+  const pictures = 10;
+  const text = messages.labels;
+  await makeBirds(folder, pictures);
+  await page.setViewportSize(LAPTOP);
+  await go('/datasets?label=1');
+  await page.getByRole('textbox', { name: text.making.drop }).fill(folder);
+  await page.getByRole('textbox', { name: text.making.question }).fill('How many birds are there?');
+  await page.keyboard.press('Enter');
+  for (let index = 0; index < pictures; index += 1) {
+    await page.getByText(text.picture(index + 1, pictures)).waitFor();
+    await page.waitForFunction(() => document.activeElement?.tagName === 'INPUT');
+    if (index !== 5) await page.keyboard.type(String(birdsOf(index)));
+    await page.keyboard.press(index === 5 ? 'PageDown' : 'Enter');
+  }
+  await page.getByText(text.progress(String(pictures - 1), String(pictures))).waitFor();
+  for (let index = pictures - 1; index > 3; index -= 1) await page.keyboard.press('PageUp');
+  await page.getByText(text.picture(4, pictures)).waitFor();
+  await take(page, 'light-table');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await take(page, 'light-table-dark');
+  await page.emulateMedia({ colorScheme: 'light' });
 }
 
 /** Fills in the recipe of the run. */
