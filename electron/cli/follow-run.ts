@@ -123,6 +123,10 @@ export function resultText(run: RunSummary): string {
       ['held-out accuracy', 'correct'],
       ['base', proportion(run.base)],
       ['tuned', proportion(run.tuned)],
+      ...(run.byDataset ?? []).flatMap(({ name, base, tuned }) => [
+        [`  ${name}, base`, proportion(base)],
+        [`  ${name}, tuned`, proportion(tuned)],
+      ]),
       ...(run.noLook === null ? [] : [['without looking', proportion(bestGuess(run.noLook))]]),
     ]),
     ...(run.comparison === null ? [] : [`${VERDICTS[run.comparison.verdict]}: ${comparisonText(run.comparison)}`]),

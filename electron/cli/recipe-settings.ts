@@ -19,7 +19,7 @@ type Fields = Record<string, unknown>;
 const GROUPS = ['grpo', 'optimiser', 'klSchedule', 'adapter'] as const;
 
 /** Fields that the command line has its own options for, or that the studio fills in. */
-const NOT_SETTABLE = new Set(['modelId', 'modelSha256', 'datasetId', 'datasetSha256', 'method']);
+const NOT_SETTABLE = new Set(['modelId', 'modelSha256', 'datasetId', 'datasetSha256', 'mixture', 'method']);
 
 /**
  * The part of a run request that `--set` describes.

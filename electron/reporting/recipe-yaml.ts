@@ -4,14 +4,16 @@ import { z } from 'zod';
 import { issueWords } from '../contract/errors/issue-words.ts';
 import { Detail } from '../contract/model/detail.ts';
 import { DatasetId, ModelId } from '../contract/model/primitives.ts';
-import { AdapterRequest, Recipe, StartRequest } from '../contract/model/recipe.ts';
+import { AdapterRequest, MixtureRequest, Recipe, StartRequest, WrittenPart } from '../contract/model/recipe.ts';
 import type { RunRequest } from '../contract/model/runs.ts';
+import { writtenMixture } from '../method/mixture.ts';
 
 /** Ids are valid only in one data folder; the names are for human readers and other machines. */
 export type RecipeNames = { model: string; dataset: string };
 
 const RecipeFile = z.object({
   ...Recipe.omit({ modelSha256: true, datasetSha256: true }).partial().shape,
+  mixture: z.array(WrittenPart).min(2).max(16).optional(),
   startFrom: StartRequest.optional(),
   startAdapter: AdapterRequest.optional(),
   detail: Detail.optional(),
@@ -32,7 +34,11 @@ const MOST_BRACKETS = 200;
 const TOO_DEEP = /^[ \t\-?:]{65}/m;
 
 export function recipeToYaml(request: RunRequest, names: RecipeNames): string {
-  const document = new Document({ ...names, ...request });
+  const document = new Document({
+    ...names,
+    ...request,
+    ...writtenMixture({ mixture: MixtureRequest.optional().parse(request.mixture) }),
+  });
   const evalSamples = document.get('evalSamples', true);
   if (isScalar(evalSamples) && evalSamples.value === 0) evalSamples.comment = ' all held-out samples';
   return document.toString({ lineWidth: 100 });

@@ -90,9 +90,14 @@ export function createRouter(studio: StudioContext): StudioRouter {
   async function materials(): Promise<VerifyBundleOptions> {
     const own = await ownPublicKey(keys);
     const knownKeys = own === null ? [] : [{ name: 'this data folder', publicKey: own }];
-    const samplesOf = async (snapshotSha256: string): Promise<Sample[] | null> => {
-      const [dataset] = await store.datasets.findBySnapshot(snapshotSha256);
-      return dataset === undefined ? null : store.datasets.allSamples(dataset.id);
+    const samplesOf = async (snapshotSha256s: readonly string[]): Promise<Sample[] | null> => {
+      const samples: Sample[] = [];
+      for (const snapshotSha256 of snapshotSha256s) {
+        const [dataset] = await store.datasets.findBySnapshot(snapshotSha256);
+        if (dataset === undefined) return null;
+        for (const sample of await store.datasets.allSamples(dataset.id)) samples.push(sample);
+      }
+      return samples;
     };
     return { images: store.blobs, knownKeys, samplesOf, version };
   }

@@ -1,6 +1,7 @@
 /** @file `atelier eval`: greedy answers on held-out samples, with counts and intervals. */
 import { EvaluationMode, type EvaluationSummary } from '../../contract/model/evaluations.ts';
 import { Split } from '../../contract/model/primitives.ts';
+import { othersOf } from '../../method/mixture.ts';
 import { percent } from '../../reporting/figures.ts';
 import { meanText, METRIC_NAMES, metricGuessText } from '../../reporting/metric-text.ts';
 import { guessingSentence } from '../../reporting/no-look-text.ts';
@@ -40,12 +41,14 @@ export const evalCommand: Command = {
     const split = args.oneOf('split', Split.options) ?? 'test';
     const limit = args.integer('limit') ?? 0;
     const client = await context.client();
-    const { runId, model, dataset } = await resolveSubject(context);
+    const { runId, recipe, model, dataset } = await resolveSubject(context);
     const wordings = args.all('wording');
     const like = args.text('like-run');
     const request = {
       modelId: model.id,
       datasetId: dataset.id,
+      // A run on a mixture is asked about all of it, unless you name a dataset.
+      ...(recipe === undefined || args.flag('dataset') ? {} : othersOf(recipe)),
       split,
       limit,
       mode: args.oneOf('mode', EvaluationMode.options) ?? 'reasoning',
@@ -92,6 +95,7 @@ function evaluationText(evaluation: EvaluationSummary): string {
     ...driftRows(evaluation),
     ...metricRows(evaluation),
     ...noLookRows(evaluation),
+    ...(evaluation.byDataset ?? []).map(({ name, accuracy }) => [`  ${name}`, proportion(accuracy)]),
     ...evaluation.byTask.map(({ task, accuracy }) => [`  ${task}`, proportion(accuracy)]),
     ['format', proportion(evaluation.format)],
     ['not readable', String(evaluation.unparsed)],

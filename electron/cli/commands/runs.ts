@@ -2,6 +2,7 @@
 import { MetricsFormat, type MetricsFile } from '../../contract/model/run-files.ts';
 import type { CompletionGroup, RunDetail, RunSummary } from '../../contract/model/runs.ts';
 import { bytes } from '../../reporting/figures.ts';
+import { writtenMixture } from '../../method/mixture.ts';
 import { recipeToYaml } from '../../reporting/recipe-yaml.ts';
 import { shownOnOneLine } from '../../reporting/shown-text.ts';
 import { given } from '../arguments.ts';
@@ -71,7 +72,9 @@ export const runsCommand: Command = {
     if (args.flag('recipe')) {
       const { modelSha256: _model, datasetSha256: _dataset, ...recipe } = detail.recipe;
       const { modelName: model, datasetName: dataset } = detail.summary;
-      output.result({ model, dataset, ...recipe }, () => recipeToYaml(recipe, { model, dataset }).trimEnd());
+      output.result({ model, dataset, ...recipe, ...writtenMixture(recipe) }, () =>
+        recipeToYaml(recipe, { model, dataset }).trimEnd(),
+      );
       return;
     }
     const files = FORMATS.flatMap((format) => {

@@ -8,14 +8,15 @@ import { DETAIL_OPTION, detailOption } from '../detail-option.ts';
 import { followRun } from '../follow-run.ts';
 import { typedRunId } from '../ids.ts';
 import { recipeSettings } from '../recipe-settings.ts';
-import { resolveDataset, resolveModel } from '../resolve.ts';
+import { DATA_OPTION, isMixedTask, namedData } from '../data-option.ts';
+import { resolveModel } from '../resolve.ts';
 import { REWARD_OPTION, rewardOptions } from '../reward-options.ts';
 import { TASK_OPTION, taskSettings } from '../task-option.ts';
 import { readRecipeFile } from '../../studio/recipes/recipe-file.ts';
 
 /** Options that define a run, also for planning one. */
 export const RECIPE_OPTIONS: readonly CommandOption[] = [
-  ['--dataset <id>', 'Dataset by id or name, counting or geometry, or a folder or table to import'],
+  DATA_OPTION,
   ['--model <id>', 'Model by id or name, or its folder (default: the starter model)'],
   ['--method <method>', 'grpo-d (default), grpo or sft'],
   ['--steps <n>', 'Number of optimisation steps'],
@@ -43,6 +44,7 @@ export const trainCommand: Command = {
   examples: [
     'atelier train --dataset ./my-archive --task tags',
     'atelier train --dataset counting --steps 100',
+    'atelier train --dataset counting=2 --dataset ./my-archive=1 --task count,tags',
     'atelier runs run-1a2b3c4d --recipe > recipe.yaml && atelier train recipe.yaml --seed 8',
     'atelier train --start-from run-1a2b3c4d@40 --method grpo-d --steps 60 --set learningRate=0.0002',
     'atelier train --dataset ./my-images --method grpo --set klSchedule.beta=0.04 --set rewards=accuracy:1,format:0.5',
@@ -64,22 +66,17 @@ export async function trainRequest(context: CommandContext, recipe?: string): Pr
   const { args } = context;
   if (recipe !== undefined) args.refuse([['--recipe <file>']], 'the recipe is named already', 'Name one file');
   const path = recipe === undefined ? args.path('recipe') : args.resolve(recipe);
-  const { model: namedModel, dataset: namedDataset, ...written } = path === undefined ? {} : await readRecipeFile(path);
+  const { model: namedModel, dataset, mixture, ...written } = path === undefined ? {} : await readRecipeFile(path);
   const asked = args.oneOf('method', Method.options);
   const earlier = await earlierSettings(context, asked ?? written.method);
-  const file = { ...earlier, ...written };
+  const { mixture: earlierMixture, datasetId, ...file } = { ...earlier, ...written };
   const method = asked ?? file.method ?? 'grpo-d';
   const steps = args.integer('steps');
   const settings = recipeSettings(args.all('set'), method, steps, file);
   const client = await context.client();
-  const dataset = await resolveDataset(
-    context,
-    args.text('dataset') ??
-      knownId(await client.datasets.list(), file.datasetId) ??
-      namedDataset ??
-      file.datasetId ??
-      args.required('dataset'),
-  );
+  // A file that names a dataset means that one, whatever the earlier run had.
+  const kept = written.datasetId === undefined && dataset === undefined ? earlierMixture : undefined;
+  const data = await namedData(context, given({ datasetId, dataset, mixture: mixture ?? kept }));
   const model = await resolveModel(
     context,
     args.text('model') ?? knownId(await client.models.list(), file.modelId) ?? namedModel ?? file.modelId,
@@ -88,12 +85,12 @@ export async function trainRequest(context: CommandContext, recipe?: string): Pr
   // The contract checks every value, wherever it came from.
   return {
     ...file,
-    ...taskSettings(context),
+    ...(isMixedTask(context) ? {} : taskSettings(context)),
     ...settings,
     ...startAdapter(context),
     method,
     modelId: model.id,
-    datasetId: dataset.id,
+    ...data,
     ...given({ steps, seed: args.integer('seed'), name: args.text('name'), rewards, detail: detailOption(args) }),
   };
 }

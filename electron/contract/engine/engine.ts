@@ -30,6 +30,11 @@ export const EngineSample = z.object({
   prompt: z.string(),
   answer: z.string(),
   task: Task,
+  /** The place of its dataset in the recipe's mixture; absent = the first. */
+  part: z.int().nonnegative().optional(),
+  /** Its dataset's own template, and how its answers are read; absent = as the job says. */
+  promptTemplate: z.string().optional(),
+  accuracy: AccuracyParams.optional(),
 });
 export type EngineSample = z.infer<typeof EngineSample>;
 

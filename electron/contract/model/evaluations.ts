@@ -149,6 +149,8 @@ export const EvaluationSummary = z.object({
   thinkRate: z.number(),
   meanTokens: z.number(),
   byTask: z.array(z.object({ task: Task, accuracy: Proportion })),
+  /** Where several datasets were asked, each by itself, `datasetId` first; absent if there was one. */
+  byDataset: z.array(z.object({ datasetId: DatasetId, name: z.string(), accuracy: Proportion })).optional(),
   mode: EvaluationMode.default('reasoning'),
   /** The template used for each question; null in records from earlier versions. */
   promptTemplate: z.string().nullable().default(null),
@@ -173,8 +175,10 @@ export const EvaluationRequest = z.object({
   modelId: ModelId,
   runId: RunId.optional(),
   datasetId: DatasetId,
+  /** Further datasets that are asked too, as after a run on a mixture. */
+  otherDatasetIds: z.array(DatasetId).min(1).max(15).optional(),
   split: Split.default('test'),
-  /** 0 = every sample of the split. */
+  /** 0 = every sample of the split; of several datasets, so many of each. */
   limit: z.int().min(0).default(0),
   mode: EvaluationMode.default('reasoning'),
   /** Mode `direct`: a template other than `DIRECT_PROMPT_TEMPLATE`. */

@@ -130,18 +130,51 @@ export type StartAdapter = z.infer<typeof StartAdapter>;
 export const AdapterRequest = StartAdapter.partial().extend({ path: z.string().min(1).optional() });
 export type AdapterRequest = z.infer<typeof AdapterRequest>;
 
+const PromptTemplate = z.string().includes('{question}');
+
+/** One of the datasets that a run draws from. */
+export const MixturePart = z.object({
+  datasetId: DatasetId,
+  /** Of the dataset, when the run was made. */
+  name: z.string().min(1).max(500),
+  /** Hash over the sorted sample records of this dataset. */
+  datasetSha256: Sha256,
+  /** How often its samples are drawn, relative to the weights of the others. */
+  weight: z.number().gt(0).max(1_000_000),
+  /** Where its answers have a form of their own: its rewards and template; absent = the recipe's. */
+  rewards: z.array(RewardSpec).min(1).optional(),
+  promptTemplate: PromptTemplate.optional(),
+});
+export type MixturePart = z.infer<typeof MixturePart>;
+
+/** The same as a person names it: the studio fills in name and hash. */
+export const MixtureRequest = z
+  .array(MixturePart.omit({ datasetSha256: true }).partial({ name: true }))
+  .min(2)
+  .max(16);
+export type MixtureRequest = z.infer<typeof MixtureRequest>;
+
+/** The same in a file, which names a dataset by its id here or else its name. */
+export const WrittenPart = MixturePart.omit({ datasetSha256: true, name: true })
+  .partial({ datasetId: true })
+  .extend({ dataset: z.string().optional() });
+export type WrittenPart = z.infer<typeof WrittenPart>;
+
 export const Recipe = z.object({
   name: z.string().min(1).max(200),
   modelId: ModelId,
   modelSha256: Sha256,
+  /** The dataset; the first of `mixture`, if there is one. */
   datasetId: DatasetId,
-  /** Hash over the sorted sample records that the run may use; identifies the exact data. */
+  /** Hash over the sorted sample records that the run may use, of all its datasets; identifies the exact data. */
   datasetSha256: Sha256,
+  /** All datasets that the run draws from, with their weights; absent = only `datasetId`. */
+  mixture: z.array(MixturePart).min(2).max(16).optional(),
   /** Few-shot: learn from only the first n training samples; absent = all of them. */
   trainSamples: z.int().min(1).optional(),
   method: Method,
   /** The user turn; `{question}` is replaced by the sample's prompt. Reused byte for byte in evaluation. */
-  promptTemplate: z.string().includes('{question}'),
+  promptTemplate: PromptTemplate,
   /** The system message before the user turn; absent = none of its own, so the chat template may write its default. */
   systemPrompt: SystemPrompt.optional(),
   adapter: AdapterConfig,

@@ -16,7 +16,7 @@ import {
   SampleId,
   Timestamp,
 } from './primitives.ts';
-import { AdapterRequest, Method, Recipe, StartRequest } from './recipe.ts';
+import { AdapterRequest, Method, MixtureRequest, Recipe, StartRequest } from './recipe.ts';
 
 export const RunName = z.string().trim().min(1).max(200);
 
@@ -103,6 +103,7 @@ export type Completion = z.infer<typeof Completion>;
 export const CompletionGroup = z.object({
   step: z.int().positive(),
   sampleId: SampleId,
+  datasetId: DatasetId,
   prompt: z.string(),
   answer: z.string(),
   completions: z.array(Completion),
@@ -137,6 +138,12 @@ export const RunSummary = z.object({
   tuned: Proportion.nullable(),
   /** `base` and `tuned` with answers without tags read, too; null where that was not measured. */
   lenient: z.object({ base: Proportion.nullable(), tuned: Proportion.nullable() }).default({ base: null, tuned: null }),
+  /** Of a mixture, the same for each dataset by itself; absent without one, or while nothing was measured. */
+  byDataset: z
+    .array(
+      z.object({ datasetId: DatasetId, name: z.string(), base: Proportion.nullable(), tuned: Proportion.nullable() }),
+    )
+    .optional(),
   /** The evaluations behind `base` and `tuned`. */
   evaluationIds: z
     .object({ base: EvaluationId.nullable(), tuned: EvaluationId.nullable() })
@@ -237,6 +244,7 @@ export const RunRequest = Recipe.omit({ modelSha256: true, datasetSha256: true }
     method: Method.default('grpo-d'),
     startFrom: StartRequest.optional(),
     startAdapter: AdapterRequest.optional(),
+    mixture: MixtureRequest.optional(),
     /** How much of each picture the model sees, unless `maxPixels` says so; absent = the dataset's, else the default. */
     detail: Detail.optional(),
   });

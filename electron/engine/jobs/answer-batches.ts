@@ -152,12 +152,13 @@ export async function* answerInBatches(
   }
 }
 
-/** The first answer to a sample, graded as `accuracy` says (absent = by the sample's task). */
+/** The first answer to a sample, graded as the sample or else `accuracy` says (absent = by the sample's task). */
 export function gradedItem(
   { sample, answers }: AnsweredBatch['answered'][number],
   accuracy: AccuracyParams | undefined,
 ): EvaluationItem {
   const [{ text, tokens } = { text: '', tokens: [] }] = answers;
-  const { verdict } = gradeAnswer({ ...accuracy, completion: text, answer: sample.answer, task: sample.task });
+  const { answer, task } = sample;
+  const { verdict } = gradeAnswer({ ...(sample.accuracy ?? accuracy), completion: text, answer, task });
   return { sampleId: sample.id, text, verdict, formatOk: hasFormat(text), tokens: tokens.length };
 }

@@ -6,7 +6,7 @@ import type { ReplayJob, ReplayJobEvent } from '../../contract/engine/engine.ts'
 import type { RunWarning } from '../../contract/model/runs.ts';
 import { initialKlState } from '../../method/kl-curve.ts';
 import { openFittedTrainer } from '../memory/fitted-trainer.ts';
-import { openJudge } from '../rewards/judge.ts';
+import { openRecipeJudge } from '../rewards/judge.ts';
 import { handleMessages } from '../runtime/event-loop.ts';
 import { prepareTraining } from '../trainer/setup.ts';
 import type { Trainer } from '../trainer/trainer.ts';
@@ -18,7 +18,7 @@ import { phase, warnings } from './training-events.ts';
 export async function* replay(job: ReplayJob, control: JobControl): AsyncGenerator<ReplayJobEvent, void, undefined> {
   const { recipe } = job;
   yield phase('load', 0, 3);
-  const judge = await openJudge(recipe.rewards);
+  const judge = await openRecipeJudge(recipe);
   let trainer: Trainer | null = null;
   try {
     yield phase('read images', 1, 3);

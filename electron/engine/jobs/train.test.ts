@@ -62,6 +62,39 @@ function figures(metrics: StepMetrics): Record<string, unknown> {
 const adapterOf = (root: string, step: number): Promise<Buffer> =>
   readFile(join(folder, root, `step-${String(step).padStart(6, '0')}`, 'adapter_model.safetensors'));
 
+describe('a run on a mixture', () => {
+  it('draws by weight, scores each answer by the rewards of its dataset, and resumes bit for bit', async () => {
+    const hash = 'c'.repeat(64);
+    const mixture = [
+      { datasetId: 'a', name: 'a', datasetSha256: hash, weight: 1 },
+      {
+        datasetId: 'b',
+        name: 'b',
+        datasetSha256: hash,
+        weight: 3,
+        rewards: [{ name: 'length', weight: 2, params: { of: 'completion', min: 1, max: 5 } }],
+      },
+    ] as NonNullable<Recipe['mixture']>;
+    const samples = tinySamples('How many?', (index) => index).map((sample, index) => ({
+      ...sample,
+      part: index < 2 ? 0 : 1,
+    }));
+    const job = (root: string, extra: Partial<TrainJob> = {}) =>
+      jobOf(root, { mixture, steps: 4, checkpointEvery: 2, grpo: { promptsPerStep: 2 } }, { samples, ...extra });
+    const whole = await run(job('mixed'));
+    const completions = whole.events.flatMap((event) => (event.type === 'step' ? event.completions : []));
+    const groups = completions.filter(({ index }) => index === 0).map(({ sampleId }) => sampleId);
+    expect(groups.filter((id) => ['s-2', 's-3'].includes(id))).toHaveLength(6);
+    for (const { sampleId, rewards } of completions) {
+      const scored = rewards.filter(({ value }) => value !== null).map(({ name }) => name);
+      expect(scored).toEqual(['s-0', 's-1'].includes(sampleId) ? ['accuracy', 'repetition'] : ['length']);
+    }
+    const rest = await run(job('mixed-on', { resumeFrom: join(folder, 'mixed', 'step-000002') }));
+    expect(rest.metrics.map(figures)).toEqual(whole.metrics.slice(2).map(figures));
+    expect((await adapterOf('mixed-on', 4)).equals(await adapterOf('mixed', 4))).toBe(true);
+  });
+});
+
 describe('a run that begins with an earlier adapter', () => {
   it('has it as its reference, so the first KL is exactly 0, and resumes to the same weights', async () => {
     const { completions } = await run(jobOf('earlier', { method: 'sft', steps: 2, checkpointEvery: 2 }));

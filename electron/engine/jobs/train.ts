@@ -6,7 +6,7 @@ import type { RunWarning, StepMetrics } from '../../contract/model/runs.ts';
 import { isBestSoFar, isPatienceOver, type HeldOutScore } from '../../method/held-out-best.ts';
 import { initialKlState, type KlState } from '../../method/kl-curve.ts';
 import { openFittedTrainer } from '../memory/fitted-trainer.ts';
-import { openJudge } from '../rewards/judge.ts';
+import { openRecipeJudge } from '../rewards/judge.ts';
 import { handleMessages } from '../runtime/event-loop.ts';
 import { trainingAttribution } from '../trainer/attribution.ts';
 import { prepareTraining, type TrainingSetup } from '../trainer/setup.ts';
@@ -35,7 +35,7 @@ export async function* train(
   const { recipe } = job;
   yield phase('load', 0, 3);
   // Before anything is loaded, so that a custom reward that cannot work is reported at once.
-  const judge = await openJudge(recipe.rewards);
+  const judge = await openRecipeJudge(recipe);
   let trainer: Trainer | null = null;
   try {
     const resumed = job.resumeFrom === undefined ? null : await readCheckpointState(job.resumeFrom, recipe);

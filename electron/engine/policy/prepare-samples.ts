@@ -30,8 +30,9 @@ export async function measureSamples(
   { stated = false }: { stated?: boolean } = {},
 ): Promise<PreparedPrompt[]> {
   const prompts: PreparedPrompt[] = [];
-  for (const { prompt, imagePath, imageSize, upright = false } of samples) {
-    const request = { prompt: fillTemplate(promptTemplate, prompt), imagePaths: [imagePath], upright, systemPrompt };
+  for (const { prompt, imagePath, imageSize, upright = false, ...own } of samples) {
+    const filled = fillTemplate(own.promptTemplate ?? promptTemplate, prompt);
+    const request = { prompt: filled, imagePaths: [imagePath], upright, systemPrompt };
     const sizes = stated && imageSize !== undefined ? [imageSize] : undefined;
     const measured = await model.processor.measure(request, sizes);
     sources.set(measured, () => model.processor.readImages(request));

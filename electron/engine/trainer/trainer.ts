@@ -11,6 +11,7 @@ import type { Judge } from '../rewards/judge.ts';
 import { inTurn } from '../runtime/turns.ts';
 import { grpoStep } from '../training/grpo/grpo-step.ts';
 import { lanesOf } from '../training/policy-program.ts';
+import { mixtureSampler } from '../training/mixture.ts';
 import { samplesOfStep } from '../training/random.ts';
 import { sftStep } from '../training/sft/sft-step.ts';
 import type { StepContext } from '../training/step-context.ts';
@@ -82,6 +83,7 @@ export async function openTrainer(
   if (shareCalls !== null) {
     context.klShare = (step, beta) => klShare({ program, shape, config, padId }, shareCalls, step, beta);
   }
+  const samplesOf = samplesChosen(job);
   const optimiserNames = trainable.flatMap((name) => Object.values(adamState(name)));
 
   const take = async (step: number, chosen: readonly number[], kl: KlState): Promise<TrainerStep> => {
@@ -103,7 +105,7 @@ export async function openTrainer(
     workload,
     policy,
     step: async (step, kl) => {
-      const chosen = samplesChosen(job, step);
+      const chosen = samplesOf(step);
       const taken = await take(step, chosen, kl);
       if (watch === null) return taken;
       const projections = watch.taken(pick(job.samples, chosen).map(({ id }) => id));
@@ -119,9 +121,16 @@ export async function openTrainer(
   };
 }
 
-/** Indices of the samples that a step draws. */
-function samplesChosen({ recipe, samples }: RecipeJob, step: number): number[] {
-  return samplesOfStep(step, recipe.grpo.promptsPerStep, samples.length, recipe.seed);
+/** Gives the indices of the samples that a step draws. */
+function samplesChosen({ recipe, samples }: RecipeJob): (step: number) => number[] {
+  const { seed, grpo, mixture } = recipe;
+  if (mixture === undefined) return (step) => samplesOfStep(step, grpo.promptsPerStep, samples.length, seed);
+  const parts = mixture.map(({ weight }, part) => ({
+    weight,
+    samples: samples.flatMap((sample, index) => ((sample.part ?? 0) === part ? [index] : [])),
+  }));
+  if (parts.some((part) => part.samples.length === 0)) throw new Error('A dataset of the mixture has no samples.');
+  return mixtureSampler(parts, grpo.promptsPerStep, seed);
 }
 
 function pick<T>(list: readonly T[], indices: readonly number[]): T[] {

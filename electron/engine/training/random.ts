@@ -45,10 +45,10 @@ export function normal(seed: number, stream: number, step: number, index: number
 }
 
 /** A permutation of 0..n-1 for the given epoch (Fisher–Yates). */
-export function permutation(n: number, seed: number, epoch: number): number[] {
+export function permutation(n: number, seed: number, epoch: number, stream: number = STREAM.order): number[] {
   const order = Array.from({ length: n }, (_, i) => i);
   for (let i = n - 1; i > 0; i--) {
-    const j = Math.floor(uniform(seed, STREAM.order, epoch, i) * (i + 1));
+    const j = Math.floor(uniform(seed, stream, epoch, i) * (i + 1));
     const a = order[i] ?? 0;
     order[i] = order[j] ?? 0;
     order[j] = a;

@@ -1,8 +1,8 @@
 /** @file What GRPO and supervised steps are given. */
 import type { EngineSample } from '../../contract/engine/engine.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
-import type { JudgeItem } from '../../contract/model/rewards.ts';
 import type { ModelConfig } from '../../formats/model-config.ts';
+import type { MixedItem } from '../rewards/judge.ts';
 import type { Program } from '../runtime/program.ts';
 import type { BatchFeeds, PreparedPrompt } from './batch.ts';
 import type { PolicyShape } from './policy-program.ts';
@@ -23,8 +23,8 @@ export interface StepContext {
   eosIds: readonly number[];
   padId: number;
   decode: (ids: readonly number[]) => string;
-  /** The recipe's rewards for completions, `[completions][rewards]`; null = no opinion. */
-  judge: (items: readonly JudgeItem[]) => (number | null)[][];
+  /** Scores of completions, `[completions][recordedRewards(recipe)]`; null = no opinion. */
+  judge: (items: readonly MixedItem[]) => (number | null)[][];
   residentBytes: () => number;
   /** Measures the KL term's share of the gradient (update/kl-share.ts); absent if the run never does. */
   klShare?: (step: StepRows, beta: number) => Promise<number | null>;

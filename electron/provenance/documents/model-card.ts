@@ -15,6 +15,7 @@ import { isElsewhere } from '../../contract/model/handoffs.ts';
 import { rewardKey } from '../../contract/model/rewards.ts';
 import type { PairedVerdict } from '../../contract/model/paired-comparison.ts';
 import { comparePaired, pairItems } from '../../method/paired-comparison.ts';
+import { sharesText } from '../../method/mixture.ts';
 import { wilson } from '../../method/statistics.ts';
 import { areRead } from '../../method/what-changed.ts';
 import { partsSentence, READINGS } from '../../reporting/change-text.ts';
@@ -298,14 +299,38 @@ function howText(input: ModelCardInput): string {
       ? ''
       : ` It began with the adapter of the run ${code(startFrom.runId)} at step ${startFrom.step} (folder sha256 ${code(startFrom.sha256)}), trained on the same dataset; images that taught that run count as trained on here. The time is that of this run alone.`;
   const elsewhere = startAdapter === undefined ? '' : ` ${startAdapterText(startAdapter)}`;
+  const mixture = recipe.mixture === undefined ? '' : ` ${mixtureText(recipe.mixture)}`;
   const system =
     recipe.systemPrompt === undefined
       ? ''
       : ` It was trained with this system prompt: ${code(oneLine(recipe.systemPrompt))}.`;
   return (
-    `${step} of ${recipe.steps} steps of ${method}, training ${adapter}, learning rate ${recipe.optimiser.learningRate}, seed ${recipe.seed}.${group}${pictures}${system}${start}${elsewhere} ${ORIENTATION_TEXT[input.dataset.orientation]}` +
+    `${step} of ${recipe.steps} steps of ${method}, training ${adapter}, learning rate ${recipe.optimiser.learningRate}, seed ${recipe.seed}.${group}${mixture}${pictures}${system}${start}${elsewhere} ${ORIENTATION_TEXT[input.dataset.orientation]}` +
     pointer(input, '`recipe.json` has the complete recipe.')
   );
+}
+
+/** How a mixture was drawn from, and which of its datasets had rewards of their own. */
+function mixtureText(mixture: NonNullable<Recipe['mixture']>): string {
+  const named = mixture.map(({ name, weight }) => ({ name: inline(name), weight }));
+  const own = mixture.flatMap(({ name, rewards }) =>
+    rewards === undefined
+      ? []
+      : [`${inline(name)}: ${rewards.map((reward) => `${reward.name} × ${reward.weight}`).join(', ')}`],
+  );
+  const rewards = own.length === 0 ? '' : ` Rewards of their own: ${own.join('; ')}.`;
+  return `Its questions came from ${sharesText(named)}, drawn by weight.${rewards}`;
+}
+
+/** Each dataset of a mixture by itself, as a table. */
+function byDatasetText({ base, tuned }: EvaluationFile): string {
+  const before = new Map((base?.summary.byDataset ?? []).map((each) => [each.datasetId, each.accuracy]));
+  const cell = (share: Proportion | undefined): string =>
+    share === undefined ? '–' : `${share.correct} of ${share.n} (${percent(share.value)})`;
+  const rows = (tuned?.summary.byDataset ?? []).map(
+    ({ datasetId, name, accuracy }) => `| ${inline(name)} | ${cell(before.get(datasetId))} | ${cell(accuracy)} |`,
+  );
+  return rows.length === 0 ? '' : ['| dataset | base | tuned |', '|---|---|---|', ...rows].join('\n');
 }
 
 function startAdapterText({ name, sha256, licence, author, baseModel }: StartAdapter): string {
@@ -343,7 +368,8 @@ function resultsText(input: ModelCardInput): string {
     noLook === null ? '' : ` ${inline(noLookText(noLook))} ${guessingSentence(noLook, 'The tuned model')}`;
   const metrics = compareMetrics(base?.items ?? [], tuned.items).map((metric) => `- ${metricChangeText(metric)}`);
   const parts = metrics.length === 0 ? '' : `How much of an answer is right, on average:\n\n${metrics.join('\n')}\n\n`;
-  return `${lines.join('\n')}\n\n${parts}${comparison}${reasons} ${READINGS}${guessing} ${tuned.summary.split === 'test' ? asked : 'These are answers on the training split, which show nothing about new images.'}`;
+  const each = byDatasetText(input.evaluation);
+  return `${lines.join('\n')}\n\n${each === '' ? '' : `${each}\n\n`}${parts}${comparison}${reasons} ${READINGS}${guessing} ${tuned.summary.split === 'test' ? asked : 'These are answers on the training split, which show nothing about new images.'}`;
 }
 
 /** The share that is right when answers without tags are read, too; null where that is not known. */

@@ -8,6 +8,7 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import { DatasetId } from '../../contract/model/primitives.ts';
 import type { AuditStore } from '../audit/audit.ts';
 import type { Database } from '../connection/connection.ts';
+import { usesDataset } from '../runs/uses-dataset.ts';
 import { SOURCE_COLUMNS, toSource, type SourceRow } from './source-rows.ts';
 import { changeableOf, linkSources, type NewState, type SampleState } from './sample-states.ts';
 
@@ -123,7 +124,7 @@ export function createDatasetEditStore(database: Database, audit: AuditStore) {
   async function timeAfterEverything(datasetId: string): Promise<string> {
     const last = await database.get<{ at: string | null }>(
       `SELECT max(at) AS at FROM (SELECT at FROM dataset_edit WHERE dataset_id = ?1
-         UNION ALL SELECT created_at FROM run WHERE dataset_id = ?1)`,
+         UNION ALL SELECT created_at FROM run WHERE ${usesDataset('?1')})`,
       [datasetId],
     );
     const earliestMs = last?.at === null || last?.at === undefined ? 0 : Date.parse(last.at) + 1;

@@ -15,6 +15,7 @@ import { batches, type Streamed } from '../connection/batches.ts';
 import { insertSamples } from './dataset-insert.ts';
 import type { ImageRecord, NewSample, SampleQuery, Sha256, SourceUse } from './dataset-types.ts';
 import { factsOf, readSamples, readSamplesAt, type CountedSample, type DatasetFacts } from './dataset-rows.ts';
+import { usesDataset } from '../runs/uses-dataset.ts';
 import { freeId } from '../connection/ids.ts';
 import { insertHashes, type StoredHash } from './perceptual-hashes.ts';
 import { readPictures, type PictureQuery } from './picture-tiles.ts';
@@ -303,7 +304,7 @@ export function createDatasetStore(database: Database, audit: AuditStore) {
       const row = await rowOf(datasetId);
       if (row.removed_at !== null) return false;
       const run = await database.get<{ id: string; name: string }>(
-        `SELECT id, name FROM run WHERE dataset_id = ? AND status IN ('queued', 'running') LIMIT 1`,
+        `SELECT id, name FROM run WHERE status IN ('queued', 'running') AND ${usesDataset('?1')} LIMIT 1`,
         [datasetId],
       );
       if (run !== undefined) {

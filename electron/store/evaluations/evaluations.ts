@@ -10,7 +10,7 @@ import {
   type ItemChange,
 } from '../../contract/model/evaluations.ts';
 import { AnswerMetrics } from '../../contract/model/metrics.ts';
-import { EvaluationId, SampleId, type DatasetId, type ModelId, type RunId } from '../../contract/model/primitives.ts';
+import { DatasetId, EvaluationId, SampleId, type ModelId, type RunId } from '../../contract/model/primitives.ts';
 import type { AuditStore } from '../audit/audit.ts';
 import type { Database, SqlValue } from '../connection/connection.ts';
 import { freeId, randomStem } from '../connection/ids.ts';
@@ -32,6 +32,7 @@ type ItemRow = {
 };
 
 type PageRow = ItemRow & {
+  dataset_id: string;
   ordinal: number;
   asked: string;
   reference: string;
@@ -146,7 +147,7 @@ export function createEvaluationStore(database: Database, audit: AuditStore) {
    * questions (same sample, wording and question); `change` keeps only items with that kind of change.
    */
   async function page(request: z.output<typeof EvaluationItemsRequest>): Promise<EvaluationItemPage> {
-    const { datasetId, createdAt } = await get(request.evaluationId);
+    const { createdAt } = await get(request.evaluationId);
     if (request.against !== undefined) await get(request.against);
     if (request.change !== undefined && request.against === undefined) {
       throw new AtelierError('BAD_INPUT', 'Items gained or lost are asked for, but not compared with what.', {
@@ -173,7 +174,7 @@ export function createEvaluationStore(database: Database, audit: AuditStore) {
       WHERE ${conditions.join(' AND ')}`;
     const count = await database.get<{ total: number }>(`SELECT count(*) AS total ${from}`, params);
     const rows = await database.all<PageRow>(
-      `SELECT item.*, ifnull(item.question, sample.prompt) AS asked, ifnull(item.answer, sample.answer) AS reference,
+      `SELECT item.*, sample.dataset_id, ifnull(item.question, sample.prompt) AS asked, ifnull(item.answer, sample.answer) AS reference,
          other.text AS other_text, other.verdict AS other_verdict,
          (SELECT b.answer FROM sample_before AS b JOIN dataset_edit AS e ON e.seq = b.edit_seq
            WHERE b.sample_id = item.sample_id AND e.at > ? ORDER BY b.edit_seq LIMIT 1) AS answer_then
@@ -183,7 +184,7 @@ export function createEvaluationStore(database: Database, audit: AuditStore) {
     const items = rows.map((row) => ({
       ...toItem(row),
       ordinal: row.ordinal,
-      datasetId,
+      datasetId: DatasetId.parse(row.dataset_id),
       question: row.asked,
       answer: row.reference,
       answerThen: row.answer_then === row.reference || row.answer !== null ? null : row.answer_then,

@@ -12,7 +12,7 @@ import type {
   RunWarning,
   StepMetrics,
 } from '../../contract/model/runs.ts';
-import { SampleId as SampleIdSchema } from '../../contract/model/primitives.ts';
+import { DatasetId, SampleId as SampleIdSchema } from '../../contract/model/primitives.ts';
 import { insertProjections, truncateAttribution, type Projection } from './contributions.ts';
 import type { Database } from '../connection/connection.ts';
 import { thinnedSteps } from './thinning.ts';
@@ -241,8 +241,8 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
 
   /** The groups of one step in the engine's order, each with its question and reference answer. */
   async function completions(runId: RunId, step: number): Promise<CompletionGroup[]> {
-    const rows = await database.all<CompletionRow & { prompt: string; answer: string }>(
-      `SELECT completion.*, sample.prompt, sample.answer FROM completion JOIN sample ON sample.id = completion.sample_id
+    const rows = await database.all<CompletionRow & { dataset_id: string; prompt: string; answer: string }>(
+      `SELECT completion.*, sample.dataset_id, sample.prompt, sample.answer FROM completion JOIN sample ON sample.id = completion.sample_id
         WHERE run_id = ? AND step = ? ORDER BY ordinal`,
       [runId, step],
     );
@@ -257,6 +257,7 @@ export function createRunJournal(database: Database, assertWritable: (runId: Run
         groups.push({
           step,
           sampleId: completion.sampleId,
+          datasetId: DatasetId.parse(row.dataset_id),
           prompt: row.prompt,
           answer: row.answer,
           completions: [completion],

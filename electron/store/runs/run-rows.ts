@@ -1,6 +1,6 @@
 /** @file Converts run rows to the contract's summaries. */
 import { ErrorCode } from '../../contract/errors/errors.ts';
-import { NoLook } from '../../contract/model/evaluations.ts';
+import { EvaluationSummary, NoLook } from '../../contract/model/evaluations.ts';
 import { EvaluationId, Proportion } from '../../contract/model/primitives.ts';
 import { isElsewhere } from '../../contract/model/handoffs.ts';
 import { RunSummary, type RunEvent, type RunStatus, type RunTag } from '../../contract/model/runs.ts';
@@ -28,6 +28,8 @@ export type RunRow = OwnerRecord & {
   model_name: string;
   dataset_id: string;
   dataset_name: string;
+  /** Of all datasets of a mixture; null if there is one. */
+  mixture_names: string | null;
   step: number;
   steps: number;
   created_at: string;
@@ -42,6 +44,8 @@ export type RunRow = OwnerRecord & {
   base_json: string | null;
   tuned_id: string | null;
   tuned_json: string | null;
+  base_parts_json: string | null;
+  tuned_parts_json: string | null;
   no_look_json: string | null;
   has_metrics: number;
   base_lenient_json: string | null;
@@ -59,12 +63,17 @@ const NEWEST = (whose: string): string => `(SELECT id FROM evaluation AS e
 /** Prefers an evaluation explicitly assigned to the run; otherwise uses the newest one on the same test split. */
 const SELECT_RUN = `
 SELECT run.*, model.name AS model_name, dataset.name AS dataset_name,
+  (SELECT group_concat(named.name, ' + ') FROM recipe, json_each(recipe.canonical_json, '$.mixture') AS part
+     JOIN dataset AS named ON named.id = json_extract(part.value, '$.datasetId')
+     WHERE recipe.sha256 = run.recipe_sha256) AS mixture_names,
   (SELECT ifnull(max(step), 0) FROM step WHERE run_id = run.id) AS step,
   ifnull(run.result_step, (SELECT max(step) FROM checkpoint WHERE run_id = run.id)) AS last_checkpoint_step,
   (SELECT avg(seconds) FROM (SELECT seconds FROM step WHERE run_id = run.id ORDER BY step DESC LIMIT ${TIMED_STEPS}))
     AS seconds_per_step,
   (SELECT experiment_id FROM experiment_child WHERE run_id = run.id LIMIT 1) AS experiment_id,
   base.id AS base_id, json_extract(base.summary_json, '$.accuracy') AS base_json,
+  json_extract(base.summary_json, '$.byDataset') AS base_parts_json,
+  json_extract(tuned.summary_json, '$.byDataset') AS tuned_parts_json,
   json_extract(base.summary_json, '$.lenient') AS base_lenient_json,
   json_extract(tuned.summary_json, '$.lenient') AS tuned_lenient_json,
   tuned.id AS tuned_id, json_extract(tuned.summary_json, '$.accuracy') AS tuned_json,
@@ -92,7 +101,7 @@ export async function toRunSummary(database: Database, row: RunRow): Promise<Run
     modelId: row.model_id,
     modelName: row.model_name,
     datasetId: row.dataset_id,
-    datasetName: row.dataset_name,
+    datasetName: nameOfData(row),
     step: row.step,
     steps: row.steps,
     createdAt: row.created_at,
@@ -107,6 +116,7 @@ export async function toRunSummary(database: Database, row: RunRow): Promise<Run
     base: proportion(row.base_json),
     tuned: proportion(row.tuned_json),
     lenient: { base: proportion(row.base_lenient_json), tuned: proportion(row.tuned_lenient_json) },
+    ...byDataset(row),
     evaluationIds: { base: row.base_id, tuned: row.tuned_id },
     comparison: await comparisonOf(database, row),
     ...(row.has_metrics === 1 ? { metrics: await metricsOf(database, row) } : {}),
@@ -122,15 +132,36 @@ export function tagsOf(row: Pick<RunRow, 'tags_json'>): RunTag[] {
   return JSON.parse(row.tags_json) as RunTag[];
 }
 
+/** The name of the run's dataset, or those of its mixture. */
+function nameOfData(row: RunRow): string {
+  return row.mixture_names ?? row.dataset_name;
+}
+
 /** Whether every word of a search occurs somewhere in what a list shows of a run. */
 export function isFound(row: RunRow, search: string): boolean {
-  const shown = [row.name, row.id, row.method, row.model_name, row.dataset_name, ...tagsOf(row)]
+  const shown = [row.name, row.id, row.method, row.model_name, nameOfData(row), ...tagsOf(row)]
     .join('\n')
     .toLowerCase();
   return search
     .toLowerCase()
     .split(/\s+/)
     .every((word) => shown.includes(word));
+}
+
+function byDataset({ base_parts_json, tuned_parts_json }: RunRow): Pick<RunSummary, 'byDataset'> {
+  const read = (json: string | null): NonNullable<EvaluationSummary['byDataset']> =>
+    json === null ? [] : (EvaluationSummary.shape.byDataset.parse(JSON.parse(json)) ?? []);
+  const [base, tuned] = [read(base_parts_json), read(tuned_parts_json)];
+  if (base.length === 0 && tuned.length === 0) return {};
+  const parts = new Map([...base, ...tuned].map(({ datasetId, name }) => [datasetId, name]));
+  return {
+    byDataset: [...parts].map(([datasetId, name]) => ({
+      datasetId,
+      name,
+      base: base.find((each) => each.datasetId === datasetId)?.accuracy ?? null,
+      tuned: tuned.find((each) => each.datasetId === datasetId)?.accuracy ?? null,
+    })),
+  };
 }
 
 function proportion(json: string | null): Proportion | null {

@@ -14,6 +14,7 @@ import { freeId } from '../connection/ids.ts';
 import { mayBeAlive, type Owner } from '../connection/owner.ts';
 import { createRunJournal, type CheckpointRecord } from './run-journal.ts';
 import { createRunCare } from './run-care.ts';
+import { usesDataset } from './uses-dataset.ts';
 import { isFound, readRuns, tagsOf, toRunSummary, type RunChange, type RunRow } from './run-rows.ts';
 
 export type RunEnd = { status: 'completed' } | { status: 'interrupted' | 'failed'; reason: string; code?: ErrorCode };
@@ -317,7 +318,7 @@ export function createRunStore(database: Database, audit: AuditStore, owner: Own
   /** Runs of a dataset that have not ended. */
   async function activeRunsOf(datasetId: DatasetId): Promise<RunId[]> {
     const rows = await database.all<{ id: string }>(
-      `SELECT id FROM run WHERE dataset_id = ? AND status IN ('queued', 'running')`,
+      `SELECT id FROM run WHERE status IN ('queued', 'running') AND ${usesDataset('?1')}`,
       [datasetId],
     );
     return rows.map((row) => RunId.parse(row.id));

@@ -13,6 +13,7 @@ import { ROUNDED_AWAY, agreementWith, contributionOf } from '../../provenance/do
 import type { GroupWeight } from '../../provenance/documents/contribution.ts';
 import { buildManifest } from '../../provenance/documents/manifest.ts';
 import type { ManifestRow } from '../../provenance/documents/manifest.ts';
+import { recipeSamples } from '../datasets/recipe-data.ts';
 import type { Store } from '../../store/connection/open.ts';
 import type { ContributionStore } from '../../store/runs/contributions.ts';
 
@@ -27,7 +28,7 @@ export async function contributionReport(store: Store, asked: ContributionReques
   const available = await availableMethods(store.contributions, runId, step);
   const chosen = method ?? available[0];
   if (chosen === undefined || !available.includes(chosen)) throw notThere(run, recipe, method);
-  const samples = await store.datasets.allSamples(recipe.datasetId, undefined, run.createdAt);
+  const samples = await recipeSamples(store, recipe, undefined, run.createdAt);
   const timesSeen = await store.contributions.timesDrawn(runId, step);
   const manifest = buildManifest({ samples, timesSeen, evaluatedSampleIds: new Set() });
   const whole = await comparedAt(store.contributions, runId, step, manifest, chosen, available);

@@ -9,7 +9,7 @@ import type { Projection, ReplayRecord } from '../../store/runs/contributions.ts
 import type { StudioCore } from '../context.ts';
 import { initialAdapterOf } from '../runs/start-from.ts';
 import { memoryLimitOf } from '../system/preferences.ts';
-import { engineSamples } from '../datasets/engine-samples.ts';
+import { trainingSamples } from '../datasets/recipe-data.ts';
 
 /** More steps than any run has. */
 const ALL_STEPS = 1_000_000;
@@ -48,7 +48,7 @@ export async function* replayRun(
     });
   }
   const initialAdapter = await initialAdapterOf(store, runId, recipe);
-  const samples = await engineSamples(store, recipe.datasetId, 'train', recipe.trainSamples ?? 0, run.createdAt);
+  const samples = await trainingSamples(store, recipe, run.createdAt);
   const logged = new Map((await store.runs.steps(runId, ALL_STEPS)).map((metrics) => [metrics.step, metrics.loss]));
   const projections = new Map<number, readonly Projection[]>();
   let difference: ReplayRecord['difference'] = null;

@@ -10,6 +10,7 @@ import type { SampledGroup } from '../../contract/engine/engine.ts';
 import { systemOf } from '../../method/prompt-template.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
 import { hasFormat } from '../../rewards/format.ts';
+import { wilson } from '../../method/statistics.ts';
 import type { StudioCore } from '../context.ts';
 import { usableSamples } from '../datasets/engine-samples.ts';
 import { limitOf } from '../models/detail.ts';
@@ -18,7 +19,7 @@ import { gradeLeniently } from './direct-answer.ts';
 import { metricFigures } from './metrics.ts';
 import { noLookOf } from './no-look.ts';
 import { knownEvaluation, rememberEvaluation } from './known.ts';
-import type { EvaluationPlan } from './plan.ts';
+import { askedDatasets, type EvaluationPlan } from './plan.ts';
 import type { Question } from './questions.ts';
 import { questionsOf, templateOf } from './questions.ts';
 import { driftFigures, sampledFigures, summariseItems, type LogRatios } from './summarise.ts';
@@ -122,6 +123,7 @@ export async function evaluate(
           ? null
           : noLookOf(answered, questions, await trainingFor(studio, plan), plan),
       ...metricFigures(answered, questions, plan),
+      ...(await byDatasetOf(studio, plan, answered)),
     },
     answered,
   );
@@ -130,11 +132,31 @@ export async function evaluate(
 }
 
 /** What the words of a question can be learned from. Questions that were trained on cannot be guessed fairly. */
-async function trainingFor(
+async function trainingFor({ store }: Pick<StudioCore, 'store'>, plan: EvaluationPlan): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  if (plan.split === 'train') return samples;
+  for (const id of askedDatasets(plan))
+    for (const sample of await usableSamples(store, id, 'train', plan.asOf)) samples.push(sample);
+  return samples;
+}
+
+/** The share of right answers of each dataset, if several were asked; those without questions are left out. */
+async function byDatasetOf(
   { store }: Pick<StudioCore, 'store'>,
-  { datasetId, split, asOf }: EvaluationPlan,
-): Promise<Sample[]> {
-  return split === 'train' ? [] : await usableSamples(store, datasetId, 'train', asOf);
+  plan: EvaluationPlan,
+  items: readonly EvaluationItem[],
+): Promise<Pick<EvaluationSummary, 'byDataset'>> {
+  const ids = askedDatasets(plan);
+  if (ids.length === 1) return {};
+  const byDataset: NonNullable<EvaluationSummary['byDataset']> = [];
+  for (const datasetId of ids) {
+    const own = new Set((await store.datasets.allSamples(datasetId, plan.split)).map(({ id }) => id));
+    const answers = items.filter(({ sampleId }) => own.has(sampleId));
+    if (answers.length === 0) continue;
+    const accuracy = wilson(answers.filter(({ verdict }) => verdict === 'correct').length, answers.length);
+    byDataset.push({ datasetId, name: (await store.datasets.get(datasetId)).name, accuracy });
+  }
+  return { byDataset };
 }
 
 /** One group of sampled answers, graded. */
@@ -144,11 +166,11 @@ function sampledItems(
   plan: EvaluationPlan,
 ): EvaluationItem[] {
   if (question === undefined) throw new Error('The engine sampled more questions than it was asked.');
-  const { id, answer, task } = question.asked;
+  const { id, answer, task, accuracy = plan.accuracy } = question.asked;
   return completions.map(({ text, tokens }, variant) => ({
     sampleId: id,
     text,
-    verdict: gradeAnswer({ ...plan.accuracy, completion: text, answer, task }).verdict,
+    verdict: gradeAnswer({ ...accuracy, completion: text, answer, task }).verdict,
     formatOk: hasFormat(text),
     tokens,
     variant,
@@ -159,11 +181,11 @@ function sampledItems(
 function asStored(item: EvaluationItem, question: Question | undefined, plan: EvaluationPlan): EvaluationItem {
   if (question?.asked.id !== item.sampleId) throw new Error('The engine answered in another order than it was asked.');
   const stored = { ...item, ...question.stored };
-  const { answer, task } = question.asked;
-  const leniently = gradeLeniently(item.text, question.asked, plan.accuracy);
+  const { answer, task, accuracy = plan.accuracy } = question.asked;
+  const leniently = gradeLeniently(item.text, question.asked, accuracy);
   const lenient = item.verdict === 'correct' || leniently.verdict === 'correct';
   const isTagless = plan.mode === 'direct' || plan.mode === 'hallucination';
-  const { metrics } = isTagless ? leniently : gradeAnswer({ ...plan.accuracy, completion: item.text, answer, task });
+  const { metrics } = isTagless ? leniently : gradeAnswer({ ...accuracy, completion: item.text, answer, task });
   return {
     ...stored,
     lenient,

@@ -93,6 +93,7 @@ export async function rightOf({ store }: Studio, samples: EvaluationSummary | nu
 export async function readItems({ store }: Studio, summary: EvaluationSummary): Promise<readonly ReadItem[]> {
   const items = await store.evaluations.items(summary.id);
   if (areRead(items)) return items;
+  // Evaluations of several datasets are younger than the lenient reading.
   const samples = await store.datasets.allSamples(summary.datasetId, summary.split);
   const byId = new Map(samples.map((sample) => [sample.id, sample]));
   const accuracy =
@@ -109,10 +110,12 @@ export async function readItems({ store }: Studio, summary: EvaluationSummary): 
 
 /** What samples the answers of the weights that `summary` measured. */
 function requestFor(summary: EvaluationSummary, other: EvaluationSummary): ParsedEvaluation {
-  const { modelId, datasetId, split, runId, maxPixels, accuracy } = summary;
+  const { modelId, datasetId, split, runId, maxPixels, accuracy, byDataset = [] } = summary;
+  const others = byDataset.flatMap((each) => (each.datasetId === datasetId ? [] : [each.datasetId]));
   return {
     modelId,
     datasetId,
+    ...(others.length === 0 ? {} : { otherDatasetIds: others }),
     split,
     mode: 'samples',
     limit: accuracy.n,

@@ -8,6 +8,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { EvaluationSummary } from '../../contract/model/evaluations.ts';
 import { EvaluationId } from '../../contract/model/primitives.ts';
+import { ownWay } from '../../method/mixture.ts';
 import type { StudioCore } from '../context.ts';
 import type { EvaluationPlan } from './plan.ts';
 
@@ -51,6 +52,7 @@ async function fileFor({ home, store, version }: Studio, plan: EvaluationPlan): 
     [datasetId, snapshotSha256, split, limit],
     [promptTemplate, maxNewTokens, accuracy ?? {}],
     ...(excluded === null ? [] : [excluded]),
+    ...(await mixtureKey(store, plan)),
     ...(maxPixels === null ? [] : [{ maxPixels }]),
     ...(systemPrompt === undefined ? [] : [{ systemPrompt }]),
     ...(mode === 'reasoning'
@@ -58,4 +60,16 @@ async function fileFor({ home, store, version }: Studio, plan: EvaluationPlan): 
       : [{ mode, directTemplate, wordings, ...(samples === undefined ? {} : { samples }) }]),
   ]);
   return join(home, 'cache', 'evaluations', createHash('sha256').update(key).digest('hex'));
+}
+
+/** What the other datasets of a plan hold, and how they are asked; nothing for a plan with one dataset. */
+async function mixtureKey(store: Studio['store'], plan: EvaluationPlan): Promise<unknown[]> {
+  const { otherDatasetIds = [], datasetId, mixture = [], asOf } = plan;
+  const others: unknown[] = [];
+  for (const id of otherDatasetIds) {
+    const snapshot = await store.datasets.snapshotSha256At(id, asOf);
+    others.push([id, snapshot, await store.signals.exclusionSha256(id, asOf)]);
+  }
+  const ways = [datasetId, ...otherDatasetIds].map((id) => ownWay(mixture.find((part) => part.datasetId === id)));
+  return others.length === 0 && ways.every((way) => Object.keys(way).length === 0) ? [] : [{ others, ways }];
 }

@@ -12,7 +12,7 @@ import { readTags } from '../../rewards/tag-sets.ts';
 import type { EvaluationPlan } from './plan.ts';
 import type { Question } from './questions.ts';
 
-type Asked = { asked: Pick<Question['asked'], 'answer' | 'task'> };
+type Asked = { asked: Pick<Question['asked'], 'answer' | 'task' | 'accuracy'> };
 
 /** Answers that are tried, and questions they are tried on: trying all on all would take minutes with long texts. */
 const MOST_CANDIDATES = 16;
@@ -26,6 +26,8 @@ export function metricFigures(
   questions: readonly Asked[],
   { accuracy, mode = 'reasoning' }: Pick<EvaluationPlan, 'accuracy' | 'mode'>,
 ): { metrics?: MetricFigure[] } {
+  // Means over datasets that read answers differently would mean nothing.
+  if (questions.some(({ asked }) => asked.accuracy !== undefined)) return {};
   if (accuracy === undefined || (mode !== 'reasoning' && mode !== 'direct')) return {};
   const means = metricMeans(items);
   if (means.size === 0) return {};

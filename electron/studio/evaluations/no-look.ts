@@ -7,7 +7,7 @@ import { gradeAnswer } from '../../rewards/accuracy.ts';
 import type { EvaluationPlan } from './plan.ts';
 import type { Question } from './questions.ts';
 
-type Asked = { asked: Pick<Question['asked'], 'prompt' | 'answer' | 'task'> };
+type Asked = { asked: Pick<Question['asked'], 'prompt' | 'answer' | 'task' | 'accuracy'> };
 
 /**
  * Grades a constant answer and an answer from the question's words by the same verifier as the model's, and compares the
@@ -25,8 +25,12 @@ export function noLookOf(
   const answer = mostFrequent(questions);
   if (answer === null) return null;
   const isRight = (given: string | undefined, { asked }: Asked): boolean =>
-    gradeAnswer({ ...accuracy, completion: `<answer>${given ?? ''}</answer>`, answer: asked.answer, task: asked.task })
-      .verdict === 'correct';
+    gradeAnswer({
+      ...(asked.accuracy ?? accuracy),
+      completion: `<answer>${given ?? ''}</answer>`,
+      answer: asked.answer,
+      task: asked.task,
+    }).verdict === 'correct';
   const constant = questions.map((question) => isRight(answer, question));
   const worded = blindAnswers(
     training,

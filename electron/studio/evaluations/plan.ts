@@ -5,6 +5,7 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import type { EvaluationMode, EvaluationRequest } from '../../contract/model/evaluations.ts';
 import type { ModelSummary } from '../../contract/model/models.ts';
 import type { DatasetId, RunId, Split } from '../../contract/model/primitives.ts';
+import type { MixturePart } from '../../contract/model/recipe.ts';
 import { accuracyParamsOf, type AccuracyParams } from '../../contract/model/rewards.ts';
 import { readCheckpointSettings } from '../../formats/checkpoint.ts';
 import { systemOf } from '../../method/prompt-template.ts';
@@ -20,8 +21,12 @@ export interface EvaluationPlan {
   /** The run and step whose adapter is used; absent = the base model. */
   tuned?: { runId: RunId; step: number; adapterPath: string; sha256: string };
   datasetId: DatasetId;
+  /** Further datasets that are asked too; absent = none. */
+  otherDatasetIds?: readonly DatasetId[];
+  /** Which of these datasets are asked, and read, in a way of their own; absent = none. */
+  mixture?: readonly MixturePart[];
   split: Split;
-  /** 0 = every sample of the split, otherwise this many from the start. */
+  /** 0 = every sample of the split, otherwise this many of each dataset from the start. */
   limit: number;
   promptTemplate: string;
   /** Absent = none. */
@@ -50,7 +55,7 @@ export async function planEvaluation(
 ): Promise<EvaluationPlan> {
   const { store } = studio;
   const model = await store.models.get(request.modelId);
-  const { datasetId, split, limit, mode, directTemplate, wordings, samples, detail } = request;
+  const { datasetId, otherDatasetIds = [], split, limit, mode, directTemplate, wordings, samples, detail } = request;
   if (samples !== undefined && mode !== 'samples' && mode !== 'drift') {
     throw new AtelierError(
       'BAD_INPUT',
@@ -72,10 +77,18 @@ export async function planEvaluation(
     );
   }
   refuseWithoutRun(request);
-  await store.datasets.get(datasetId);
+  for (const [index, id] of [datasetId, ...otherDatasetIds].entries()) {
+    await store.datasets.get(id);
+    if (index > 0 && [datasetId, ...otherDatasetIds].indexOf(id) !== index)
+      throw new AtelierError('BAD_INPUT', `The dataset ${id} is named twice.`, {
+        place: { field: 'otherDatasetIds' },
+        remedy: 'Name each dataset once.',
+      });
+  }
   const asked = {
     model,
     datasetId,
+    ...(otherDatasetIds.length === 0 ? {} : { otherDatasetIds }),
     split,
     limit,
     mode,
@@ -112,6 +125,7 @@ export async function planEvaluation(
     maxNewTokens: recipe.grpo.maxCompletionLength,
     ...(await limitFor(studio, model.path, { detail, recipe })),
     accuracy: accuracyParamsOf(recipe.rewards),
+    ...(recipe.mixture === undefined ? {} : { mixture: recipe.mixture }),
   };
   if (request.runId === undefined) return asTrained;
   if (mode === 'drift' && recipe.adapter.kind !== 'lora') {
@@ -162,4 +176,9 @@ export async function planQueued(
 ): Promise<EvaluationPlan> {
   const silent = request.detail === undefined && request.runId === undefined && request.likeRun === undefined;
   return await planEvaluation(studio, silent ? { ...request, detail: 'original' } : request);
+}
+
+/** All datasets that a plan asks, the first one first. */
+export function askedDatasets({ datasetId, otherDatasetIds = [] }: EvaluationPlan): DatasetId[] {
+  return [datasetId, ...otherDatasetIds];
 }

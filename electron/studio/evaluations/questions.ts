@@ -5,11 +5,12 @@ import type { EngineSample } from '../../contract/engine/engine.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { EvaluationItem } from '../../contract/model/evaluations.ts';
 import type { Sample } from '../../contract/model/datasets.ts';
+import { ownWay } from '../../method/mixture.ts';
 import { loadCatalogue } from '../../starter/catalogue.ts';
 import type { StudioCore } from '../context.ts';
 import { engineSamples } from '../datasets/engine-samples.ts';
 import { absentQuestions, type Kind } from './absent.ts';
-import type { EvaluationPlan } from './plan.ts';
+import { askedDatasets, type EvaluationPlan } from './plan.ts';
 import { wordingsOf } from './wordings.ts';
 
 /** One question for the engine, with the fields that the stored item records alongside the answer. */
@@ -34,7 +35,14 @@ export async function questionsOf(
   studio: Pick<StudioCore, 'store' | 'resourcesDir'>,
   plan: EvaluationPlan,
 ): Promise<Question[]> {
-  const samples = await engineSamples(studio.store, plan.datasetId, plan.split, plan.limit, plan.asOf);
+  const samples: EngineSample[] = [];
+  for (const id of askedDatasets(plan)) {
+    const own = ownWay(plan.mixture?.find((part) => part.datasetId === id));
+    // Direct answers have one template for all.
+    if (plan.mode === 'direct') delete own.promptTemplate;
+    const asked = await engineSamples(studio.store, id, plan.split, plan.limit, plan.asOf);
+    for (const sample of asked) samples.push({ ...sample, ...own });
+  }
   if (samples.length === 0) {
     throw new AtelierError(
       'BAD_INPUT',
@@ -49,7 +57,8 @@ export async function questionsOf(
     return samples.map((asked) => ({ asked, stored: {} }));
   }
   const known = new Map<string, Sample>();
-  for (const sample of await studio.store.datasets.allSamples(plan.datasetId, plan.split)) known.set(sample.id, sample);
+  for (const id of askedDatasets(plan))
+    for (const sample of await studio.store.datasets.allSamples(id, plan.split)) known.set(sample.id, sample);
   if (plan.mode === 'sensitivity') {
     return samples.flatMap((asked) => {
       const worded = wordingsOf(known.get(asked.id) ?? { prompt: asked.prompt, extra: {} }, plan.wordings);

@@ -2,6 +2,7 @@
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { EvaluationEvent } from '../../contract/model/evaluations.ts';
 import type { QueueEntry } from '../../contract/model/queue.ts';
+import { mixtureName } from '../../method/mixture.ts';
 import type { StoredEntry } from '../../store/queue/queue.ts';
 import type { StudioContext } from '../context.ts';
 import { EventQueue } from '../engine-client/event-queue.ts';
@@ -61,9 +62,11 @@ export async function enqueueEvaluation(studio: EvaluationQueue, request: Parsed
 
 async function enqueue(studio: EvaluationQueue, request: ParsedEvaluation, awaited: boolean): Promise<StoredEntry> {
   const { model, maxPixels } = await planEvaluation(studio, request);
-  const { name } = await studio.store.datasets.get(request.datasetId);
+  const names: string[] = [];
+  for (const id of [request.datasetId, ...(request.otherDatasetIds ?? [])])
+    names.push((await studio.store.datasets.get(id)).name);
   const whose = request.runId === undefined ? model.name : (await studio.store.runs.summary(request.runId)).name;
-  const title = `${TITLES[request.mode]} of ${whose} on ${name}`;
+  const title = `${TITLES[request.mode]} of ${whose} on ${mixtureName(names)}`;
   // The dataset's setting may change while the entry waits.
   const evaluation = maxPixels === undefined ? request : { ...request, detail: maxPixels };
   return studio.store.queue.add({ kind: 'evaluation', evaluation, title, awaited });

@@ -230,7 +230,7 @@ async function recipeToHandOff(
 
 /** Refuses what TRL cannot do exactly as Atelier does it. In an experiment, the message names the arm. */
 function refuseUnsupported({
-  recipe: { adapter, startFrom, startAdapter, grpo, klSchedule, method },
+  recipe: { adapter, startFrom, startAdapter, grpo, klSchedule, method, mixture },
   child,
 }: Part): void {
   const refuse = (field: string, message: string, remedy: string): never => {
@@ -240,6 +240,12 @@ function refuseUnsupported({
       remedy: `Leave the arm ${child.arm} out, or train the experiment here.`,
     });
   };
+  if (mixture !== undefined)
+    refuse(
+      'mixture',
+      `A job draws from one dataset, and this recipe mixes ${mixture.length} of them by weight.`,
+      'Choose one dataset, or train here.',
+    );
   if (startFrom !== undefined)
     refuse(
       'startFrom',

@@ -31,6 +31,7 @@ import type { ManifestRow } from '../../provenance/documents/manifest.ts';
 import { rewardCodeOf } from '../../provenance/documents/reward-code.ts';
 import { licenceIdsOf } from '../../provenance/documents/spdx.ts';
 import type { Store } from '../../store/connection/open.ts';
+import { recipeDatasets, recipeSamples } from '../datasets/recipe-data.ts';
 import type { ImageIndex } from './image-refs.ts';
 import { causeOf, indexImages } from './image-refs.ts';
 import { timesLearned } from '../runs/start-from.ts';
@@ -54,8 +55,8 @@ export async function ledgerForDatasets(store: Store, request: LedgerRequest): P
 export async function ledgerForRun(store: Store, runId: RunId): Promise<LedgerReport> {
   const { summary: run, recipe } = await store.runs.get(runId);
   return report({
-    datasets: [await store.datasets.get(recipe.datasetId)],
-    samples: await store.datasets.allSamples(recipe.datasetId, undefined, run.createdAt),
+    datasets: await recipeDatasets(store, recipe),
+    samples: await recipeSamples(store, recipe, undefined, run.createdAt),
     timesSeen: await timesLearned(store, runId, run.step),
     model: await store.models.get(recipe.modelId),
     rewards: recipe.rewards,

@@ -19,7 +19,7 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import { issueWords } from '../../contract/errors/issue-words.ts';
 import type { Detail, PixelLimits } from '../../contract/model/detail.ts';
 import type { Task } from '../../contract/model/primitives.ts';
-import type { KlSchedule, Method, StartAdapter, StartFrom } from '../../contract/model/recipe.ts';
+import type { KlSchedule, Method, MixturePart, StartAdapter, StartFrom } from '../../contract/model/recipe.ts';
 import { Recipe } from '../../contract/model/recipe.ts';
 import type { RunRequest } from '../../contract/model/runs.ts';
 import { maxPixelsOf } from '../../method/detail.ts';
@@ -44,6 +44,9 @@ export type RecipeContext = {
   startAdapter?: StartAdapter;
   /** Maximum number of positions (image and text tokens together) that the model can read; null = unknown. */
   maxPositions: number | null;
+  /** All datasets of a mixture, completed, the first one first; absent = there is one. */
+  mixture?: readonly MixturePart[];
+  /** Of a mixture, the names of all. */
   datasetName: string;
   /** Hash over the samples that the run may use. */
   datasetSha256: string;
@@ -56,7 +59,7 @@ export type RecipeContext = {
   /** How much of each picture the dataset asks for; null = the default. */
   datasetDetail: Detail | null;
   /** Reference answers of the training samples; absent = not checked. */
-  answers?: readonly { answer: string; task: Task }[];
+  answers?: readonly { answer: string; task: Task; datasetId?: string }[];
 };
 
 /** Fields that recipes of earlier versions did not have; a new recipe always sets them. */
@@ -86,6 +89,7 @@ export function resolveRecipe(request: ParsedRunRequest, context: RecipeContext)
     modelSha256: context.modelSha256,
     datasetId: request.datasetId,
     datasetSha256: context.datasetSha256,
+    ...(context.mixture === undefined ? {} : { mixture: context.mixture.map(withVersions) }),
     ...(request.trainSamples === undefined ? {} : { trainSamples: request.trainSamples }),
     method,
     promptTemplate: request.promptTemplate ?? context.modelPromptTemplate,
@@ -124,6 +128,12 @@ export function resolveRecipe(request: ParsedRunRequest, context: RecipeContext)
   return structuredClone(recipe);
 }
 
+/** The version of the scoring code is part of what defines the run. */
+function withVersions({ rewards, ...part }: MixturePart): MixturePart {
+  if (rewards === undefined) return part;
+  return { ...part, rewards: rewards.map((spec) => ({ ...spec, version: rewardVersion(spec) })) };
+}
+
 /** The request's own detail, else the dataset's, else the default. */
 function detailAsked({ detail, maxPixels }: ParsedRunRequest, { datasetDetail }: RecipeContext): Detail {
   if (detail !== undefined && maxPixels !== undefined && detail !== maxPixels) {
@@ -153,7 +163,32 @@ export function checkRecipe(recipe: Recipe, context: RecipeContext): void {
   if (fault !== undefined) refuse(fault.field, fault.message, fault.remedy);
   checkSchedule(recipe);
   // Supervised fine-tuning learns from the answers themselves; its rewards only define what is monitored.
-  if (recipe.method !== 'sft') checkRewardSpecs(recipe.rewards, context);
+  if (recipe.method !== 'sft') checkRewards(recipe, context);
+}
+
+/** The rewards of each dataset are checked against its own answers. */
+function checkRewards(recipe: Recipe, context: RecipeContext): void {
+  const { mixture } = recipe;
+  if (mixture === undefined) {
+    checkRewardSpecs(recipe.rewards, context);
+    return;
+  }
+  mixture.forEach(({ datasetId, name, rewards }, part) => {
+    const answers = context.answers?.filter((each) => each.datasetId === datasetId);
+    const data = { datasetName: name, ...(answers === undefined ? {} : { answers }) };
+    if (rewards?.some((spec) => spec.name === 'custom') === true)
+      refuse(
+        `mixture.${part}.rewards`,
+        `The dataset "${name}" names a reward of your own, which only the recipe as a whole can have.`,
+        'Name it under rewards, or use a reward that is built in.',
+      );
+    try {
+      checkRewardSpecs(rewards ?? recipe.rewards, data);
+    } catch (error) {
+      if (rewards === undefined || !(error instanceof AtelierError) || error.place?.field === undefined) throw error;
+      refuse(`mixture.${part}.${error.place.field}`, error.message, error.remedy ?? '');
+    }
+  });
 }
 
 /** Lower-case hex SHA-256 of the recipe's canonical JSON, which identifies the recipe in provenance. */
@@ -161,7 +196,11 @@ export function recipeSha256(recipe: Recipe): string {
   return sha256Hex(canonicalJson(recipe));
 }
 
-function refuseEmpty(datasetName: string, { optedOut, undecided }: NonNullable<RecipeContext['leftOut']>): never {
+/** @throws AtelierError BAD_INPUT naming the dataset and why nothing of it is left */
+export function refuseEmpty(
+  datasetName: string,
+  { optedOut, undecided }: NonNullable<RecipeContext['leftOut']>,
+): never {
   if (undecided > 0) {
     refuse(
       'datasetId',
@@ -187,8 +226,17 @@ function imagesThat(count: number, one: string, many: string): string {
   return count === 1 ? `1 image ${one}` : `${count} images ${many}`;
 }
 
-function checkData({ grpo }: Recipe, { trainSamples, datasetName, maxPositions, leftOut }: RecipeContext): void {
+function checkData(
+  { grpo, trainSamples: shots, mixture }: Recipe,
+  { trainSamples, datasetName, maxPositions, leftOut }: RecipeContext,
+): void {
   if (trainSamples === 0) refuseEmpty(datasetName, leftOut ?? { optedOut: 0, undecided: 0 });
+  if (mixture !== undefined && shots !== undefined)
+    refuse(
+      'trainSamples',
+      'A mixture learns from all training samples of its datasets; how often is said by their weights.',
+      'Leave trainSamples out, or choose one dataset.',
+    );
   if (maxPositions !== null && grpo.maxCompletionLength >= maxPositions) {
     refuse(
       'grpo.maxCompletionLength',

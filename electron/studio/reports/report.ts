@@ -7,6 +7,7 @@ import { experimentPage } from '../../reporting/report/experiment-page.ts';
 import { sideOf, type ReportSample, type Side } from '../../reporting/report/facts.ts';
 import { runPage } from '../../reporting/report/run-page.ts';
 import type { StudioContext, StudioCore } from '../context.ts';
+import { recipeDataset, recipeSamples } from '../datasets/recipe-data.ts';
 import { explainChange } from '../evaluations/explain.ts';
 import { experimentDetail } from '../experiments/detail.ts';
 import { recipeSha256 } from '../recipes/resolve.ts';
@@ -38,7 +39,7 @@ async function reportOfRun(studio: Studio, runId: RunId): Promise<ReportPage> {
     recipeSha256: recipeSha256(recipe),
     device,
     model: await store.models.get(recipe.modelId),
-    dataset: await store.datasets.get(recipe.datasetId),
+    dataset: { ...(await recipeDataset(store, recipe)), snapshotSha256: recipe.datasetSha256 },
     base: await sideFor(studio, base),
     tuned: await sideFor(studio, tuned),
     change: explained?.change ?? null,
@@ -46,7 +47,7 @@ async function reportOfRun(studio: Studio, runId: RunId): Promise<ReportPage> {
     changeSentences: explained?.sentences ?? [],
     steps: await store.runs.steps(runId, MOST_POINTS),
     heldOut: await store.runs.heldOut(runId),
-    credits: creditsOf(await store.datasets.allSamples(recipe.datasetId)),
+    credits: creditsOf(await recipeSamples(store, recipe)),
     samples: base === null || tuned === null ? [] : await shownSamples(studio, base, tuned),
   });
   return { fileName: fileNameOf(summary.name, summary.id), html };

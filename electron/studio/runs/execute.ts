@@ -10,6 +10,7 @@ import type { Progress, RunId, SampleId } from '../../contract/model/primitives.
 import type { Recipe } from '../../contract/model/recipe.ts';
 import type { Completion, StepMetrics } from '../../contract/model/runs.ts';
 import { accuracyParamsOf } from '../../contract/model/rewards.ts';
+import { othersOf } from '../../method/mixture.ts';
 import { systemOf } from '../../method/prompt-template.ts';
 import { bestStep } from '../../method/held-out-best.ts';
 import { hashCheckpoint } from '../../formats/checkpoint.ts';
@@ -17,7 +18,7 @@ import type { CheckpointRecord } from '../../store/runs/run-journal.ts';
 import type { StudioCore } from '../context.ts';
 import { StopReason, stopReasonOf } from '../queue/stop-reason.ts';
 import { Diagnosis } from './diagnosis/diagnosis.ts';
-import { engineSamples } from '../datasets/engine-samples.ts';
+import { recipeDatasets, trainingSamples } from '../datasets/recipe-data.ts';
 import { evaluate, type EvaluationParts } from '../evaluations/evaluate.ts';
 import type { EvaluationPlan } from '../evaluations/plan.ts';
 import { limitOf } from '../models/detail.ts';
@@ -123,9 +124,9 @@ async function examine(
   which: 'base' | 'tuned',
 ): Promise<void> {
   const { parts, runId, changed } = execution;
-  const { runs, datasets } = parts.store;
-  const { test, excluded } = await datasets.get(recipe.datasetId);
-  if (test - excluded.test === 0) {
+  const { runs } = parts.store;
+  const datasets = await recipeDatasets(parts.store, recipe);
+  if (datasets.every(({ test, excluded }) => test - excluded.test === 0)) {
     if (which === 'tuned') return;
     const message = 'The dataset has no test samples, so the model is not examined before and after training.';
     await runs.addWarning(runId, { step: 0, code: 'NO_TEST_SAMPLES', message });
@@ -138,6 +139,8 @@ async function examine(
     model,
     ...(checkpoint === null ? {} : { tuned: tunedBy(runId, checkpoint) }),
     datasetId: recipe.datasetId,
+    ...othersOf(recipe),
+    ...(recipe.mixture === undefined ? {} : { mixture: recipe.mixture }),
     split: 'test',
     limit: recipe.evalSamples,
     promptTemplate: recipe.promptTemplate,
@@ -218,8 +221,7 @@ async function goOnByItself(execution: Execution, error: AtelierError): Promise<
 /** What the engine needs to know to plan the training or to do it. */
 async function recipeJob({ parts, runId }: Execution, recipe: Recipe, model: ModelSummary): Promise<RecipeJob> {
   const { createdAt } = await parts.store.runs.summary(runId);
-  const { datasetId, trainSamples = 0 } = recipe;
-  const samples = await engineSamples(parts.store, datasetId, 'train', trainSamples, createdAt);
+  const samples = await trainingSamples(parts.store, recipe, createdAt);
   const initialAdapter = await initialAdapterOf(parts.store, runId, recipe);
   const from = initialAdapter === undefined ? {} : { initialAdapter };
   return { recipe, modelPath: model.path, samples, ...from, ...(await memoryLimitOf(parts.home)) };
@@ -235,7 +237,10 @@ async function trainOnce(execution: Execution, recipe: Recipe, model: ModelSumma
   const { createdAt } = await runs.summary(runId);
   const job = await recipeJob(execution, recipe, model);
   const diagnosis = await openDiagnosis(parts, runId, recipe);
-  const references = new Map(job.samples.map(({ id, answer }) => [id, answer]));
+  // The faults of answers are looked for as the recipe reads them; a dataset with a reading of its own is left out.
+  const references = new Map(
+    job.samples.flatMap(({ id, answer, accuracy }) => (accuracy === undefined ? [[id, answer] as const] : [])),
+  );
   // The engine may not have started the job when first asked to stop; the job's next event then triggers another try.
   let stopHeard = false;
   const askToStop = async (): Promise<void> => {

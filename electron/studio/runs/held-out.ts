@@ -6,19 +6,19 @@ import type { Recipe } from '../../contract/model/recipe.ts';
 import type { HeldOutPoint } from '../../contract/model/runs.ts';
 import { hasThought } from '../../rewards/thinking.ts';
 import type { StudioCore } from '../context.ts';
-import { engineSamples } from '../datasets/engine-samples.ts';
+import { firstSamples } from '../datasets/recipe-data.ts';
 import type { Diagnosis } from './diagnosis/diagnosis.ts';
 import type { HeldOutScore } from '../../method/held-out-best.ts';
 import { wilson } from '../../method/statistics.ts';
 
-/** The first test samples, as many as the recipe asks for (possibly none). The same ones for the whole run. */
+/** The first test samples (of a mixture in turn), as many as the recipe asks for (possibly none). The same ones for the whole run. */
 export async function heldOutSamples(
   { store }: Pick<StudioCore, 'store'>,
   recipe: Recipe,
   asOf: string,
 ): Promise<EngineSample[]> {
   if ((recipe.evalEvery ?? 0) === 0) return [];
-  return await engineSamples(store, recipe.datasetId, 'test', recipe.evalDuringSamples ?? 0, asOf);
+  return await firstSamples(store, recipe, 'test', recipe.evalDuringSamples ?? 0, asOf);
 }
 
 /** How many of the questions were right at each look, up to a step. */

@@ -1,8 +1,11 @@
 /** @file Estimates the memory and time that a run needs before it starts. Nothing is stored. */
-import type { PlanJob } from '../../contract/engine/engine.ts';
+import type { EngineSample, PlanJob } from '../../contract/engine/engine.ts';
 import type { MemoryPlan } from '../../contract/engine/memory.ts';
 import { isRefused, memoryRefusal } from '../../method/memory-refusal.ts';
 import type { StudioContext } from '../context.ts';
+import type { Sample } from '../../contract/model/datasets.ts';
+import type { Recipe } from '../../contract/model/recipe.ts';
+import { ownWay } from '../../method/mixture.ts';
 import { withImages } from '../datasets/engine-samples.ts';
 import type { ParsedRunRequest } from '../recipes/resolve.ts';
 import { memoryLimitOf } from '../system/preferences.ts';
@@ -21,7 +24,10 @@ export async function planRun(
     recipe,
     modelPath: model.path,
     ...(initialAdapter === undefined ? {} : { initialAdapter }),
-    samples: await withImages(studio.store, samples),
+    samples: (await withImages(studio.store, samples)).map((sample, at) => ({
+      ...sample,
+      ...inMixture(recipe, samples[at]),
+    })),
     ...(await memoryLimitOf(studio.home)),
   });
 }
@@ -33,4 +39,10 @@ export async function planRun(
 export async function refuseTooLargeRun({ engine }: Pick<StudioContext, 'engine'>, job: PlanJob): Promise<void> {
   const plan = await engine.plan(job);
   if (plan !== null && isRefused(plan)) throw memoryRefusal(plan, 'run');
+}
+
+/** The part of the mixture that a sample belongs to, with its own way. */
+function inMixture({ mixture = [] }: Recipe, sample: Sample | undefined): Partial<EngineSample> {
+  const part = mixture.findIndex(({ datasetId }) => datasetId === sample?.datasetId);
+  return part < 0 ? {} : { part, ...ownWay(mixture[part]) };
 }

@@ -7,6 +7,7 @@ import type { ExperimentId, RunId } from '../../contract/model/primitives.ts';
 import type { RunSummary } from '../../contract/model/runs.ts';
 import type { StoredEntry } from '../../store/queue/queue.ts';
 import type { Fallback } from '../../store/runs/runs.ts';
+import { rewardsByPart } from '../../method/mixture.ts';
 import type { StudioContext } from '../context.ts';
 import { checkRewardVersions } from '../recipes/check-rewards.ts';
 import { wholeCheckpoint } from './whole-checkpoint.ts';
@@ -73,7 +74,8 @@ export async function checkResumable(
 ): Promise<Fallback | undefined> {
   await refuseElsewhere(studio, runId);
   const fallback = await wholeCheckpoint(studio, runId);
-  checkRewardVersions((await studio.store.runs.recipeOf(runId)).recipe.rewards);
+  const { recipe } = await studio.store.runs.recipeOf(runId);
+  checkRewardVersions([...recipe.rewards, ...rewardsByPart(recipe).flat()]);
   return fallback;
 }
 

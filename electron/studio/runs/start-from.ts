@@ -5,14 +5,15 @@
 import { cp, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
-import type { DatasetSummary } from '../../contract/model/datasets.ts';
 import type { ModelSummary } from '../../contract/model/models.ts';
 import type { RunId } from '../../contract/model/primitives.ts';
 import type { Recipe, StartFrom } from '../../contract/model/recipe.ts';
 import { rewardKey } from '../../contract/model/rewards.ts';
+import { datasetIdsOf } from '../../method/mixture.ts';
 import { canonicalJson } from '../../store/connection/canonical.ts';
 import type { Store } from '../../store/connection/open.ts';
 import type { ParsedRunRequest } from '../recipes/resolve.ts';
+import type { RunData } from './run-data.ts';
 import { copyOfAdapter } from './start-adapter.ts';
 import { mustBeWhole } from './whole-checkpoint.ts';
 
@@ -32,14 +33,15 @@ export async function startOf(
   store: Store,
   request: ParsedRunRequest,
   model: ModelSummary,
-  dataset: DatasetSummary,
+  data: Pick<RunData, 'datasets' | 'snapshotSha256'>,
 ): Promise<Start | null> {
   if (request.startFrom === undefined) return null;
   const { runId, step } = request.startFrom;
   const { recipe: earlier } = await store.runs.recipeOf(runId);
   if (earlier.modelId !== model.id || earlier.modelSha256 !== model.sha256)
     refuse(`The run ${runId} was trained on another base model.`, `Choose the model ${earlier.modelId}.`);
-  if (earlier.datasetId !== dataset.id || earlier.datasetSha256 !== dataset.snapshotSha256)
+  const ids = data.datasets.map(({ id }) => id);
+  if (datasetIdsOf(earlier).join('\n') !== ids.join('\n') || earlier.datasetSha256 !== data.snapshotSha256)
     refuse(
       `The run ${runId} was trained on other data, or its dataset was edited since; the papers of a run state one dataset.`,
       'Export that run as a whole model, add it, and train that; or choose its dataset.',

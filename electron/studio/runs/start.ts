@@ -11,6 +11,7 @@ import type { ParsedRunRequest } from '../recipes/resolve.ts';
 import { pixelLimitsOf } from '../models/detail.ts';
 import { checkContextLength } from '../recipes/context-length.ts';
 import { checkAdapterSettings, importedAdapter, type ImportedAdapter } from './start-adapter.ts';
+import { detailOf, leftOutOf, runDataOf } from './run-data.ts';
 import { checkStart, initialAdapterOf, startOf } from './start-from.ts';
 import { resolveRecipe } from '../recipes/resolve.ts';
 
@@ -45,20 +46,13 @@ export async function completeRun(
   request: ParsedRunRequest,
 ): Promise<CompleteRun> {
   const model = await store.models.get(request.modelId);
-  const dataset = await store.datasets.get(request.datasetId);
-  if (await store.datasets.isRemoved(dataset.id)) {
-    throw new AtelierError('CONFLICT', `The dataset "${dataset.name}" was removed.`, {
-      place: { field: 'datasetId' },
-      remedy: 'Restore it first, or choose another dataset.',
-    });
-  }
+  const data = await runDataOf(store, request);
   const settings = await readCheckpointSettings(model.path);
   // Opted-out images are used neither for training nor for evaluation.
-  const all = await store.datasets.allSamples(dataset.id, 'train');
-  const usable = all.filter(({ excluded }) => excluded === null);
+  const usable = data.training.filter(({ excluded }) => excluded === null);
   const samples = usable.slice(0, request.trainSamples);
   const imported = request.startAdapter === undefined ? null : await importedFor(store, request, model, settings);
-  const start = await startOf(store, request, model, dataset);
+  const start = await startOf(store, request, model, data);
   const adapter = request.adapter ?? start?.earlier.adapter ?? imported?.adapter;
   const startAdapter = imported?.startAdapter ?? start?.earlier.startAdapter;
   const asked = { ...request, ...(adapter === undefined ? {} : { adapter }) };
@@ -69,18 +63,18 @@ export async function completeRun(
     ...(start === null ? {} : { startFrom: start.startFrom }),
     ...(startAdapter === undefined ? {} : { startAdapter }),
     maxPositions: settings.config.maxPositionEmbeddings,
-    datasetName: dataset.name,
-    datasetSha256: dataset.snapshotSha256,
+    ...(data.mixture === undefined ? {} : { mixture: data.mixture }),
+    datasetName: data.name,
+    datasetSha256: data.snapshotSha256,
     trainSamples: usable.length,
-    leftOut: leftOutOf(all),
-    testSamples: dataset.test - dataset.excluded.test,
+    leftOut: leftOutOf(data.training),
+    testSamples: data.testSamples,
     answers: samples,
     pixelLimits: pixelLimitsOf(settings),
-    datasetDetail: dataset.detail,
+    datasetDetail: detailOf(data.datasets, pixelLimitsOf(settings)),
   });
   if (start !== null) checkStart(recipe, start);
-  const { grpo, maxPixels } = recipe;
-  await checkContextLength(settings, recipe, grpo.maxCompletionLength, samples, maxPixels);
+  await checkContext(settings, recipe, samples);
   const from = start ?? imported;
   return { recipe, model, samples, ...(from === null ? {} : { initialAdapter: from.path }) };
 }
@@ -102,8 +96,17 @@ async function importedFor(
   return imported;
 }
 
-function leftOutOf(samples: readonly Sample[]): { optedOut: number; undecided: number } {
-  const images = (cause: string): number =>
-    new Set(samples.flatMap(({ excluded, imageSha256 }) => (excluded?.cause === cause ? imageSha256 : []))).size;
-  return { optedOut: images('opted-out'), undecided: images('unknown') };
+/** @throws AtelierError BAD_INPUT if a prompt and its answer do not fit, each in its dataset's own template */
+async function checkContext(settings: CheckpointSettings, recipe: Recipe, samples: readonly Sample[]): Promise<void> {
+  const { grpo, maxPixels, systemPrompt, mixture = [] } = recipe;
+  const templates = new Map(mixture.map((part) => [part.datasetId, part.promptTemplate]));
+  const templateOf = ({ datasetId }: Sample): string => templates.get(datasetId) ?? recipe.promptTemplate;
+  for (const promptTemplate of new Set([
+    recipe.promptTemplate,
+    ...mixture.flatMap((part) => part.promptTemplate ?? []),
+  ])) {
+    const own = samples.filter((sample) => templateOf(sample) === promptTemplate);
+    const words = { promptTemplate, ...(systemPrompt === undefined ? {} : { systemPrompt }) };
+    await checkContextLength(settings, words, grpo.maxCompletionLength, own, maxPixels);
+  }
 }

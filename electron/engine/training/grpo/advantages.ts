@@ -31,35 +31,43 @@ export type AdvantageResult = {
  * Advantages of one batch whose rows are grouped in order: rows `0..G-1` are the completions of the first prompt.
  *
  * @param rewards `[rows][functions]`, rows a multiple of `numGenerations`.
- * @param weights `[functions]`.
+ * @param weights `[functions]`, or `[rows][functions]` where they differ between rows.
  * @throws RangeError on shapes that do not fit or a reward that is not a finite number.
  */
 export function computeAdvantages(
   rewards: RewardRows,
-  weights: readonly number[],
+  weights: readonly number[] | readonly (readonly number[])[],
   numGenerations: number,
   scaleRewards: GrpoConfig['scaleRewards'],
   aggregation: RewardAggregation = 'sum-then-normalize',
 ): AdvantageResult {
-  checkShapes(rewards, weights, numGenerations);
-  const totals = rewards.map((row) => weightedSum(row, weights));
+  const weightsOf = byRow(weights);
+  checkShapes(rewards, weightsOf, numGenerations);
+  const totals = rewards.map((row, r) => weightedSum(row, weightsOf(r)));
   const groups = inGroups(totals, numGenerations);
   const groupStds = groups.map(unbiasedStd);
   const known = groupStds.filter((std) => std !== null);
   return {
     advantages:
       aggregation === 'normalize-then-sum'
-        ? normalizeThenSum(rewards, weights, numGenerations)
+        ? normalizeThenSum(rewards, weightsOf, numGenerations)
         : sumThenNormalize(totals, numGenerations, scaleRewards),
     totals,
     reward: mean(totals),
     rewardStd: mean(known),
     fracRewardZeroStd: groupStds.filter((std) => std === null || std < 1e-8).length / groupStds.length,
-    perFunction: weights.map((_, f) => {
+    perFunction: weightsOf(0).map((_, f) => {
       const column = rewards.map((row) => row[f] ?? null);
       return { mean: mean(column), std: mean(inGroups(column, numGenerations).map(unbiasedStd)) };
     }),
   };
+}
+
+type WeightsOf = (row: number) => readonly number[];
+
+function byRow(weights: readonly number[] | readonly (readonly number[])[]): WeightsOf {
+  const isShared = (given: typeof weights): given is readonly number[] => typeof given[0] !== 'object';
+  return isShared(weights) ? () => weights : (row) => weights[row] ?? [];
 }
 
 function sumThenNormalize(
@@ -80,8 +88,8 @@ function sumThenNormalize(
 }
 
 /** GDPO (TRL `multi_objective_aggregation="normalize_then_sum"`): z-score per reward and group, sum, z-score of the batch. */
-function normalizeThenSum(rewards: RewardRows, weights: readonly number[], numGenerations: number): number[] {
-  const columns = weights.map((_, f) =>
+function normalizeThenSum(rewards: RewardRows, weightsOf: WeightsOf, numGenerations: number): number[] {
+  const columns = weightsOf(0).map((_, f) =>
     sumThenNormalize(
       rewards.map((row) => row[f] ?? null),
       numGenerations,
@@ -91,7 +99,7 @@ function normalizeThenSum(rewards: RewardRows, weights: readonly number[], numGe
   const sums = rewards.map((row, r) =>
     row.every((value) => value === null)
       ? null
-      : weights.reduce((sum, weight, f) => sum + weight * (columns[f]?.[r] ?? 0), 0),
+      : weightsOf(r).reduce((sum, weight, f) => sum + weight * (columns[f]?.[r] ?? 0), 0),
   );
   const centre = mean(sums);
   const std = unbiasedStd(sums);
@@ -124,7 +132,7 @@ function unbiasedStd(values: readonly (number | null)[]): number | null {
   return Math.sqrt(squares / (known.length - 1));
 }
 
-function checkShapes(rewards: RewardRows, weights: readonly number[], numGenerations: number): void {
+function checkShapes(rewards: RewardRows, weightsOf: WeightsOf, numGenerations: number): void {
   if (!Number.isInteger(numGenerations) || numGenerations < 2) {
     throw new RangeError(`A group needs at least two completions, not ${numGenerations}.`);
   }
@@ -132,8 +140,8 @@ function checkShapes(rewards: RewardRows, weights: readonly number[], numGenerat
     throw new RangeError(`${rewards.length} rewards do not divide into groups of ${numGenerations}.`);
   }
   rewards.forEach((row, r) => {
-    if (row.length !== weights.length) {
-      throw new RangeError(`Row ${r} has ${row.length} rewards, but there are ${weights.length} weights.`);
+    if (row.length !== weightsOf(r).length) {
+      throw new RangeError(`Row ${r} has ${row.length} rewards, but there are ${weightsOf(r).length} weights.`);
     }
     row.forEach((value, f) => {
       if (value !== null && !Number.isFinite(value)) throw new RangeError(`Reward ${f} of row ${r} is ${value}.`);

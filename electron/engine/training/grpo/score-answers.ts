@@ -2,6 +2,7 @@
 import type { EngineSample } from '../../../contract/engine/engine.ts';
 import { accuracyParamsOf, rewardKey } from '../../../contract/model/rewards.ts';
 import type { Completion } from '../../../contract/model/runs.ts';
+import { recordedRewards, rewardsByPart } from '../../../method/mixture.ts';
 import { gradeAnswer } from '../../../rewards/accuracy.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import type { StepContext } from '../step-context.ts';
@@ -20,13 +21,18 @@ export function scoreAnswers(
     return { sample, text: context.decode(tokens), tokens };
   });
   const judged = context.judge(
-    answers.map(({ text, sample: { answer, task } }) => ({ completion: text, answer, task })),
+    answers.map(({ text, sample: { answer, task, part } }) => ({ completion: text, answer, task, part })),
   );
   const rows = answers.map((answer, row) => ({ ...answer, scores: judged[row] ?? [] }));
   const reading = accuracyParamsOf(recipe.rewards);
+  const recorded = recordedRewards(recipe);
+  const weights = rewardsByPart(recipe).map((rewards) => {
+    const own = new Map(rewards.map((spec) => [rewardKey(spec), spec.weight]));
+    return recorded.map((spec) => own.get(rewardKey(spec)) ?? 0);
+  });
   const advantages = computeAdvantages(
     rows.map(({ scores }) => scores),
-    recipe.rewards.map(({ weight }) => weight),
+    rows.map(({ sample }) => weights[sample.part ?? 0] ?? []),
     shape.groupSize,
     recipe.grpo.scaleRewards,
   );
@@ -36,10 +42,15 @@ export function scoreAnswers(
     text,
     tokens: tokens.length,
     truncated: rollout.truncated[row] ?? false,
-    rewards: recipe.rewards.map((spec, index) => ({ name: rewardKey(spec), value: scores[index] ?? null })),
+    rewards: recorded.map((spec, index) => ({ name: rewardKey(spec), value: scores[index] ?? null })),
     reward: advantages.totals[row] ?? null,
     advantage: advantages.advantages[row] ?? 0,
-    verdict: gradeAnswer({ ...reading, completion: text, answer: sample.answer, task: sample.task }).verdict,
+    verdict: gradeAnswer({
+      ...(sample.accuracy ?? reading),
+      completion: text,
+      answer: sample.answer,
+      task: sample.task,
+    }).verdict,
   }));
   return { advantages, completions };
 }

@@ -2,6 +2,7 @@
 import { rewardKey } from '../../../contract/model/rewards.ts';
 import type { Completion, StepMetrics } from '../../../contract/model/runs.ts';
 import { needsReference } from '../../../method/kl-curve.ts';
+import { recordedRewards } from '../../../method/mixture.ts';
 import { hasThought } from '../../../rewards/thinking.ts';
 import type { PolicyShape } from '../policy-program.ts';
 import type { Rollout } from '../rollout/rollout.ts';
@@ -42,7 +43,7 @@ export function stepMetrics(
     step: measured.step,
     reward: advantages.reward,
     rewardStd: advantages.rewardStd,
-    rewards: recipe.rewards.map((spec, index) => ({
+    rewards: recordedRewards(recipe).map((spec, index) => ({
       name: rewardKey(spec),
       weight: spec.weight,
       mean: advantages.perFunction[index]?.mean ?? null,

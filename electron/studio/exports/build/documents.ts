@@ -1,5 +1,6 @@
 /** @file Builds a bundle's documents from its run's facts. Pure except for licence texts: same facts, same bytes. */
 import type { AuditEntry } from '../../../contract/api/index.ts';
+import { datasetIdsOf } from '../../../method/mixture.ts';
 import { relevantChain } from '../../../provenance/signing/audit-chain.ts';
 import type { ChainEntry } from '../../../provenance/signing/audit-chain.ts';
 import type { BundleDescription } from '../../../provenance/documents/bundle-description.ts';
@@ -427,7 +428,7 @@ export function auditChainOf(facts: ExportFacts): ChainEntry[] {
   const concerns = ({ action, body }: AuditEntry): boolean => {
     if (action.startsWith('export.')) return false;
     if (action.startsWith('evaluation.')) return evaluations.has(body['evaluationId']);
-    if (action.startsWith('dataset.')) return body['datasetId'] === recipe.datasetId;
+    if (action.startsWith('dataset.')) return datasetIdsOf(recipe).some((id) => body['datasetId'] === id);
     if (action.startsWith('model.')) return body['modelId'] === recipe.modelId;
     return body['runId'] === run.id;
   };

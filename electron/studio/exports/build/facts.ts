@@ -18,6 +18,7 @@ import {
   digestCheckpoint,
   readCheckpointSettings,
 } from '../../../formats/checkpoint.ts';
+import { datasetIdsOf } from '../../../method/mixture.ts';
 import { familyOf, type FamilyFormat } from '../../../formats/model-config.ts';
 import type { HubLocation } from '../../../provenance/documents/bundle-description.ts';
 import { readItems, rightOf, samplesOf } from '../../evaluations/explain.ts';
@@ -26,6 +27,7 @@ import { buildManifest } from '../../../provenance/documents/manifest.ts';
 import type { FileDigest } from '../../../provenance/signing/model-signing.ts';
 import type { Store } from '../../../store/connection/open.ts';
 import { bestContribution } from '../../contribution/of-run.ts';
+import { recipeDataset, recipeSamples } from '../../datasets/recipe-data.ts';
 import { snapshotSha256 } from '../../datasets/snapshot.ts';
 import { mustBeAsRecorded } from './as-recorded.ts';
 import { chosenCheckpoint } from '../../runs/chosen-checkpoint.ts';
@@ -95,11 +97,11 @@ export async function gatherFacts(store: Store, runId: RunId, step?: number): Pr
     );
   }
   // Overrides decided after the run began did not change what it trained on.
-  const samples = await store.datasets.allSamples(recipe.datasetId, undefined, run.createdAt);
+  const samples = await recipeSamples(store, recipe, undefined, run.createdAt);
   if (snapshotSha256(samples) !== recipe.datasetSha256) {
     throw new AtelierError(
       'CONFLICT',
-      `The samples of dataset ${recipe.datasetId} are not the ones the run started with. The store was changed outside Atelier.`,
+      `The samples of ${datasetIdsOf(recipe).join(' and ')} are not the ones the run started with. The store was changed outside Atelier.`,
       { remedy: 'Restore the data folder from a copy. An export must not name data it was not trained on.' },
     );
   }
@@ -119,7 +121,7 @@ export async function gatherFacts(store: Store, runId: RunId, step?: number): Pr
     baseFiles,
     family: familyOf((await readCheckpointSettings(model.path)).config),
     hub: await hubOf(model.path),
-    dataset: await store.datasets.get(recipe.datasetId),
+    dataset: await recipeDataset(store, recipe),
     samples,
     timesSeen,
     trainingSeconds: await secondsThrough(store, runId, checkpoint.step),
@@ -156,9 +158,12 @@ async function evaluationsFor(store: Store, runId: RunId, recipe: Recipe, step: 
       ofRun === null && maxPixels === (recipe.maxPixels ?? null) && systemPrompt === (recipe.systemPrompt ?? null),
   );
   const own = ofRun.filter(
-    ({ datasetId, split, maxPixels }) =>
+    ({ datasetId, byDataset, split, maxPixels }) =>
       // With another detail, the same weights see other pictures.
-      datasetId === recipe.datasetId && split === 'test' && maxPixels === (recipe.maxPixels ?? null),
+      datasetId === recipe.datasetId &&
+      (byDataset !== undefined) === (recipe.mixture !== undefined) &&
+      split === 'test' &&
+      maxPixels === (recipe.maxPixels ?? null),
   );
   const tuned = own[0] === undefined ? null : await recordOf(store, own[0]);
   const others: EvaluationRecord[] = [];

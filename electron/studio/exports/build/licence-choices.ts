@@ -14,6 +14,7 @@ import { licenceText } from '../../../provenance/documents/licence-texts.ts';
 import type { OutboundChoice } from '../../../provenance/ledger/outbound.ts';
 import { rewardCodeOf } from '../../../provenance/documents/reward-code.ts';
 import type { Store } from '../../../store/connection/open.ts';
+import { recipeSamples } from '../../datasets/recipe-data.ts';
 import { indexImages } from '../../ledger/image-refs.ts';
 import type { ImageIndex } from '../../ledger/image-refs.ts';
 import { explainReason, explainVerdict } from '../../ledger/report.ts';
@@ -54,7 +55,7 @@ const FOR_MAKERS: Record<string, { name: string; reading: string }> = {
 export async function licenceChoices(store: Store, runId: RunId): Promise<LicenceChoices> {
   const { summary: run, recipe } = await store.runs.get(runId);
   const model = await store.models.get(recipe.modelId);
-  const samples = await store.datasets.allSamples(recipe.datasetId, undefined, run.createdAt);
+  const samples = await recipeSamples(store, recipe, undefined, run.createdAt);
   // The weights are those of the last checkpoint: samples drawn later did not affect them.
   const step = run.lastCheckpointStep ?? run.step;
   const timesSeen = await timesLearned(store, runId, step);

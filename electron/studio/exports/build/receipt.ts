@@ -24,6 +24,7 @@ import { FILE } from './documents.ts';
 import { hashFileFrom, listFolder } from './folder.ts';
 import { readDocument, readLines, readText } from '../verify/verify-checks.ts';
 import { runIdOf } from '../verify/verify-documents.ts';
+import { snapshotsOf } from '../../../method/mixture.ts';
 import { offeredLicence } from '../verify/verify-rights.ts';
 import { verifyBundle } from '../verify/verify.ts';
 import type { VerifyBundleOptions } from '../verify/verify.ts';
@@ -62,7 +63,7 @@ export async function receiptOf(store: Store, asked: ReceiptRequest, options: Ve
   const shares = new Map(
     contribution.kind === 'read' ? contribution.value.images.map(({ imageSha256, share }) => [imageSha256, share]) : [],
   );
-  const own = await options.samplesOf?.(recipe.datasetSha256);
+  const own = await options.samplesOf?.(snapshotsOf(recipe));
   const images = imagesOf(rows, shares, own ?? []);
   const shown = images.slice(offset, offset + limit);
   for (const image of shown) {

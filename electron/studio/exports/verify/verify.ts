@@ -6,6 +6,7 @@ import { stat } from 'node:fs/promises';
 import { AtelierError } from '../../../contract/errors/errors.ts';
 import type { Sample } from '../../../contract/model/datasets.ts';
 import type { VerifyReport } from '../../../contract/model/exports.ts';
+import { snapshotsOf } from '../../../method/mixture.ts';
 import { canonicalJson } from '../../../provenance/signing/canonical-json.ts';
 import { ManifestRow, buildManifest } from '../../../provenance/documents/manifest.ts';
 import { SIGNATURE_FILE } from '../../../provenance/signing/model-signing.ts';
@@ -37,7 +38,7 @@ export interface VerifyBundleOptions extends VerifyOptions {
   /** Atelier's version, to tell whether a bundle's documents were made by another one. */
   version?: string | undefined;
   /** The samples of the dataset with this snapshot hash, if it is available. */
-  samplesOf?: ((snapshotSha256: string) => Promise<readonly Sample[] | null>) | undefined;
+  samplesOf?: ((snapshotSha256s: readonly string[]) => Promise<readonly Sample[] | null>) | undefined;
 }
 
 /**
@@ -135,8 +136,9 @@ async function checkDataset(
   samplesOf: VerifyBundleOptions['samplesOf'],
 ): Promise<Check[]> {
   if (manifest.kind !== 'read' || statement.kind !== 'read') return [];
-  const { datasetSha256 } = statement.value.predicate.buildDefinition.externalParameters.recipe;
-  const samples = (await samplesOf?.(datasetSha256)) ?? null;
+  const { recipe } = statement.value.predicate.buildDefinition.externalParameters;
+  const { datasetSha256 } = recipe;
+  const samples = (await samplesOf?.(snapshotsOf(recipe))) ?? null;
   if (samples === null || snapshotSha256(samples) !== datasetSha256) {
     const detail =
       'Questions and answers stay with the maker, so only the maker can compare the manifest with the dataset that the recipe names.';

@@ -21,6 +21,8 @@ function flattened(recipe: Recipe): Map<string, string> {
     if (silent.has(key)) continue;
     if (key === 'rewards')
       for (const reward of recipe.rewards) put(entries, `rewards.${rewardName(reward)}`, reward.weight);
+    else if (key === 'mixture')
+      for (const { name, weight } of recipe.mixture ?? []) put(entries, `mixture.${name}`, weight);
     else put(entries, key, value);
   }
   return entries;

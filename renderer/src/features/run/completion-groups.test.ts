@@ -1,12 +1,13 @@
 /** @file The answers of a step: best first, cached, and never blank in between. */
 import { describe, expect, it } from 'vitest';
-import type { CompletionGroup, SampleId } from '../../../../electron/contract/api/index.ts';
+import type { CompletionGroup, DatasetId, SampleId } from '../../../../electron/contract/api/index.ts';
 import { CompletionGroups, isZeroVariance } from './completion-groups.svelte.ts';
 import { completionOf } from './testing.ts';
 
 const group = (step: number): CompletionGroup => ({
   step,
   sampleId: 'sample-1' as SampleId,
+  datasetId: 'dataset-1' as DatasetId,
   prompt: 'How many?',
   answer: '3',
   completions: [completionOf(0, 0, -1), completionOf(1, 1, 1), completionOf(2, 0, -1)],

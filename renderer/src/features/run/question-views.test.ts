@@ -1,12 +1,19 @@
 /** @file The questions of a step in the chosen order, and one question over the run. */
 import { describe, expect, it } from 'vitest';
-import type { CompletionGroup, SampleId } from '../../../../electron/contract/api/index.ts';
+import type { CompletionGroup, DatasetId, SampleId } from '../../../../electron/contract/api/index.ts';
 import { arranged, askings } from './question-views.ts';
 import { completionOf } from './testing.ts';
 
 function group(name: string, rewards: (number | null)[], truncated = false): CompletionGroup {
   const completions = rewards.map((reward, index) => ({ ...completionOf(index, reward, 0), truncated }));
-  return { step: 1, sampleId: name as SampleId, prompt: 'How many?', answer: '3', completions };
+  return {
+    step: 1,
+    sampleId: name as SampleId,
+    datasetId: 'd' as DatasetId,
+    prompt: 'How many?',
+    answer: '3',
+    completions,
+  };
 }
 
 const easy = group('easy', [2, 2]);

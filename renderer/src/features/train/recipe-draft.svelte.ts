@@ -16,6 +16,7 @@ import {
 } from '../../../../electron/contract/api/index.ts';
 import { needsReference } from '../../../../electron/method/kl-curve.ts';
 import { LEARNING_TASK_IDS, LEARNING_TASKS, type LearningTaskId } from '../../../../electron/method/learning-tasks.ts';
+import { mixtureName } from '../../../../electron/method/mixture.ts';
 import { systemOf } from '../../../../electron/method/prompt-template.ts';
 import { faultsOf } from '../../../../electron/method/recipe-faults.ts';
 import {
@@ -36,7 +37,7 @@ import {
   defaultScheduleFor,
 } from '../../../../electron/method/defaults.ts';
 
-export type Missing = 'model' | 'data' | 'emptyTrain' | 'rewards' | 'parameters' | 'schedule' | 'template';
+export type Missing = 'model' | 'data' | 'emptyTrain' | 'weights' | 'rewards' | 'parameters' | 'schedule' | 'template';
 
 type Numbers = {
   steps: number;
@@ -48,8 +49,18 @@ type Numbers = {
   klShareEvery: number;
 };
 
+/** A dataset that is drawn from, how often, and where its answers have a form of their own, which. */
+export type MixedData = {
+  dataset: DatasetSummary;
+  weight: number;
+  rewards?: RewardSpec[] | undefined;
+  promptTemplate?: string | undefined;
+};
+
 /** A recipe as read from a file, in which anything may be missing. */
-export type RecipeParts = { [Key in Exclude<keyof Recipe, 'startFrom' | 'startAdapter'>]?: Recipe[Key] | undefined } & {
+export type RecipeParts = {
+  [Key in Exclude<keyof Recipe, 'mixture' | 'startFrom' | 'startAdapter'>]?: Recipe[Key] | undefined;
+} & {
   detail?: Detail | undefined;
   startFrom?: StartRequest | undefined;
   startAdapter?: AdapterRequest | undefined;
@@ -74,6 +85,8 @@ const checked = Recipe.pick({
 export class RecipeDraft {
   model = $state.raw<ModelSummary>();
   dataset = $state.raw<DatasetSummary>();
+  /** Several datasets mixed by weight, `dataset` first; empty = only that one. */
+  mixture = $state.raw<readonly MixedData[]>([]);
   method = $state<Method>('grpo-d');
   rewards = $state<RewardSpec[]>(DEFAULT_REWARDS.map((reward) => ({ ...reward })));
   grpo = $state<GrpoConfig>({ ...DEFAULT_GRPO });
@@ -114,32 +127,57 @@ export class RecipeDraft {
     if (!parsed.success)
       // eslint-disable-next-line svelte/prefer-svelte-reactivity -- made anew each time, never changed
       return new Map(parsed.error.issues.map((issue) => [issue.path.join('.'), issue.message]));
-    const { dataset } = this;
+    const { datasets } = this;
     const found =
-      dataset === undefined || dataset.train === 0
+      datasets.length === 0 || this.dataset?.train === 0
         ? []
         : faultsOf(
             { ...parsed.data, method: this.method },
             {
-              datasetName: dataset.name,
-              trainSamples: usableOf(dataset, 'train'),
-              testSamples: usableOf(dataset, 'test'),
+              datasetName: mixtureName(datasets.map(({ name }) => name)),
+              trainSamples: this.#usable('train'),
+              testSamples: this.#usable('test'),
             },
           );
     // eslint-disable-next-line svelte/prefer-svelte-reactivity -- made anew each time, never changed
     return new Map(found.map(({ field, message, remedy }) => [field, `${message} ${remedy}`]));
   });
 
+  /** Every dataset of the run. */
+  get datasets(): DatasetSummary[] {
+    if (this.mixture.length > 0) return this.mixture.map(({ dataset }) => dataset);
+    return this.dataset === undefined ? [] : [this.dataset];
+  }
+
+  /** Takes one dataset alone. */
+  chooseData(dataset: DatasetSummary): void {
+    this.dataset = dataset;
+    this.mixture = [];
+  }
+
+  /** Mixes several datasets; one alone is no mixture. */
+  mix(parts: readonly MixedData[]): void {
+    const [first] = parts;
+    if (first === undefined) return;
+    this.dataset = first.dataset;
+    this.mixture = parts.length === 1 ? [] : parts;
+    if (this.mixture.length > 0) this.trainSamples = 0;
+  }
+
+  #usable(split: 'train' | 'test'): number {
+    return this.datasets.reduce((sum, dataset) => sum + usableOf(dataset, split), 0);
+  }
+
   /** The numbers of the run. A default that you have not touched fits itself to the data and the steps. */
   get fitted(): { grpo: GrpoConfig; optimiser: OptimiserConfig; numbers: Numbers } {
     const { dataset, grpo, optimiser, numbers } = this;
-    const train = dataset === undefined ? 0 : usableOf(dataset, 'train');
+    const train = this.#usable('train');
     const usable = Math.max(1, this.trainSamples === 0 ? train : Math.min(train, this.trainSamples));
     const isUsual = dataset !== undefined && grpo.promptsPerStep === DEFAULT_GRPO.promptsPerStep;
     const isUsualWarmup = optimiser.warmupSteps === DEFAULT_OPTIMISER.warmupSteps;
     const isUsualLook = dataset !== undefined && numbers.evalDuringSamples === DEFAULT_EVAL_DURING_SAMPLES;
     const isUsualShare = numbers.klShareEvery === DEFAULT_KL_SHARE_EVERY;
-    const test = dataset === undefined ? 0 : usableOf(dataset, 'test');
+    const test = this.#usable('test');
     return {
       numbers: {
         ...numbers,
@@ -172,7 +210,8 @@ export class RecipeDraft {
     const list: Missing[] = [];
     if (this.model === undefined) list.push('model');
     if (this.dataset === undefined) list.push('data');
-    else if (this.dataset.train === 0) list.push('emptyTrain');
+    else if (this.datasets.some(({ train }) => train === 0)) list.push('emptyTrain');
+    else if (this.mixture.some(({ weight }) => !(weight > 0))) list.push('weights');
     if (this.usesRewards && !this.rewards.some((reward) => reward.weight > 0)) list.push('rewards');
     if (this.usesRewards && paths.some((path) => path.startsWith('klSchedule'))) list.push('schedule');
     if (paths.some((path) => !path.startsWith('klSchedule'))) list.push('parameters');
@@ -297,6 +336,17 @@ export class RecipeDraft {
     return {
       modelId: this.model.id,
       datasetId: this.dataset.id,
+      ...(this.mixture.length === 0
+        ? {}
+        : {
+            mixture: this.mixture.map(({ dataset, weight, rewards, promptTemplate }) => ({
+              datasetId: dataset.id,
+              name: dataset.name,
+              weight,
+              ...(rewards === undefined ? {} : { rewards }),
+              ...(promptTemplate === undefined ? {} : { promptTemplate }),
+            })),
+          }),
       method: this.method,
       // A learning task also says how evaluations read answers.
       rewards: (this.usesRewards || this.task !== undefined ? rewards : DEFAULT_REWARDS).map((reward) => ({

@@ -127,6 +127,11 @@ export const terms: Terms = {
     about:
       'Teilt ein Update in so viele Mikro-Batches, um Speicher zu sparen. Das Ergebnis ist gleich; es dauert nur länger.',
   },
+  mixtureWeight: {
+    label: 'Gewicht',
+    name: 'mixture.weight',
+    about: 'Wie oft aus diesem Datensatz gezogen wird, im Verhältnis zu den Gewichten der anderen.',
+  },
   trainSamples: {
     label: 'Bilder zum Lernen',
     name: 'few-shot',

@@ -112,6 +112,11 @@ export const terms = {
     about:
       'Splits an update into this many micro-batches to save memory. The result is the same; it only takes longer.',
   },
+  mixtureWeight: {
+    label: 'Weight',
+    name: 'mixture.weight',
+    about: 'How often this dataset is drawn, relative to the weights of the others.',
+  },
   trainSamples: {
     label: 'Pictures to learn from',
     name: 'few-shot',

@@ -1,0 +1,94 @@
+/** @file `--dataset`: one dataset, or several as `--dataset NAME=WEIGHT`; `--task` may name a task for each. */
+import { AtelierError } from '../contract/errors/errors.ts';
+import type { RunRequest } from '../contract/model/runs.ts';
+import { LEARNING_TASK_IDS, LEARNING_TASKS, type LearningTaskId } from '../method/learning-tasks.ts';
+import type { RecipeFile } from '../reporting/recipe-yaml.ts';
+import type { CommandContext, CommandOption } from './command.ts';
+import { resolveDataset } from './resolve.ts';
+
+export const DATA_OPTION: CommandOption = [
+  '--dataset <id>',
+  'Dataset by id or name, counting or geometry, or a folder or table to import. Several are mixed by weight: --dataset a=2 --dataset b=1',
+];
+
+type Named = Pick<RunRequest, 'datasetId' | 'mixture'>;
+
+/**
+ * The data that the options name, or else a recipe's file.
+ * @throws AtelierError BAD_INPUT (a weight, a task), NOT_FOUND
+ */
+export async function namedData(
+  context: CommandContext,
+  { datasetId, dataset, mixture }: Pick<RecipeFile, 'datasetId' | 'dataset' | 'mixture'>,
+): Promise<Named> {
+  const { args } = context;
+  const typed = args.all('dataset');
+  if (typed.length > 1) return await typedMixture(context, typed);
+  const known = (await (await context.client()).datasets.list()).map(({ id }) => id);
+  const idOf = (id: typeof datasetId): typeof datasetId => known.find((each) => each === id);
+  if (mixture === undefined || typed.length === 1) {
+    const word = typed[0] ?? idOf(datasetId) ?? dataset ?? datasetId ?? args.required('dataset');
+    return { datasetId: (await resolveDataset(context, word)).id };
+  }
+  const parts: NonNullable<Named['mixture']> = [];
+  for (const { dataset: name, datasetId: id, ...part } of mixture) {
+    const word = idOf(id) ?? name ?? id ?? args.required('dataset');
+    parts.push({ ...part, datasetId: (await resolveDataset(context, word)).id });
+  }
+  return mixed(parts);
+}
+
+/** Whether `--task` names a task for each of several datasets, which then stands in the mixture. */
+export function isMixedTask({ args }: Pick<CommandContext, 'args'>): boolean {
+  return args.all('dataset').length > 1 && args.text('task')?.includes(',') === true;
+}
+
+async function typedMixture(context: CommandContext, typed: readonly string[]): Promise<Named> {
+  const tasks = tasksOf(context, typed.length);
+  const weighed = typed.map((word) => {
+    const [, name = word, weight] = /^(.+)=([^=/\\]*)$/.exec(word) ?? [];
+    const number = weight === undefined ? 1 : Number(weight);
+    if (weight !== undefined && !(weight.trim() !== '' && Number.isFinite(number) && number > 0))
+      throw new AtelierError('BAD_INPUT', `--dataset ${word} has a weight that is not a number above 0.`, {
+        place: { field: '--dataset' },
+        remedy: 'For example `--dataset photos=2 --dataset drawings=1`.',
+      });
+    return { name, weight: number };
+  });
+  const parts: NonNullable<Named['mixture']> = [];
+  for (const [index, { name, weight }] of weighed.entries()) {
+    const { id } = await resolveDataset(context, name);
+    parts.push({ datasetId: id, weight, ...wayOf(tasks[index]) });
+  }
+  return mixed(parts);
+}
+
+function mixed(mixture: NonNullable<Named['mixture']>): Named {
+  const [first] = mixture;
+  if (first === undefined) throw new Error('A mixture has datasets.');
+  return { datasetId: first.datasetId, mixture };
+}
+
+/** The task of each dataset; none where `--task` names one for all, or nothing. */
+function tasksOf({ args }: CommandContext, datasets: number): LearningTaskId[] {
+  const words = args.text('task')?.split(',') ?? [];
+  if (words.length < 2) return [];
+  if (words.length !== datasets) throw notTasks(words.join(','), `Name one task for all, or ${datasets} of them.`);
+  return words.map((word) => {
+    const id = LEARNING_TASK_IDS.find((known) => known === word.trim());
+    if (id === undefined) throw notTasks(word.trim(), `Choose from ${LEARNING_TASK_IDS.join(', ')}.`);
+    return id;
+  });
+}
+
+function wayOf(
+  task: LearningTaskId | undefined,
+): Pick<NonNullable<Named['mixture']>[number], 'rewards' | 'promptTemplate'> {
+  if (task === undefined) return {};
+  const { rewards, promptTemplate } = LEARNING_TASKS[task];
+  return { rewards: [...rewards], ...(promptTemplate === undefined ? {} : { promptTemplate }) };
+}
+
+function notTasks(word: string, remedy: string): AtelierError {
+  return new AtelierError('BAD_INPUT', `--task does not take "${word}" here.`, { place: { field: '--task' }, remedy });
+}
