@@ -7,6 +7,7 @@ import type { Command, CommandContext, CommandOption } from '../command.ts';
 import { DETAIL_OPTION, detailOption } from '../detail-option.ts';
 import { followRun } from '../follow-run.ts';
 import { typedRunId } from '../ids.ts';
+import { LAYERS_OPTION, layersOption } from '../layers-option.ts';
 import { recipeSettings } from '../recipe-settings.ts';
 import { DATA_OPTION, isMixedTask, namedData } from '../data-option.ts';
 import { resolveModel } from '../resolve.ts';
@@ -24,6 +25,7 @@ export const RECIPE_OPTIONS: readonly CommandOption[] = [
   ['--name <name>', 'Name of the run'],
   TASK_OPTION,
   REWARD_OPTION,
+  LAYERS_OPTION,
   DETAIL_OPTION,
   ['--recipe <file>', 'YAML or JSON file with fields of a recipe; options win over it'],
   [
@@ -87,6 +89,7 @@ export async function trainRequest(context: CommandContext, recipe?: string): Pr
     ...file,
     ...(isMixedTask(context) ? {} : taskSettings(context)),
     ...settings,
+    ...layersOption(context.args, settings['adapter'] ?? file.adapter),
     ...startAdapter(context),
     method,
     modelId: model.id,

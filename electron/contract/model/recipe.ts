@@ -57,11 +57,20 @@ export const KlSchedule = z.discriminatedUnion('kind', [
 ]);
 export type KlSchedule = z.infer<typeof KlSchedule>;
 
+/**
+ * A part of the model whose linear layers get an adapter: the language model (those in `targetModules`), what brings image
+ * features to its width, or the layers of the vision tower.
+ */
+export const AdapterPart = z.enum(['language', 'merger', 'vision']);
+export type AdapterPart = z.infer<typeof AdapterPart>;
+
 export const LoraConfig = z.object({
   kind: z.literal('lora'),
   r: z.int().min(1).max(512),
   loraAlpha: z.number().positive(),
   targetModules: z.array(z.enum(['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'])).min(1),
+  /** Absent = the language model alone. */
+  layers: z.array(AdapterPart).min(1).max(3).optional(),
 });
 export type LoraConfig = z.infer<typeof LoraConfig>;
 

@@ -15,7 +15,7 @@ import { writeAdapter } from '../../formats/peft.ts';
 import { openSafetensors, writeSafetensors } from '../../formats/safetensors.ts';
 import { moduleName, publishedName } from '../../formats/tensor-names.ts';
 import { withWeights, type LoadedAdapter, type LoadedModel, type Shapes, type Values } from '../policy/loaded-model.ts';
-import { loraNames } from '../model/lora.ts';
+import { isSeen, loraNames } from '../model/lora.ts';
 import type { TrainedState } from '../trainer/trainer.ts';
 import { adamState } from '../training/update/adamw.ts';
 
@@ -105,6 +105,9 @@ function targetsOf(
   modules: readonly string[],
   { shapes, processor }: Pick<LoadedModel, 'shapes' | 'processor'>,
 ): readonly string[] | string {
+  // Of the vision tower, each module by its own name: every name is one ending of PEFT's names, and of no other module.
+  if (modules.some(isSeen))
+    return modules.map((module) => moduleName(module, processor.config).replace(/^model\./, ''));
   const reached = Object.keys(shapes).flatMap((name) => {
     const module = name.slice(0, -'.weight'.length);
     return name.endsWith('.weight') && names.some((each) => module.endsWith(`.${each}`)) ? [module] : [];

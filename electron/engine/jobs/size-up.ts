@@ -1,4 +1,5 @@
 /** @file The memory and time that training a model would take which is not on this machine, from its configuration. */
+import type { LoraConfig } from '../../contract/model/recipe.ts';
 import type { SizeUpJob } from '../../contract/engine/engine.ts';
 import type { MemoryPlan } from '../../contract/engine/memory.ts';
 import { parseModelConfig } from '../../formats/model-config.ts';
@@ -90,9 +91,9 @@ export function supposedSetup(job: SizeUpJob, lanes: number): TrainingSetup {
 
 /** Shapes without values, which no plan reads. */
 function emptyAdapter(
-  { targetModules, r, loraAlpha }: { targetModules: readonly string[]; r: number; loraAlpha: number },
+  { targetModules, layers = ['language'], r, loraAlpha }: LoraConfig,
   model: LoadedModel,
 ): LoadedAdapter {
-  const modules = adaptedModules(model.shapes, targetModules);
+  const modules = adaptedModules(model.shapes, targetModules, { layers, config: model.processor.config });
   return { modules, shapes: loraShapes(model.shapes, modules, r), values: {}, scaling: loraAlpha / r };
 }

@@ -14,6 +14,7 @@ import type { TrainEvent, TrainJob } from '../../contract/engine/engine.ts';
 import { betaCurve, initialKlState, klAfterUpdate, klBeforeUpdate } from '../../method/kl-curve.ts';
 import type { KlSchedule, Recipe } from '../../contract/model/recipe.ts';
 import type { StepMetrics } from '../../contract/model/runs.ts';
+import { readAdapter } from '../../formats/peft.ts';
 import { createEngineService } from '../service/service.ts';
 import { fixture } from '../testing/tiny.ts';
 import { tinyJob, tinySamples, type RecipeChanges } from '../testing/tiny-job.ts';
@@ -92,6 +93,51 @@ describe('a run on a mixture', () => {
     const rest = await run(job('mixed-on', { resumeFrom: join(folder, 'mixed', 'step-000002') }));
     expect(rest.metrics.map(figures)).toEqual(whole.metrics.slice(2).map(figures));
     expect((await adapterOf('mixed-on', 4)).equals(await adapterOf('mixed', 4))).toBe(true);
+  });
+});
+
+describe('an adapter on merger and vision tower', () => {
+  const adapter = { kind: 'lora' as const, r: 2, loraAlpha: 4 };
+
+  it('starts at a KL of exactly 0, learns in every part, and resumes bit for bit', async () => {
+    const changes = {
+      adapter: { ...adapter, targetModules: ['q_proj', 'down_proj'], layers: ['language', 'merger', 'vision'] },
+      steps: 4,
+      checkpointEvery: 2,
+      klSchedule: { kind: 'paper-eq3', betaMin: 1, betaMax: 2, explorationRatio: 0.5 },
+      attribution: 'estimate',
+    } as RecipeChanges;
+    const whole = await run(jobOf('seen', changes));
+    expect(whole.metrics[0]?.kl).toBe(0);
+    expect(whole.metrics.at(-1)?.kl).toBeGreaterThan(0);
+    const { weights } = await readAdapter(join(folder, 'seen', 'step-000004'));
+    for (const part of ['visual.blocks.', 'visual.merger.', 'model.layers.']) {
+      const own = [...weights].filter(([module]) => module.startsWith(part));
+      expect(own.length, part).toBeGreaterThan(0);
+      expect(
+        own.some(([, { b }]) => b.some((value) => value !== 0)),
+        part,
+      ).toBe(true);
+    }
+    const rest = await run(jobOf('seen-on', changes, { resumeFrom: join(folder, 'seen', 'step-000002') }));
+    expect(rest.metrics.map(figures)).toEqual(whole.metrics.slice(2).map(figures));
+    expect((await adapterOf('seen-on', 4)).equals(await adapterOf('seen', 4))).toBe(true);
+    const parts = await run(jobOf('seen-parts', changes, { microBatchPrompts: 1 }));
+    parts.metrics.forEach(({ loss }, step) => expect(loss).toBeCloseTo(whole.metrics[step]?.loss ?? NaN, 4));
+    const from = join(folder, 'seen', 'step-000004');
+    const branch = await run(jobOf('seen-branch', { ...changes, steps: 2 }, { initialAdapter: from }));
+    expect(branch.metrics[0]?.kl).toBe(0);
+  });
+
+  it('learns supervised, and answers held-out questions as it then sees', async () => {
+    const job = jobOf(
+      'seen-sft',
+      { adapter: { ...adapter, targetModules: ['q_proj'], layers: ['merger'] }, method: 'sft', steps: 3, evalEvery: 1 },
+      { heldOut: tinySamples('How many?', (index) => index) },
+    );
+    const { metrics, events } = await run(job);
+    expect(metrics.at(-1)?.loss).toBeLessThan(metrics[0]?.loss ?? 0);
+    expect(events.filter(({ type }) => type === 'evaluation')).toHaveLength(4);
   });
 });
 

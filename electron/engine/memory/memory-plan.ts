@@ -54,6 +54,8 @@ export interface PlanRequest {
   imageBytes: number;
   /** Bytes of the pixels that are in memory while pictures are encoded. */
   pixelBytes: number;
+  /** Bytes of pixels that stay in memory through a whole step; absent = none, because only features are needed. */
+  heldBytes?: number;
   /** Bytes that the engine may take in all; absent = what the machine can give. */
   limitBytes?: number | undefined;
 }
@@ -118,7 +120,7 @@ function memoryOf({ native, gpu }: Runtime, spec: ProgramSpec): NeededMemory {
 function componentsOf(
   memory: NeededMemory,
   residentBytes: number,
-  { imageBytes, pixelBytes }: Pick<PlanRequest, 'imageBytes' | 'pixelBytes'>,
+  { imageBytes, pixelBytes, heldBytes = 0 }: Pick<PlanRequest, 'imageBytes' | 'pixelBytes' | 'heldBytes'>,
 ): MemoryComponent[] {
   const bytes = { weights: 0, optimiser: 0, caches: 0 };
   for (const [role, component] of Object.entries(COMPONENTS) as [VariableRole, keyof typeof bytes][])
@@ -139,7 +141,7 @@ function componentsOf(
     { name: 'weights', bytes: bytes.weights },
     { name: 'optimiser', bytes: bytes.optimiser },
     { name: 'caches', bytes: bytes.caches },
-    { name: 'images', bytes: imageBytes },
+    { name: 'images', bytes: imageBytes + heldBytes },
     { name: 'work', bytes: Math.round(work) },
   ];
 }

@@ -6,6 +6,7 @@
 import type { MemoryPlan } from '../../contract/engine/memory.ts';
 import { familyOf } from '../../formats/model-config.ts';
 import { needsReference } from '../../method/kl-curve.ts';
+import { isSeen } from '../model/lora.ts';
 import { loadRuntime } from '../runtime/backend.ts';
 import { machineSpeed, type MachineSpeed } from '../runtime/product-rate.ts';
 import { sizeOf } from '../runtime/program.ts';
@@ -30,9 +31,10 @@ export function secondsAt(
     job: { recipe },
     model,
     adapter,
+    trainable,
     prompts,
     shape,
-  }: Pick<TrainingSetup, 'job' | 'model' | 'adapter' | 'prompts' | 'shape'>,
+  }: Pick<TrainingSetup, 'job' | 'model' | 'adapter' | 'trainable' | 'prompts' | 'shape'>,
   { precision, byLayer }: Pick<MemoryPlan, 'precision' | 'byLayer'>,
   { flopsPerSecond, bytesPerSecond }: MachineSpeed,
 ): number {
@@ -51,8 +53,13 @@ export function secondsAt(
   const update = numIterations * forward * ((adapter === null ? 3 : 2) + (byLayer ? 1 : 0));
   const supervised = recipe.method === 'sft';
   const reference = !supervised && needsReference(recipe.klSchedule) ? forward : 0;
-  // A picture is encoded once and its features are kept.
-  const encoded = Math.min(prompts.length, recipe.steps * promptsPerStep) / recipe.steps;
+  // A picture is encoded once and its features are kept; or, where what encodes it is trained, for sampling, for the reference
+  // and, with a backward pass, for the update of every step.
+  const seen = trainable.some(isSeen);
+  const passes = (supervised ? 0 : 1) + (reference > 0 ? 1 : 0) + 3 * numIterations;
+  const encoded = seen
+    ? promptsPerStep * passes
+    : Math.min(prompts.length, recipe.steps * promptsPerStep) / recipe.steps;
   const encode =
     encoded *
     mean(prompts.map(({ images }) => images.reduce((sum, { grid }) => sum + imageFlops(grid[1] * grid[2]), 0)));

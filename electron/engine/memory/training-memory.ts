@@ -1,7 +1,8 @@
 /** @file The memory that a training job needs, and the ways of dividing its updates to choose from. */
 import type { MemoryPlan } from '../../contract/engine/memory.ts';
 import { featureBytes } from '../policy/feature-cache.ts';
-import { pixelBytes } from '../policy/prepare-samples.ts';
+import { isSeen } from '../model/lora.ts';
+import { heldPixelBytes, pixelBytes } from '../policy/prepare-samples.ts';
 import { isLarge } from '../policy/precision.ts';
 import { isRefused } from '../../method/memory-refusal.ts';
 import { availableMemory, type AvailableMemory } from '../runtime/available-memory.ts';
@@ -33,7 +34,8 @@ export function wantedOption(setup: TrainingSetup): MemoryOption {
 export function candidatesOf(setup: TrainingSetup): MemoryOption[] {
   const all = workloads(setup.job.recipe.grpo.promptsPerStep, wantedOption(setup));
   // By layer, only adapters inside layers get gradients. Full fine-tuning trains the embeddings as well.
-  return all.filter(({ byLayer }) => setup.adapter !== null || !byLayer);
+  // Nor does the gradient reach the vision tower then.
+  return all.filter(({ byLayer }) => (setup.adapter !== null && !setup.trainable.some(isSeen)) || !byLayer);
 }
 
 /** The memory that the job needs with the fastest of the candidates that fits; null on WebAssembly. */
@@ -52,6 +54,9 @@ export async function planTraining(
       candidates,
       imageBytes: featureBytes(prompts.slice(0, seen), model.processor.config),
       pixelBytes: pixelBytes(prompts.slice(0, seen), model.processor.config),
+      heldBytes: setup.trainable.some(isSeen)
+        ? heldPixelBytes(prompts, job.recipe.grpo.promptsPerStep, model.processor.config)
+        : 0,
       limitBytes: job.memoryLimitBytes,
     },
     runtime,

@@ -1,6 +1,8 @@
 /** @file LoRA on linear layers (PEFT's conventions): y = W x + b + (alpha / r) · B (A x). */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { AdapterPart } from '../../contract/model/recipe.ts';
+import { familyOf, type ModelConfig } from '../../formats/model-config.ts';
 import { linear } from './ops.ts';
 
 /** Weights under the published (hub) names, e.g. `model.layers.0.self_attn.q_proj.weight`. */
@@ -81,15 +83,34 @@ function narrow(rows: tf.Tensor2D, factor: tf.Tensor2D, transposed: boolean): tf
   return tf.reshape(product, [rows.shape[0], -1]);
 }
 
-/** The modules of the text layers whose last name is one of PEFT's `target_modules`, in the order of the weights. */
+/**
+ * The modules that an adapter changes, in the order of the weights: of the text layers those whose last name is one of PEFT's
+ * `target_modules`, of merger and vision tower every linear layer.
+ * @param of absent = the language model alone
+ */
 export function adaptedModules(
   weightShapes: Record<string, readonly number[]>,
   targetModules: readonly string[],
+  of?: { layers: readonly AdapterPart[]; config: Pick<ModelConfig, 'family'> },
 ): string[] {
-  return Object.keys(weightShapes).flatMap((name) => {
-    const match = /^(model\.layers\.\d+\.(?:self_attn|mlp)\.(\w+))\.weight$/.exec(name);
-    return match?.[1] !== undefined && targetModules.includes(match[2] ?? '') ? [match[1]] : [];
+  const layers: readonly AdapterPart[] = of?.layers ?? ['language'];
+  const vision = of === undefined ? null : familyOf(of.config).vision;
+  const seen =
+    vision === null
+      ? []
+      : [...(layers.includes('vision') ? [vision.layers] : []), ...(layers.includes('merger') ? vision.merged : [])];
+  return Object.entries(weightShapes).flatMap(([name, shape]) => {
+    if (!name.endsWith('.weight') || shape.length !== 2) return [];
+    const module = name.slice(0, -'.weight'.length);
+    if (seen.some((prefix) => name.startsWith(prefix))) return [module];
+    const match = /^model\.layers\.\d+\.(?:self_attn|mlp)\.(\w+)$/.exec(module);
+    return layers.includes('language') && match !== null && targetModules.includes(match[1] ?? '') ? [module] : [];
   });
+}
+
+/** Whether a tensor belongs to the vision tower or its merger, so that image features change as it is trained. */
+export function isSeen(name: string): boolean {
+  return name.startsWith('visual.');
 }
 
 /** Shapes of the LoRA factors of rank r for the given modules. */

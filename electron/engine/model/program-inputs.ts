@@ -112,5 +112,5 @@ function imageRows(
   if (features !== undefined) return features;
   if (pixels === undefined || visionMask === undefined) throw new Error('A batch needs image features or pixels.');
   const inputs = { pixels, cos: visionCos, sin: visionSin, taps: visionTaps, mask: visionMask };
-  return encodeImages(inputs, { ...model, adapter: null });
+  return encodeImages(inputs, model);
 }

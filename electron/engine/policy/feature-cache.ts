@@ -1,5 +1,5 @@
 /**
- * @file Image features: the vision tower is frozen, so a picture is encoded once and its features are kept. Prompts that
+ * @file Image features: while the vision tower is frozen, a picture is encoded once and its features are kept. Prompts that
  * show the same picture share them. What does not fit in memory goes to a folder if there is one, and is encoded again if
  * there is none.
  */
@@ -59,6 +59,8 @@ export interface FeatureCache {
   /** Prompts with a picture whose features are not kept. */
   missing(prompts: readonly PreparedPrompt[]): PreparedPrompt[];
   encode(images: readonly ProcessedImage[]): Promise<void>;
+  /** Forgets everything that is kept, in memory and in the folder. */
+  forget(): void;
   /** Removes what is in the folder. */
   dispose(): void;
 }
@@ -140,6 +142,11 @@ export function createFeatureCache(
       await dropOldest();
       return all;
     },
+    forget: () => {
+      kept.clear();
+      bytes = 0;
+      store?.forget();
+    },
     dispose: () => store?.dispose(),
   };
 }
@@ -161,6 +168,7 @@ function createStore(folder: string): {
   has(key: PictureKey): boolean;
   get(key: PictureKey): Promise<Float32Array | null>;
   put(key: PictureKey, features: Float32Array): Promise<void>;
+  forget(): void;
   dispose(): void;
 } {
   const stored = new Map<PictureKey, string>();
@@ -192,6 +200,12 @@ function createStore(folder: string): {
       }
       stored.set(key, path);
       bytes += features.byteLength;
+    },
+    forget: () => {
+      if (stored.size > 0) dispose();
+      stored.clear();
+      bytes = 0;
+      begun = false;
     },
     dispose,
   };

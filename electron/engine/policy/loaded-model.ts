@@ -116,7 +116,8 @@ export async function loadAdapter(path: string, model: LoadedModel, partial = fa
 
 /** A fresh adapter for training: A drawn from the seed, B zero, so the policy starts as the base model. */
 export function freshAdapter(config: LoraConfig, model: LoadedModel, seed: number): LoadedAdapter {
-  const modules = adaptedModules(model.shapes, config.targetModules);
+  const { targetModules, layers = ['language'] } = config;
+  const modules = adaptedModules(model.shapes, targetModules, { layers, config: model.processor.config });
   const shapes = loraShapes(model.shapes, modules, config.r);
   const order = Object.keys(shapes);
   const values = initialiseLora(modules, shapes, (name, index) =>

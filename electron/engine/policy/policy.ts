@@ -68,6 +68,8 @@ export interface Policy<C extends PolicyCalls = PolicyCalls> {
   missing(prompts: readonly PreparedPrompt[]): PreparedPrompt[];
   /** Encodes pictures for prompts that do not hold the pixels themselves. */
   encode(images: PreparedPrompt['images']): Promise<void>;
+  /** Forgets all features: call it when weights of the vision tower or its merger have changed. */
+  forgetFeatures(): void;
   dispose(): void;
 }
 
@@ -155,6 +157,9 @@ export async function createPolicy<C extends PolicyCalls = PolicyCalls>(
     }),
     missing: (prompts) => features.missing(prompts),
     encode: (images) => features.encode(images),
+    forgetFeatures: () => {
+      features.forget();
+    },
     dispose: () => {
       features.dispose();
       program.dispose();

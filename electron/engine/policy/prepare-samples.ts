@@ -77,6 +77,25 @@ export async function ensureFeatures(policy: Policy, prompts: readonly PreparedP
   await policy.encode(read);
 }
 
+/** Prompts that were only measured, with the pixels of their pictures, in the same order. */
+export async function withPixels(prompts: readonly PreparedPrompt[]): Promise<PreparedPrompt[]> {
+  const read: PreparedPrompt[] = [];
+  for (const prompt of prompts) {
+    const source = sources.get(prompt);
+    read.push(source === undefined ? prompt : { ...prompt, images: await source() });
+  }
+  return read;
+}
+
+/** Bytes of the pixels of so many prompts at once, and of a second copy of them, laid out for a program. */
+export function heldPixelBytes(prompts: readonly PreparedPrompt[], most: number, { vision }: ModelConfig): number {
+  const sizes = prompts.map(({ images }) =>
+    images.reduce((sum, { grid }) => sum + grid[0] * grid[1] * grid[2] * vision.inChannels * vision.patchSize ** 2, 0),
+  );
+  const largest = sizes.reduce((found, size) => Math.max(found, size), 0);
+  return 2 * 4 * most * largest;
+}
+
 /** Tokens of the longest prompt. */
 export function longestPrompt(prompts: readonly PreparedPrompt[]): number {
   return prompts.reduce((longest, { inputIds }) => Math.max(longest, inputIds.length), 0);

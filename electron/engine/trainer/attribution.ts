@@ -61,7 +61,10 @@ export function attributionCalls(
     return { mode, project, entries: { project } };
   }
   const size = scoredAtOnce(plan, shape);
-  const rescore = scoreEntry(state, microBatchShape(shape, size), config.temperature, 'policy');
+  const rescore = scoreEntry(state, microBatchShape(shape, size), config.temperature, 'policy', {
+    promptLogits: false,
+    pixels: config.trainVision,
+  });
   return { mode, rescore: { size, logprobs: callOf(rescore) }, entries: { rescore } };
 }
 

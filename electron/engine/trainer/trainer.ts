@@ -6,9 +6,11 @@ import type { KlState } from '../../method/kl-curve.ts';
 import type { Values } from '../policy/loaded-model.ts';
 import type { OnLoad } from '../policy/load-meter.ts';
 import type { Policy } from '../policy/policy.ts';
-import { ensureFeatures } from '../policy/prepare-samples.ts';
+import { ensureFeatures, withPixels } from '../policy/prepare-samples.ts';
+import { isSeen } from '../model/lora.ts';
 import type { Judge } from '../rewards/judge.ts';
 import { inTurn } from '../runtime/turns.ts';
+import { promptFeeds, type BatchFeeds, type PreparedPrompt } from '../training/batch.ts';
 import { grpoStep } from '../training/grpo/grpo-step.ts';
 import { lanesOf } from '../training/policy-program.ts';
 import { mixtureSampler } from '../training/mixture.ts';
@@ -64,7 +66,9 @@ export async function openTrainer(
   const { program, calls, rollout } = policy;
   const { config, padId, eosIds } = model.processor;
   const { attribution, klShare: shareCalls } = calls;
-  const watch = attribution === null ? null : watchUpdates(attribution, { program, shape, config, padId }, trainable);
+  const pixels = trainable.some(isSeen);
+  const watch =
+    attribution === null ? null : watchUpdates(attribution, { program, shape, config, padId, pixels }, trainable);
   const context: StepContext = {
     recipe,
     program,
@@ -75,30 +79,41 @@ export async function openTrainer(
     config,
     eosIds,
     padId,
+    pixels,
     decode: (ids) => model.processor.tokenizer.decode(ids, { skipSpecialTokens: true }),
     judge: (items) => judge.score(items),
     residentBytes: () => process.memoryUsage.rss(),
   };
   if (watch !== null) context.watchUpdate = watch;
   if (shareCalls !== null) {
-    context.klShare = (step, beta) => klShare({ program, shape, config, padId }, shareCalls, step, beta);
+    context.klShare = (step, beta) => klShare({ program, shape, config, padId, pixels }, shareCalls, step, beta);
   }
   const samplesOf = samplesChosen(job);
   const optimiserNames = trainable.flatMap((name) => Object.values(adamState(name)));
 
+  /** Of a supervised run that encodes pictures in its updates, nothing reads the features. */
+  const feedsOf = async (own: readonly PreparedPrompt[]): Promise<BatchFeeds> =>
+    pixels && recipe.method === 'sft'
+      ? { ...promptFeeds(own, shape, config, padId), features: new Float32Array() }
+      : await policy.feeds(own);
+
   const take = async (step: number, chosen: readonly number[], kl: KlState): Promise<TrainerStep> => {
     const samples = pick(job.samples, chosen);
-    const own = pick(prompts, chosen);
-    await ensureFeatures(policy, own);
-    return await inTurn(async () => {
-      const batch = { samples, prompts: own, feeds: await policy.feeds(own) };
-      if (recipe.method === 'sft') {
-        const metrics = await sftStep(context, batch, pick(targets, chosen), step);
-        return { record: { metrics, completions: [] }, klState: kl };
-      }
-      const { klState, ...record } = await grpoStep(context, batch, step, kl);
-      return { record, klState };
-    });
+    const own = pixels ? await withPixels(pick(prompts, chosen)) : pick(prompts, chosen);
+    if (!pixels) await ensureFeatures(policy, own);
+    try {
+      return await inTurn(async () => {
+        const batch = { samples, prompts: own, feeds: await feedsOf(own) };
+        if (recipe.method === 'sft') {
+          const metrics = await sftStep(context, batch, pick(targets, chosen), step);
+          return { record: { metrics, completions: [] }, klState: kl };
+        }
+        const { klState, ...record } = await grpoStep(context, batch, step, kl);
+        return { record, klState };
+      });
+    } finally {
+      if (pixels) policy.forgetFeatures();
+    }
   };
 
   return {
@@ -114,6 +129,7 @@ export async function openTrainer(
     save: async () => ({ trained: await program.get(trainable), optimiser: await program.get(optimiserNames) }),
     restore: ({ trained, optimiser }) => {
       program.set({ ...trained, ...optimiser });
+      if (pixels) policy.forgetFeatures();
     },
     close: () => {
       policy.dispose();

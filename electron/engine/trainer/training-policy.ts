@@ -2,6 +2,7 @@
 import { needsReference } from '../../method/kl-curve.ts';
 import type { OnLoad } from '../policy/load-meter.ts';
 import { createPolicy, type Policy, type PolicyOptions } from '../policy/policy.ts';
+import { isSeen } from '../model/lora.ts';
 import type { EntryTable } from '../runtime/program.ts';
 import type { PolicyShape } from '../training/policy-program.ts';
 import { lossConfigOf, type UpdateConfig } from '../training/update/update-program.ts';
@@ -56,7 +57,7 @@ export function trainingPolicyOptions(
   const update: UpdateConfig = {
     ...recipe.optimiser,
     trainable,
-    trainVision: false,
+    trainVision: trainable.some(isSeen),
     temperature: supervised ? 1 : temperature,
     ...(supervised ? {} : { loss: lossConfigOf(recipe.grpo) }),
   };

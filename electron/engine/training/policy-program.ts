@@ -183,7 +183,22 @@ export function completionLogits(model: Model, inputs: ScoredTensors, shape: Pol
   return logitsOf(model, completionHidden(model, inputs, shape));
 }
 
-export type ScoreSpecs = PromptSpecs & FeatureSpecs & CompletionSpecs;
+export type ScoreSpecs = PromptSpecs & Partial<FeatureSpecs & VisionSpecs> & CompletionSpecs;
+
+/** What a program gets of pictures: their features, or pixels if it encodes them itself. */
+export function pictureSpecs(
+  shape: BatchShape,
+  config: ModelConfig,
+  pixels: boolean,
+): Partial<FeatureSpecs & VisionSpecs> {
+  return pixels ? visionSpecs(shape, config) : featureSpec(shape, config);
+}
+
+export interface ScoreOptions {
+  promptLogits: boolean;
+  /** Encodes the pictures itself, with the adapter that it scores with; absent = it is given features. */
+  pixels?: boolean;
+}
 
 /** Log-probs of given completions, under the policy or the reference; with `promptLogits` also [R, vocabulary] of the prompt's end. */
 export function scoreEntry(
@@ -191,9 +206,10 @@ export function scoreEntry(
   shape: PolicyShape,
   temperature: number,
   which: 'policy' | 'reference',
-  options: { promptLogits: boolean } = { promptLogits: false },
+  options: ScoreOptions = { promptLogits: false },
 ): Entry<ScoreSpecs, 'logprobs' | 'promptLogits'> {
-  return inLanes(lanesOf(state, shape), (lanes) =>
+  // Pixels are not divided: prompts name the rows of their pictures.
+  return inLanes(options.pixels === true ? 1 : lanesOf(state, shape), (lanes) =>
     scoreLane(state, laneShape(shape, lanes), temperature, which, options),
   );
 }
@@ -203,13 +219,13 @@ function scoreLane(
   shape: PolicyShape,
   temperature: number,
   which: 'policy' | 'reference',
-  options: { promptLogits: boolean },
+  options: ScoreOptions,
 ): Entry<ScoreSpecs, 'logprobs' | 'promptLogits'> {
   const rows = shape.batch * shape.groupSize;
   return {
     inputs: {
       ...promptSpecs(shape, state.config),
-      ...featureSpec(shape, state.config),
+      ...pictureSpecs(shape, state.config, options.pixels === true),
       ...completionSpecs(shape, state.config),
     },
     run: (inputs, variables) => {

@@ -22,6 +22,8 @@ export interface StepContext {
   config: ModelConfig;
   eosIds: readonly number[];
   padId: number;
+  /** True if updates encode the pictures themselves, because layers of the vision tower or its merger are trained. */
+  pixels: boolean;
   decode: (ids: readonly number[]) => string;
   /** Scores of completions, `[completions][recordedRewards(recipe)]`; null = no opinion. */
   judge: (items: readonly MixedItem[]) => (number | null)[][];

@@ -2,6 +2,7 @@
  * @file Gathers once what every bill of materials says about a bundle, so that CycloneDX, SPDX, Croissant and the
  * training summary cannot contradict each other. Nothing here is random: ids are derived from hashes.
  */
+import { adaptedLayersText } from '../../method/adapter-parts.ts';
 import type { ImageOrientation } from '../../contract/model/datasets.ts';
 import type { UnknownUse } from '../../contract/model/signals.ts';
 import type { Recipe } from '../../contract/api/index.ts';
@@ -251,7 +252,7 @@ export function recipePairs(recipe: Recipe): { key: string; value: string }[] {
 export function architectureOf({ recipe, base }: Pick<BundleDescription, 'recipe' | 'base'>): string {
   const { adapter } = recipe;
   return adapter.kind === 'lora'
-    ? `${base.architecture} with LoRA (r ${adapter.r}, alpha ${adapter.loraAlpha}, on ${adapter.targetModules.join(', ')})`
+    ? `${base.architecture} with LoRA (r ${adapter.r}, alpha ${adapter.loraAlpha}, on ${adaptedLayersText(adapter)})`
     : `${base.architecture}, all weights`;
 }
 

@@ -15,6 +15,7 @@ import { isElsewhere } from '../../contract/model/handoffs.ts';
 import { rewardKey } from '../../contract/model/rewards.ts';
 import type { PairedVerdict } from '../../contract/model/paired-comparison.ts';
 import { comparePaired, pairItems } from '../../method/paired-comparison.ts';
+import { adaptedLayersText } from '../../method/adapter-parts.ts';
 import { sharesText } from '../../method/mixture.ts';
 import { wilson } from '../../method/statistics.ts';
 import { areRead } from '../../method/what-changed.ts';
@@ -276,7 +277,7 @@ function howText(input: ModelCardInput): string {
   const { recipe, step } = input;
   const adapter =
     recipe.adapter.kind === 'lora'
-      ? `LoRA of rank ${recipe.adapter.r} (alpha ${recipe.adapter.loraAlpha}) on ${recipe.adapter.targetModules.join(', ')}`
+      ? `LoRA of rank ${recipe.adapter.r} (alpha ${recipe.adapter.loraAlpha}) on ${adaptedLayersText(recipe.adapter)}`
       : 'all weights';
   const method = { sft: 'supervised fine-tuning', grpo: 'GRPO', 'grpo-d': 'GRPO-D (GRPO with a dynamic KL weight)' }[
     recipe.method

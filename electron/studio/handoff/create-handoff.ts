@@ -12,6 +12,7 @@ import type { ModelSummary } from '../../contract/model/models.ts';
 import { HandoffId, type ExperimentId } from '../../contract/model/primitives.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
 import { RunRequest } from '../../contract/model/runs.ts';
+import { adaptsPictures } from '../../method/adapter-parts.ts';
 import { hasFeedback } from '../../method/kl-curve.ts';
 import { stableJson } from '../../provenance/signing/canonical-json.ts';
 import { canonicalJson, sha256Hex } from '../../store/connection/canonical.ts';
@@ -263,6 +264,12 @@ function refuseUnsupported({
       'adapter',
       'Only LoRA adapters can be trained elsewhere: a whole model would not come back as one.',
       'Choose a LoRA adapter, or train here.',
+    );
+  if (adaptsPictures(adapter))
+    refuse(
+      'adapter.layers',
+      'A job adapts the language model only, and this recipe adapts layers that see the pictures.',
+      'Leave adapter.layers out, or train here.',
     );
   if (method === 'sft') return;
   if (grpo.numIterations !== 1)

@@ -22,6 +22,7 @@ import type { Task } from '../../contract/model/primitives.ts';
 import type { KlSchedule, Method, MixturePart, StartAdapter, StartFrom } from '../../contract/model/recipe.ts';
 import { Recipe } from '../../contract/model/recipe.ts';
 import type { RunRequest } from '../../contract/model/runs.ts';
+import { plainAdapter } from '../../method/adapter-parts.ts';
 import { maxPixelsOf } from '../../method/detail.ts';
 import { needsReference } from '../../method/kl-curve.ts';
 import { systemOf } from '../../method/prompt-template.ts';
@@ -94,7 +95,7 @@ export function resolveRecipe(request: ParsedRunRequest, context: RecipeContext)
     method,
     promptTemplate: request.promptTemplate ?? context.modelPromptTemplate,
     ...systemOf(request.systemPrompt ?? context.modelSystemPrompt),
-    adapter: request.adapter ?? DEFAULT_ADAPTER,
+    adapter: plainAdapter(request.adapter ?? DEFAULT_ADAPTER),
     ...(context.startFrom === undefined ? {} : { startFrom: context.startFrom }),
     ...(context.startAdapter === undefined ? {} : { startAdapter: context.startAdapter }),
     // The version of the scoring code is part of what defines the run.

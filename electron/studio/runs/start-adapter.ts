@@ -7,11 +7,18 @@ import { basename, join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { RunId } from '../../contract/model/primitives.ts';
-import { LoraConfig, type AdapterConfig, type AdapterRequest, type StartAdapter } from '../../contract/model/recipe.ts';
+import {
+  AdapterPart,
+  LoraConfig,
+  type AdapterConfig,
+  type AdapterRequest,
+  type StartAdapter,
+} from '../../contract/model/recipe.ts';
 import { checkpointHashOf, hashFile } from '../../formats/checkpoint.ts';
-import type { ModelConfig } from '../../formats/model-config.ts';
+import { familyOf, type ModelConfig } from '../../formats/model-config.ts';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, fitAdapter, readAdapter } from '../../formats/peft.ts';
 import { expectedTensors } from '../../formats/tensor-names.ts';
+import { plainAdapter, plainLora } from '../../method/adapter-parts.ts';
 import { canonicalJson } from '../../store/connection/canonical.ts';
 import type { Store } from '../../store/connection/open.ts';
 import { findModelLicence, LICENCE_FILES } from '../models/model-licence.ts';
@@ -57,7 +64,7 @@ export async function importedAdapter(
         { file: join(path, ADAPTER_WEIGHTS), field: module },
         'Use an adapter that is not damaged.',
       );
-  const adapter = settingsOf(given, [...shapes.keys()], path);
+  const adapter = settingsOf(given, shapes, path, config);
   const sha256 = await adapterSha256(path);
   if (request.sha256 !== undefined && request.sha256 !== sha256)
     throw refused(
@@ -84,7 +91,7 @@ export function checkAdapterSettings(
   asked: AdapterConfig | undefined,
   { adapter, startAdapter }: ImportedAdapter,
 ): void {
-  if (asked === undefined || canonicalJson(asked) === canonicalJson(adapter)) return;
+  if (asked === undefined || canonicalJson(plainAdapter(asked)) === canonicalJson(adapter)) return;
   throw refused(
     `The adapter ${startAdapter.name} has another rank, alpha or layers than the recipe says.`,
     { field: 'adapter' },
@@ -160,8 +167,9 @@ async function earlierCopy(store: Store, sha256: string | undefined): Promise<{ 
  */
 function settingsOf(
   given: Awaited<ReturnType<typeof readAdapter>>,
-  tensors: readonly string[],
+  shapes: ReadonlyMap<string, readonly number[]>,
   path: string,
+  config: ModelConfig,
 ): LoraConfig {
   const file = join(path, ADAPTER_CONFIG);
   const ranks = new Set([...given.weights.values()].map(({ r }) => r));
@@ -172,34 +180,44 @@ function settingsOf(
       { file, field: ranks.size > 1 ? 'rank_pattern' : 'alpha_pattern' },
       'Merge the adapter into its base model with PEFT, add that as a model, and train it.',
     );
-  const outside = [...given.weights.keys()].find((module) => layerOf(module) === null);
+  const modules = [...given.weights.keys()];
+  const parts = AdapterPart.options.filter((part) => modules.some((module) => partOf(module, config) === part));
+  const outside = modules.find((module) => partOf(module, config) === null);
   if (outside !== undefined)
     throw refused(
-      `The adapter in ${path} changes "${outside}", and training here adapts layers of the language model only.`,
+      `The adapter in ${path} changes "${outside}", and training here adapts linear layers of language model, merger and vision tower only.`,
       { file, field: 'target_modules' },
       'Merge the adapter into its base model with PEFT, add that as a model, and train it.',
     );
-  const targets = [...new Set([...given.weights.keys()].map((module) => layerOf(module) ?? ''))];
-  const missing = tensors.find((name) => {
+  const targets = [...new Set(modules.flatMap((module) => layerOf(module) ?? []))];
+  const missing = [...shapes].flatMap(([name, shape]) => {
     const module = name.replace(/\.weight$/, '');
-    const last = name.endsWith('.weight') ? layerOf(module) : null;
-    return last !== null && targets.includes(last) && !given.weights.has(module);
-  });
+    if (!name.endsWith('.weight') || shape.length !== 2 || given.weights.has(module)) return [];
+    const [part, last] = [partOf(module, config), layerOf(module)];
+    const meant = part !== null && parts.includes(part) && (last === null || targets.includes(last));
+    return meant ? [module] : [];
+  })[0];
   if (missing !== undefined)
     throw refused(
-      `The adapter in ${path} leaves out "${missing.replace(/\.weight$/, '')}", and training here adapts a kind of layer everywhere.`,
+      `The adapter in ${path} leaves out "${missing}", and training here adapts a kind of layer everywhere.`,
       { file, field: 'layers_to_transform' },
       'Merge the adapter into its base model with PEFT, add that as a model, and train it.',
     );
   const [r = 1] = ranks;
   const [scaling = 1] = scalings;
   const order = LoraConfig.shape.targetModules.element.options;
-  return {
-    kind: 'lora',
-    r,
-    loraAlpha: scaling * r,
-    targetModules: order.filter((name) => targets.includes(name)),
-  };
+  const kinds = order.filter((name) => targets.includes(name));
+  const adapter = { kind: 'lora' as const, r, loraAlpha: scaling * r, layers: parts };
+  // Without an adapted text layer, the kinds of text layers mean nothing.
+  return plainLora({ ...adapter, targetModules: kinds.length === 0 ? [...order] : kinds });
+}
+
+/** The part of the model that a linear layer belongs to; null of embeddings and everything else. */
+function partOf(module: string, config: ModelConfig): AdapterPart | null {
+  if (layerOf(module) !== null) return 'language';
+  const { layers, merged } = familyOf(config).vision;
+  if (merged.some((prefix) => module.startsWith(prefix))) return 'merger';
+  return module.startsWith(layers) ? 'vision' : null;
 }
 
 /** `q_proj` of a module of the language model; null of any other. */

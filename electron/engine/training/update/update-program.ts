@@ -7,14 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { GrpoConfig } from '../../../contract/model/recipe.ts';
 import { outputTableName } from '../../model/language.ts';
-import {
-  featureSpec,
-  promptSpecs,
-  visionSpecs,
-  type FeatureSpecs,
-  type PromptSpecs,
-  type VisionSpecs,
-} from '../../model/program-inputs.ts';
+import { promptSpecs, type FeatureSpecs, type PromptSpecs, type VisionSpecs } from '../../model/program-inputs.ts';
 import {
   float32,
   variables as variablesOf,
@@ -37,6 +30,7 @@ import {
   get,
   laneShape,
   lanesOf,
+  pictureSpecs,
   policyModel,
   scalar,
   type PolicyShape,
@@ -137,7 +131,7 @@ export function lossSpecs(state: PolicyState, shape: PolicyShape, config: Pick<U
 function batchSpecs(state: PolicyState, shape: PolicyShape, config: UpdateConfig): BatchSpecs {
   return {
     ...promptSpecs(shape, state.config),
-    ...(config.trainVision ? visionSpecs(shape, state.config) : featureSpec(shape, state.config)),
+    ...pictureSpecs(shape, state.config, config.trainVision),
     ...lossSpecs(state, shape, config),
   };
 }

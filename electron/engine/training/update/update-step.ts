@@ -7,7 +7,13 @@ import { canBeZero } from '../../../method/kl-curve.ts';
 import type { Recipe } from '../../../contract/model/recipe.ts';
 import type { ModelConfig } from '../../../formats/model-config.ts';
 import { unalignedFloats } from '../../../formats/unaligned.ts';
-import { featureRows, featureWidth } from '../../model/program-inputs.ts';
+import {
+  featureRows,
+  featureWidth,
+  type FeatureSpecs,
+  type PromptSpecs,
+  type VisionSpecs,
+} from '../../model/program-inputs.ts';
 import {
   floats,
   type Entry,
@@ -17,7 +23,7 @@ import {
   type Program,
   type VariableSpec,
 } from '../../runtime/program.ts';
-import { promptFeeds, type BatchFeeds, type CompletionSpecs, type PreparedPrompt } from '../batch.ts';
+import { promptFeeds, visionFeeds, type BatchFeeds, type CompletionSpecs, type PreparedPrompt } from '../batch.ts';
 import { scoreEntry, type PolicyShape, type PolicyState, type ScoreSpecs } from '../policy-program.ts';
 import { accumulateByBlocks, blockEntries, blockVariables, listOfBlocks, referenceByBlocks } from './block-program.ts';
 import { callOf, type Call } from './calls.ts';
@@ -102,7 +108,12 @@ export function updateCalls(
     };
   }
   const score =
-    reference === null ? null : scoreEntry(state, microBatchShape(shape, scored), reference.temperature, 'reference');
+    reference === null
+      ? null
+      : scoreEntry(state, microBatchShape(shape, scored), reference.temperature, 'reference', {
+          promptLogits: false,
+          pixels: config.trainVision,
+        });
   const scoring = score === null ? null : { size: scored, logprobs: callOf(score) };
   const scoreTable: EntryTable = score === null ? {} : { reference: score };
   if (plan.split) {
@@ -155,6 +166,8 @@ export interface UpdateTools {
   shape: PolicyShape;
   config: ModelConfig;
   padId: number;
+  /** True if the calls encode the pictures themselves, whose pixels the prompts then hold; absent = they get features. */
+  pixels?: boolean;
 }
 
 /** Sums over the counted tokens of what took part, and the norm of the whole gradient. */
@@ -244,9 +257,9 @@ export function microBatchFeeds<R extends FeedsOf<CompletionSpecs>>(
   step: StepRows<R>,
   chosen: readonly number[],
   size: number,
-): BatchFeeds & R {
-  const { shape, config, padId } = tools;
-  if (size === shape.batch && chosen.length === size) return { ...step.feeds, ...step.rows };
+): FeedsOf<PromptSpecs & Partial<FeatureSpecs & VisionSpecs>> & R {
+  const { shape, config, padId, pixels = false } = tools;
+  if (!pixels && size === shape.batch && chosen.length === size) return { ...step.feeds, ...step.rows };
   const part = microBatchShape(shape, size);
   const filled = [...chosen, ...Array.from({ length: size - chosen.length }, () => 0)];
   const prompts = filled.map((index) => step.prompts[index] as PreparedPrompt);
@@ -256,8 +269,9 @@ export function microBatchFeeds<R extends FeedsOf<CompletionSpecs>>(
     rows[name] = takeBlocks(data, filled, perPrompt);
     if (COUNTED.has(name)) rows[name].fill(0, perPrompt * chosen.length);
   }
-  const features = takeFeatures(tools, step, filled, part);
-  return { ...promptFeeds(prompts, part, config, padId), features, ...(rows as R) };
+  const images = prompts.flatMap((prompt) => prompt.images);
+  const seen = pixels ? visionFeeds(images, part, config) : { features: takeFeatures(tools, step, filled, part) };
+  return { ...promptFeeds(prompts, part, config, padId), ...seen, ...(rows as R) };
 }
 
 function takeBlocks(data: FeedData, chosen: readonly number[], size: number): FeedData {
