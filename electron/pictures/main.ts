@@ -17,7 +17,8 @@ function send(reply: PictureReply): void {
 async function answer({ id, op, args }: PictureRequest): Promise<void> {
   try {
     const work = pictureWork[op] as (...given: unknown[]) => Promise<unknown>;
-    send({ id, value: await work(...args) });
+    // A field that is undefined would not cross, and the reply would be none.
+    send({ id, value: (await work(...args)) ?? null });
   } catch (error) {
     const known =
       error instanceof AtelierError

@@ -1,5 +1,5 @@
 /** @file Pictures are read in a process that can be lost: only the picture at fault is refused. */
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -12,6 +12,7 @@ import type { Pictures } from './pictures.ts';
 import { localPictures } from './work.ts';
 
 const entry = join(import.meta.dirname, 'main.ts');
+const ART = join(import.meta.dirname, '../../resources/art');
 let open: Pictures[] = [];
 
 afterEach(async () => {
@@ -45,6 +46,17 @@ describe('the picture process', () => {
       Buffer.from(await localPictures.thumbnail(shown, 160)),
     );
     expect(await pictures.redrawn(shown)).toBeNull();
+    const veil = { rows: 1, columns: 2, rgba: Uint8Array.from([0, 0, 0, 0, 12, 12, 20, 200]) };
+    expect(Buffer.from(await pictures.veiled(shown, veil))).toEqual(
+      Buffer.from(await localPictures.veiled(shown, veil)),
+    );
+  });
+
+  it('draws an example, of which no answer comes back', async () => {
+    const pictures = opened(nodeChild({ entry, execArgv: ['--import', 'tsx'] }));
+    const folder = mkdtempSync(join(tmpdir(), 'atelier-example-'));
+    await pictures.drawExample('tags', ART, folder);
+    expect(readdirSync(folder)).toContain('metadata.jsonl');
   });
 
   it('refuses what is no picture, with its name', async () => {
