@@ -3,11 +3,16 @@
  * the weights and merged, from features and from pixels, and the gradients of all its factors.
  */
 import { readFileSync } from 'node:fs';
+import { copyFile, mkdtemp, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { openGguf } from '../../formats/gguf/gguf-file.ts';
 import { loraScaling, readAdapter } from '../../formats/peft.ts';
 import { openSafetensors } from '../../formats/safetensors.ts';
 import { hubName } from '../../formats/tensor-names.ts';
+import { writeGguf } from '../jobs/gguf.ts';
+import { merge } from '../jobs/merge.ts';
 import { adaptedModules, loraNames } from '../model/lora.ts';
 import { loadAdapter, loadModel, type LoadedAdapter } from '../policy/loaded-model.ts';
 import type { PreparedPrompt } from '../policy/processor.ts';
@@ -143,5 +148,48 @@ describe.each(['qwen2-vl', 'qwen2-5-vl', 'qwen3-vl', 'smolvlm', 'idefics3'])('%s
       }
     }
     program.dispose();
+  });
+
+  it('is merged into files whose log-probs are those of merge_and_unload', async () => {
+    const { config, padId } = tiny.processor;
+    const merged = await mkdtemp(join(tmpdir(), 'atelier-tower-'));
+    for await (const _ of merge({ modelPath: modelFolder, adapterPath: folder, folder: merged, metadata: {} }));
+    for (const name of await readdir(modelFolder))
+      if (!name.includes('safetensors')) await copyFile(join(modelFolder, name), join(merged, name));
+    const whole = await loadTiny(merged);
+    const length = Math.max(...golden.completions.map(({ ids }) => ids.length));
+    const shape = shapeOf(prompts, 2, length);
+    const entry = scoreEntry(stateOf(whole), shape, 1, 'policy', { promptLogits: false, pixels: true });
+    const program = await tinyProgram(whole, { entry });
+    const ids = golden.completions.map((completion) => completion.ids);
+    const { mask, ...completions } = completionFeeds(ids, prompts, 2, length, config, padId);
+    const result = await program.call(entry, { ...feedsOf(whole, prompts, shape), ...completions });
+    const found = floats(result, 'logprobs').filter((_, i) => mask[i] === 1);
+    program.dispose();
+    const wanted = values['merged.logps']!;
+    expect(farthest(found, wanted) / largest(wanted)).toBeLessThan(1e-4);
+  });
+
+  it.skipIf(family === 'idefics3')('is merged into the projector of llama.cpp', async () => {
+    const out = await mkdtemp(join(tmpdir(), 'atelier-tower-'));
+    const job = { modelPath: modelFolder, folder: out, weights: 'f16', name: 'tiny', licence: null } as const;
+    const differs = async (adapterPath: string | null): Promise<Map<string, Uint8Array>> => {
+      const place = await mkdtemp(join(out, 'gguf-'));
+      for await (const _ of writeGguf({ ...job, folder: place, adapterPath, metadata: {} }));
+      const reader = await openGguf(join(place, 'mmproj-F16.gguf'));
+      const tensors = new Map<string, Uint8Array>();
+      for (const name of reader.tensors.keys()) tensors.set(name, await reader.readBytes(name));
+      await reader.close();
+      return tensors;
+    };
+    const [plain, adapted] = [await differs(null), await differs(folder)];
+    const changed = [...plain].filter(([name, bytes]) => Buffer.compare(bytes, adapted.get(name)!) !== 0);
+    const names = changed.map(([name]) => name);
+    // Every linear layer, and nothing else: no norm, bias, position or patch.
+    expect(names.every((name) => /^(v\.blk|v\.deepstack|mm)\..*weight$/.test(name))).toBe(true);
+    const linear = [...plain.keys()].filter(
+      (name) => /^(v\.blk|v\.deepstack|mm)\..*weight$/.test(name) && !/norm|ln\d/.test(name),
+    );
+    expect(names.sort()).toEqual(linear.sort());
   });
 });
