@@ -12,8 +12,11 @@ import { ExportId, Progress, RunId, Sha256, Timestamp } from './primitives.ts';
 export const ExportForm = z.enum(['bundle', 'merged', 'gguf', 'adapter']);
 export type ExportForm = z.infer<typeof ExportForm>;
 
-/** How the matrices of a GGUF file are stored: 16 bits, or 8 bits with a scale for every 32 values. */
-export const GgufWeights = z.enum(['f16', 'bf16', 'q8_0']);
+/**
+ * How the matrices of a GGUF file are stored: 16 bits, 8 bits with a scale for every 32 values, or 4 and 6 bits with scales for
+ * every 16 or 32 values (then the vision tower keeps 8).
+ */
+export const GgufWeights = z.enum(['f16', 'bf16', 'q8_0', 'q4_k_m']);
 export type GgufWeights = z.infer<typeof GgufWeights>;
 
 /** What was found when the GGUF files were read back from the disk; `gguf-check.json` in the export. */
@@ -21,9 +24,11 @@ export const GgufCheck = z.object({
   files: z.array(
     z.object({
       name: z.string(),
+      /** Entries of the metadata; all that llama.cpp needs, tokenizer and chat template among them, were found as planned. */
+      entries: z.int(),
       /** Tensors by type. All that llama.cpp needs are there, in their shape, with finite values. */
       tensors: z.record(z.string(), z.int()),
-      /** Tensors of the chosen type whose rows do not fill its blocks, and that are f16 instead. */
+      /** Tensors whose rows do not fill the blocks of their type, and that are stored in the next larger one instead. */
       fallbacks: z.array(z.string()),
       /** The largest difference to the merged weights, as a share of the largest value in the same tensor. */
       largestError: z.number(),

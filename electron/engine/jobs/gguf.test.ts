@@ -76,6 +76,21 @@ it('stores blocks of 8 bits, and names what does not fill them', async () => {
   expect(model?.largestError).toBeLessThan(0.5 / 127 + 1e-3);
 });
 
+it('stores 4 and 6 bits as llama-quantize does, with a tower of 8, and names what does not fill the blocks', async () => {
+  const { out, check } = await write(FAMILIES['qwen3-vl'], { weights: 'q4_k_m' });
+  expect(check.files.map(({ name }) => name)).toEqual(['model-Q4_K_M.gguf', 'mmproj-Q8_0.gguf']);
+  const [model] = check.files;
+  const { metadata, tensors, close } = await openGguf(join(out, 'model-Q4_K_M.gguf'));
+  expect(metadata.get('general.file_type')).toEqual(['u32', 15]);
+  expect(model?.entries).toBe(metadata.size);
+  // The rows of this model have less than 256 values: q5_0 stands for q4_K, and q8_0 for q6_K.
+  expect(tensors.get('blk.0.attn_q.weight')?.type).toBe('Q5_0');
+  expect(tensors.get('blk.2.ffn_down.weight')?.type).toBe('Q8_0');
+  expect(tensors.get('output_norm.weight')?.type).toBe('F32');
+  expect(model?.fallbacks).toContain('blk.0.attn_q.weight');
+  await close();
+});
+
 it('refuses a damaged file, naming it', async () => {
   await expect(openGguf(join(fixture, 'model', 'model.safetensors'))).rejects.toThrow('is not a GGUF file');
 });

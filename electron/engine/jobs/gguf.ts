@@ -11,12 +11,18 @@ import type { Progress } from '../../contract/model/primitives.ts';
 import { readCheckpoint, type Checkpoint } from '../../formats/checkpoint.ts';
 import { syncFolder } from '../../formats/files.ts';
 import { widenBfloat16, widenFloat16 } from '../../formats/float-bits.ts';
-import { decodeGgml, encodeGgml } from '../../formats/gguf/ggml-values.ts';
-import { ggufAdapter } from '../../formats/gguf/gguf-adapter.ts';
+import { decodeGgml, encodeGgml, mostGgmlError } from '../../formats/gguf/ggml-values.ts';
+import { ggufAdapter, type GgufAdapter } from '../../formats/gguf/gguf-adapter.ts';
 import { openGguf } from '../../formats/gguf/gguf-file.ts';
-import { encodeGgufHeader, ggufAligned, ggufByteLength, type GgufValue } from '../../formats/gguf/gguf-header.ts';
 import {
-  GGUF_WEIGHTS,
+  encodeGgufHeader,
+  ggufAligned,
+  ggufByteLength,
+  type GgufHeader,
+  type GgufValue,
+} from '../../formats/gguf/gguf-header.ts';
+import {
+  ggufFileNames,
   ggufLanguageModel,
   ggufProjector,
   type GgufPlan,
@@ -58,10 +64,10 @@ export async function* writeGguf(job: GgufJob, signal?: AbortSignal): AsyncGener
     const language = ggufLanguageModel(config, job.weights, general);
     const vision = ggufProjector(config, preprocessor, job.weights, general);
     const tokenizer = await ggufTokenizer(job.modelPath, config, generation);
-    const { label } = GGUF_WEIGHTS[job.weights];
+    const names = ggufFileNames(job.weights);
     const plans = new Map<string, GgufPlan>([
-      [`model-${label}.gguf`, { ...language, metadata: [...language.metadata, ...tokenizer] }],
-      [`mmproj-${label}.gguf`, vision],
+      [names.model, { ...language, metadata: [...language.metadata, ...tokenizer] }],
+      [names.mmproj, vision],
     ]);
     const source: Source = { runtime, checkpoint, adapter, signal };
     const total = [...plans.values()].reduce((sum, plan) => sum + floatBytesOf(plan), 0);
@@ -70,8 +76,7 @@ export async function* writeGguf(job: GgufJob, signal?: AbortSignal): AsyncGener
     const writing = progressMeter('write', total);
     for (const [name, plan] of plans) files.push(yield* writePlan(join(job.folder, name), name, plan, source, writing));
     const reading = progressMeter('read back', total);
-    for (const [name, plan] of plans)
-      checks.push(yield* readBack(join(job.folder, name), name, plan, job, source, reading));
+    for (const [name, plan] of plans) checks.push(yield* readBack(join(job.folder, name), name, plan, source, reading));
     const separate = adapter === null ? null : await writeAdapter(job, checkpoint, adapter, general);
     if (separate?.file !== undefined) files.push(separate.file);
     await syncFolder(job.folder);
@@ -128,23 +133,20 @@ function paddingAfter(bytes: number): Uint8Array {
   return new Uint8Array(ggufAligned(bytes) - bytes);
 }
 
-/** Compares every tensor on the disk with the merged weights. */
+/** Compares every entry and every tensor on the disk with what was planned and with the merged weights. */
 async function* readBack(
   path: string,
   name: string,
-  { tensors }: GgufPlan,
-  job: GgufJob,
+  { metadata, tensors }: GgufPlan,
   source: Source,
   meter: Meter,
 ): AsyncGenerator<GgufEvent, GgufCheck['files'][number], undefined> {
   const reader = await openGguf(path);
   try {
+    mustHaveAll(path, reader, { metadata, tensors });
     const counts: Record<string, number> = {};
     let largestError = 0;
     for (const tensor of tensors) {
-      const found = reader.tensors.get(tensor.name);
-      if (found?.type !== tensor.type || found.shape.join() !== tensor.shape.join())
-        throw new AtelierError('INTERNAL', `${path}: the tensor ${tensor.name} was not written as planned.`);
       let [error, largest, done] = [0, 0, 0];
       for await (const values of valuesOf(tensor, source)) {
         const length = ggufByteLength(tensor.name, { type: tensor.type, shape: [values.length] });
@@ -159,14 +161,45 @@ async function* readBack(
         const progress = meter(values.byteLength);
         if (progress !== null) yield { type: 'progress', progress };
       }
+      if (error > mostGgmlError(tensor.type, largest))
+        throw notAsPlanned(path, `the tensor ${tensor.name} differs by more than ${tensor.type} can make`);
       counts[tensor.type] = (counts[tensor.type] ?? 0) + 1;
       if (largest > 0) largestError = Math.max(largestError, error / largest);
     }
-    const fallbacks = tensors.filter(({ type }) => type === 'F16' && job.weights === 'q8_0').map((each) => each.name);
-    return { name, tensors: counts, fallbacks, largestError };
+    const fallbacks = tensors.filter(({ isFallback }) => isFallback).map((each) => each.name);
+    return { name, entries: metadata.length, tensors: counts, fallbacks, largestError };
   } finally {
     await reader.close();
   }
+}
+
+/** That nothing is missing, nothing is there beside it, and all is of the planned kind. */
+function mustHaveAll(
+  path: string,
+  found: GgufHeader,
+  { metadata, tensors }: Pick<GgufAdapter, 'metadata' | 'tensors'> | GgufPlan,
+): void {
+  if (found.metadata.size !== metadata.length || found.tensors.size !== tensors.length)
+    throw notAsPlanned(path, 'it has another number of entries or tensors');
+  for (const [key, [type, value]] of metadata) {
+    const [foundType, foundValue] = found.metadata.get(key) ?? [];
+    // Numbers of 32 bits are rounded.
+    const kept = type === 'f32' ? Math.fround(value) : type === 'f32[]' ? value.map(Math.fround) : value;
+    if (foundType !== type || JSON.stringify(foundValue) !== JSON.stringify(kept))
+      throw notAsPlanned(path, `the entry ${key} is another`);
+  }
+  for (const { name, type, shape } of tensors) {
+    const place = found.tensors.get(name);
+    if (place?.type !== type || place.shape.join() !== shape.join())
+      throw notAsPlanned(path, `the tensor ${name} is of another kind`);
+  }
+}
+
+function notAsPlanned(path: string, why: string): AtelierError {
+  return new AtelierError('INTERNAL', `${path} was not written as planned: ${why}.`, {
+    place: { file: path },
+    remedy: 'Check the disk, and export again.',
+  });
 }
 
 function notFinite(path: string, { name, type }: GgufTensor, value: number): AtelierError {
@@ -240,11 +273,25 @@ async function writeAdapter(
       await out.write(paddingAfter(bytes.length));
     }
     const file = { name, ...(await out.end()) };
+    await adapterReadBack(path, { metadata, tensors, leftOut });
     const silent = [...adapter.weights]
       .filter(([, { b }]) => b.every((value) => value === 0))
       .map(([module]) => module);
     return { file, check: { layers: tensors.length / 2, silent, leftOut: [...leftOut] } };
   } finally {
     await out.close();
+  }
+}
+
+/** Compares the adapter's file with what was written, bit by bit. */
+async function adapterReadBack(path: string, planned: GgufAdapter): Promise<void> {
+  const reader = await openGguf(path);
+  try {
+    mustHaveAll(path, reader, planned);
+    for (const { name, type, values } of planned.tensors)
+      if (!Buffer.from(await reader.readBytes(name)).equals(encodeGgml(values, type)))
+        throw notAsPlanned(path, `the tensor ${name} holds other values`);
+  } finally {
+    await reader.close();
   }
 }

@@ -21,6 +21,8 @@ export interface GgufSource {
 
 export interface GgufTensor extends GgufTensorInfo {
   readonly type: WrittenType;
+  /** Whether its rows do not fill the blocks of the type that it would have. */
+  readonly isFallback: boolean;
   readonly name: string;
   readonly source: GgufSource;
 }
@@ -31,14 +33,36 @@ export interface GgufPlan {
 }
 
 /** How the matrices of an export are stored. */
-export type GgufWeights = 'f16' | 'bf16' | 'q8_0';
+export type GgufWeights = 'f16' | 'bf16' | 'q8_0' | 'q4_k_m';
 
-/** Numbers of `llama_ftype`, type of the matrices, and the name in file names. */
-export const GGUF_WEIGHTS: Readonly<Record<GgufWeights, { fileType: number; type: WrittenType; label: string }>> = {
+interface Storage {
+  /** Number of `llama_ftype`. */
+  readonly fileType: number;
+  /** Of most matrices. */
+  readonly type: WrittenType;
+  /** In file names. */
+  readonly label: string;
+}
+
+const STORAGE: Readonly<Record<GgufWeights, Storage>> = {
   f16: { fileType: 1, type: 'F16', label: 'F16' },
   bf16: { fileType: 32, type: 'BF16', label: 'BF16' },
   q8_0: { fileType: 7, type: 'Q8_0', label: 'Q8_0' },
+  q4_k_m: { fileType: 15, type: 'Q4_K', label: 'Q4_K_M' },
 };
+
+/** Vision towers lose too much in 4 bits: they stay in 8, as in the files that llama.cpp's makers publish. */
+function towerWeights(weights: GgufWeights): GgufWeights {
+  return weights === 'q4_k_m' ? 'q8_0' : weights;
+}
+
+/** Names of the two files of an export. */
+export function ggufFileNames(weights: GgufWeights): { readonly model: string; readonly mmproj: string } {
+  return {
+    model: `model-${STORAGE[weights].label}.gguf`,
+    mmproj: `mmproj-${STORAGE[towerWeights(weights)].label}.gguf`,
+  };
+}
 
 const QUANTIZATION_VERSION = 2;
 
@@ -93,7 +117,7 @@ export function ggufLanguageModel(config: ModelConfig, weights: GgufWeights, gen
     if (name === null) continue;
     const headDim = ggufHeadDim(tensor, config);
     const source = headDim === undefined ? { tensor } : { tensor, headDim };
-    tensors.push({ name, shape, type: typeFor(shape, weights), source });
+    tensors.push({ name, shape, ...typeOfText(name, shape, weights, config), source });
   }
   const metadata: Entry[] = [
     ['general.architecture', ['string', architecture]],
@@ -124,16 +148,39 @@ export function ggufLanguageModel(config: ModelConfig, weights: GgufWeights, gen
 
 function fileEntries(weights: GgufWeights): Entry[] {
   return [
-    ['general.file_type', ['u32', GGUF_WEIGHTS[weights].fileType]],
+    ['general.file_type', ['u32', STORAGE[weights].fileType]],
     ['general.quantization_version', ['u32', QUANTIZATION_VERSION]],
   ];
 }
 
-/** Norms and biases stay in float32; rows that do not fill blocks become f16, as llama.cpp's converter has it. */
-function typeFor(shape: readonly number[], weights: GgufWeights): WrittenType {
-  if (shape.length < 2) return 'F32';
-  const { type } = GGUF_WEIGHTS[weights];
-  return shape.at(-1)! % GGML_TYPES[type].block === 0 ? type : 'F16';
+type Type = Pick<GgufTensor, 'type' | 'isFallback'>;
+
+/** What llama.cpp stores instead, where the rows of a matrix do not fill the blocks of a type; all others become f16. */
+const FALLBACKS: Readonly<Partial<Record<WrittenType, WrittenType>>> = { Q4_K: 'Q5_0', Q6_K: 'Q8_0' };
+
+/** Norms and biases stay in float32. */
+function typeFor(shape: readonly number[], type: WrittenType): Type {
+  if (shape.length < 2) return { type: 'F32', isFallback: false };
+  const fits = (each: WrittenType): boolean => shape.at(-1)! % GGML_TYPES[each].block === 0;
+  if (fits(type)) return { type, isFallback: false };
+  const smaller = FALLBACKS[type];
+  return { type: smaller !== undefined && fits(smaller) ? smaller : 'F16', isFallback: true };
+}
+
+/** In q4_K_M, some matrices get 6 bits, chosen as `llama-quantize` does: they cost the most quality. */
+function typeOfText(name: string, shape: readonly number[], weights: GgufWeights, config: ModelConfig): Type {
+  const { type } = STORAGE[weights];
+  if (weights !== 'q4_k_m') return typeFor(shape, type);
+  const isOutput = name === 'output.weight' || (config.tieWordEmbeddings && name === 'token_embd.weight');
+  const layer = /^blk\.(\d+)\.(?:attn_v|ffn_down)\.weight$/.exec(name)?.[1];
+  const isFiner = isOutput || (layer !== undefined && hasMoreBits(Number(layer), config.numLayers));
+  return typeFor(shape, isFiner ? 'Q6_K' : type);
+}
+
+/** The first and last eighth of the layers, and every third between. */
+function hasMoreBits(layer: number, layers: number): boolean {
+  const eighth = Math.floor(layers / 8);
+  return layer < eighth || layer >= Math.floor((7 * layers) / 8) || (layer - eighth) % 3 === 2;
 }
 
 /** Modules of a tower's layer, in every family, and llama.cpp's names of them. */
@@ -187,13 +234,14 @@ export function ggufProjector(
   general: readonly Entry[],
 ): GgufPlan {
   const { vision } = config;
+  const stored = towerWeights(weights);
   const tensors = [...expectedTensors(config)].flatMap(([tensor, shape]) =>
-    tensor.startsWith('visual.') ? towerTensors(tensor, shape, config, weights) : [],
+    tensor.startsWith('visual.') ? towerTensors(tensor, shape, config, stored) : [],
   );
   const metadata: Entry[] = [
     ['general.architecture', ['string', 'clip']],
     ['general.type', ['string', 'mmproj']],
-    ...fileEntries(weights),
+    ...fileEntries(stored),
     ...general,
     ['clip.has_vision_encoder', ['bool', true]],
     ['clip.vision.image_size', ['u32', (vision.learned?.side ?? 0) * vision.patchSize || ANY_IMAGE_SIZE]],
@@ -275,7 +323,7 @@ function towerTensors(
 ): GgufTensor[] {
   const split = tensor.lastIndexOf('.');
   const [module, kind] = [tensor.slice(0, split), tensor.slice(split + 1)];
-  const type = typeFor(shape, weights);
+  const type = typeFor(shape, STORAGE[weights].type);
   const layer = /^visual\.(?:blocks|encoder\.layers)\.(\d+)\.(.+)$/.exec(module);
   if (layer !== null) {
     const at = `v.blk.${layer[1]!}`;
@@ -284,21 +332,21 @@ function towerTensors(
       return ['attn_q', 'attn_k', 'attn_v'].map((part, index) => ({
         name: `${at}.${part}.${kind}`,
         shape: [count, ...shape.slice(1)],
-        type,
+        ...type,
         source: { tensor, rows: { first: index * count, count } },
       }));
     }
-    return [{ name: `${at}.${TOWER_LAYER[layer[2]!]!}.${kind}`, shape, type, source: { tensor } }];
+    return [{ name: `${at}.${TOWER_LAYER[layer[2]!]!}.${kind}`, shape, ...type, source: { tensor } }];
   }
   const deepstack = /^visual\.deepstack_merger_list\.(\d+)\.(.+)$/.exec(module);
   if (deepstack !== null) {
     const at = config.vision.deepstackLayers?.[Number(deepstack[1])] ?? 0;
-    return [{ name: `v.deepstack.${at}.${DEEPSTACK[deepstack[2]!]!}.${kind}`, shape, type, source: { tensor } }];
+    return [{ name: `v.deepstack.${at}.${DEEPSTACK[deepstack[2]!]!}.${kind}`, shape, ...type, source: { tensor } }];
   }
   const name = `${TOWER[module]!}.${kind}`;
   // The convolution and the learned positions are small, and not every backend takes them in other types.
-  if (!name.startsWith('v.') || shape.length < 2) return [{ name, shape, type, source: { tensor } }];
-  if (shape.length !== 5) return [{ name, shape, type: 'F32', source: { tensor } }];
+  if (!name.startsWith('v.') || shape.length < 2) return [{ name, shape, ...type, source: { tensor } }];
+  if (shape.length !== 5) return [{ name, shape, type: 'F32', isFallback: false, source: { tensor } }];
   const [out, input, times, height, width] = shape as [number, number, number, number, number];
   if (times !== 2)
     throw new AtelierError('BAD_INPUT', `The tower sees ${times} frames at a time, and llama.cpp can only compute 2.`, {
@@ -308,6 +356,7 @@ function towerTensors(
     name: time === 0 ? name : `${name}.1`,
     shape: [out, input, height, width],
     type: 'F32',
+    isFallback: false,
     source: { tensor, time },
   }));
 }

@@ -5,8 +5,8 @@ import type { GgufCheck, GgufWeights } from '../../../contract/model/exports.ts'
 import type { ModelSummary } from '../../../contract/model/models.ts';
 import type { Recipe } from '../../../contract/model/recipe.ts';
 import type { Progress } from '../../../contract/model/primitives.ts';
-import { GGUF_WEIGHTS } from '../../../formats/gguf/gguf-model.ts';
 import { readCheckpointSettings } from '../../../formats/checkpoint.ts';
+import { ggufFileNames } from '../../../formats/gguf/gguf-model.ts';
 import { loadChatTemplate, withSystem } from '../../../formats/chat-template.ts';
 import { fillTemplate } from '../../../method/prompt-template.ts';
 import { PICTURE_MARK, QUESTION_MARK } from '../../../provenance/documents/use-programs.ts';
@@ -111,7 +111,7 @@ export async function conversation(
 
 /** A Modelfile for `ollama create`: both files, and a conversation as in training. */
 export async function modelfile(facts: Conversing, weights: GgufWeights): Promise<string> {
-  const { label } = GGUF_WEIGHTS[weights];
+  const names = ggufFileNames(weights);
   const { systemPrompt } = facts.recipe;
   const system = quotable(systemPrompt);
   const shown = (await rendered(facts, system === undefined ? systemPrompt : SYSTEM))
@@ -120,8 +120,8 @@ export async function modelfile(facts: Conversing, weights: GgufWeights): Promis
     .replace(SYSTEM, '{{ .System }}')
     .replaceAll(QUESTION_MARK, '{{ .Prompt }}');
   return [
-    `FROM ./model-${label}.gguf`,
-    `FROM ./mmproj-${label}.gguf`,
+    `FROM ./${names.model}`,
+    `FROM ./${names.mmproj}`,
     `TEMPLATE """${shown}{{ .Response }}"""`,
     ...(system === undefined ? [] : [`SYSTEM """${system}"""`]),
     'PARAMETER temperature 0',
@@ -139,5 +139,5 @@ export async function ggufBytes({ model }: Pick<ExportFacts, 'model'>, weights: 
   const names = (await readdir(model.path)).filter((name) => name.endsWith('.safetensors'));
   const sizes = await Promise.all(names.map(async (name) => (await stat(join(model.path, name))).size));
   // Norms, biases and convolutions stay in float32; they are a few percent.
-  return sizes.reduce((sum, size) => sum + size, 0) * (weights === 'q8_0' ? 1 : 1.1);
+  return sizes.reduce((sum, size) => sum + size, 0) * (weights === 'f16' || weights === 'bf16' ? 1.1 : 1);
 }

@@ -4,7 +4,7 @@ import { licencePath, licenceText } from '../../../provenance/documents/licence-
 import { USE_FILE } from '../../../reporting/use-commands.ts';
 import { keyHint } from '../../../provenance/signing/dsse.ts';
 import { SIGNATURE_FILE } from '../../../provenance/signing/model-signing.ts';
-import { GGUF_WEIGHTS } from '../../../formats/gguf/gguf-model.ts';
+import { ggufFileNames } from '../../../formats/gguf/gguf-model.ts';
 import { GGUF_CHECK, MODELFILE, conversation } from './gguf-files.ts';
 import { processorFiles } from './processor-files.ts';
 import type { Store } from '../../../store/connection/open.ts';
@@ -52,8 +52,8 @@ export async function previewExport(
   const licenceFile = licenceFileText(licence, judged.ledger, licenceOptions(facts, form));
   const papers = form === 'adapter' ? [] : [...built].filter(([name]) => name !== FILE.card);
   const whole = merged || facts.recipe.adapter.kind === 'full' ? 'model.safetensors' : 'adapter_model.safetensors';
-  const { label } = GGUF_WEIGHTS.f16;
-  const weights = form === 'gguf' ? [`model-${label}.gguf`, `mmproj-${label}.gguf`, GGUF_CHECK, MODELFILE] : [whole];
+  const names = ggufFileNames('f16');
+  const weights = form === 'gguf' ? [names.model, names.mmproj, GGUF_CHECK, MODELFILE] : [whole];
   return {
     runId: facts.run.id,
     step: facts.checkpoint.step,

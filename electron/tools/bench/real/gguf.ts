@@ -12,7 +12,7 @@ import { resultOf } from '../../../contract/model/result-events.ts';
 import { writeGguf } from '../../../engine/jobs/gguf.ts';
 import { createProcessor } from '../../../engine/policy/processor.ts';
 import { createEngineService } from '../../../engine/service/service.ts';
-import { GGUF_WEIGHTS } from '../../../formats/gguf/gguf-model.ts';
+import { ggufFileNames } from '../../../formats/gguf/gguf-model.ts';
 import { ROOT } from '../places.ts';
 import { REAL_QUESTIONS, realModelIfThere } from './real-model.ts';
 
@@ -131,10 +131,10 @@ async function measured(
   const out = await mkdtemp(join(tmpdir(), 'atelier-gguf-'));
   try {
     const check = await written(folder, out, weights);
-    const { label } = GGUF_WEIGHTS[weights];
+    const names = ggufFileNames(weights);
     const answer = askLlama(python, {
-      model: join(out, `model-${label}.gguf`),
-      mmproj: join(out, `mmproj-${label}.gguf`),
+      model: join(out, names.model),
+      mmproj: join(out, names.mmproj),
       tokens: TOKENS,
       imageTokens: own.imageTokens,
       texts: own.texts.map(({ promptIds }) => promptIds),
@@ -148,7 +148,7 @@ async function measured(
     return {
       row: {
         model: name,
-        weights: label,
+        weights: weights.toUpperCase(),
         tensors,
         largestError: Math.max(...check.files.map(({ largestError }) => largestError)),
         readByOthers: answer.read === null ? null : answer.read.tensors === tensors,
