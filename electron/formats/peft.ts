@@ -38,6 +38,12 @@ export interface Adapter extends AdapterConfig {
   readonly naming: Pick<ModelConfig, 'family'>;
 }
 
+/** The layers that change nothing, because their B matrix is zero. */
+export function silentLayers(adapter: Pick<Adapter, 'weights'> | null): string[] {
+  const layers = [...(adapter?.weights ?? [])];
+  return layers.filter(([, { b }]) => b.every((value) => value === 0)).map(([module]) => module);
+}
+
 export interface AdapterToWrite {
   readonly r: number;
   readonly loraAlpha: number;

@@ -3,6 +3,7 @@
 /** The files in `use/`. */
 export const USE_FILE = {
   transformers: 'use/ask_with_transformers.py',
+  mlx: 'use/ask_with_mlx_vlm.py',
   llamaCpp: 'use/ask_with_llama_cpp.py',
   ollama: 'use/ask_with_ollama.py',
   /** The conversation as the chat template renders it, and the limits of a picture, for llama.cpp. */
@@ -11,6 +12,7 @@ export const USE_FILE = {
 
 const PROGRAMS = [
   { name: 'transformers', file: USE_FILE.transformers },
+  { name: 'mlx-vlm', file: USE_FILE.mlx },
   { name: 'llama.cpp', file: USE_FILE.llamaCpp },
   { name: 'Ollama', file: USE_FILE.ollama },
 ] as const;

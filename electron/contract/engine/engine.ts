@@ -8,7 +8,7 @@ import { ERROR_MAP } from '../errors/error-codec.ts';
 import { Attention, GivenAnswer } from '../model/attention.ts';
 import { PixelLimits } from '../model/detail.ts';
 import { EvaluationItem } from '../model/evaluations.ts';
-import { GgufCheck, GgufWeights } from '../model/exports.ts';
+import { GgufCheck, GgufWeights, MlxCheck } from '../model/exports.ts';
 import { MemoryPlan } from './memory.ts';
 import { GenerateRequest, GenerateResult, ScoreRequest, ScoreResult } from '../model/models.ts';
 import { Progress, RunId, SampleId, SystemPrompt, Task } from '../model/primitives.ts';
@@ -253,12 +253,15 @@ export type JudgeJob = z.infer<typeof JudgeJob>;
 /** Merges an adapter into its base model and writes the result as safetensors files into an existing folder. */
 export const MergeJob = z.object({
   modelPath: z.string(),
-  adapterPath: z.string(),
+  /** Null = the model as it is. */
+  adapterPath: z.string().nullable(),
   folder: z.string(),
   /** Header metadata of each file. */
   metadata: z.record(z.string(), z.string()),
   /** The most bytes of tensors in a file; absent = 5 GB, as transformers writes them. */
   shardBytes: z.int().positive().optional(),
+  /** `mlx`: named and arranged as mlx-vlm loads them, and read back. Absent = as the base's files. */
+  layout: z.literal('mlx').optional(),
 });
 export type MergeJob = z.infer<typeof MergeJob>;
 
@@ -268,6 +271,8 @@ export const MergeEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('done'),
     files: z.array(z.object({ name: z.string(), sha256: z.string(), sizeBytes: z.int() })),
+    /** Null unless the files were read back. */
+    check: MlxCheck.nullable(),
   }),
 ]);
 export type MergeEvent = z.infer<typeof MergeEvent>;

@@ -7,9 +7,9 @@ import { ExportId, Progress, RunId, Sha256, Timestamp } from './primitives.ts';
  * What is exported. `bundle`: the weights as trained (an adapter, or the whole model) with every document. `merged`:
  * the adapter merged into the base model's weights, with every document; for software without PEFT support. `adapter`:
  * the weights with card, licence, notices and credits only. `gguf`: the merged model as files for llama.cpp and Ollama, with
- * every document.
+ * every document. `mlx`: the merged model as mlx-vlm loads it on Apple computers, with every document.
  */
-export const ExportForm = z.enum(['bundle', 'merged', 'gguf', 'adapter']);
+export const ExportForm = z.enum(['bundle', 'merged', 'gguf', 'mlx', 'adapter']);
 export type ExportForm = z.infer<typeof ExportForm>;
 
 /**
@@ -46,6 +46,16 @@ export const GgufCheck = z.object({
     .nullable(),
 });
 export type GgufCheck = z.infer<typeof GgufCheck>;
+
+/** What was found when the files for MLX were read back from the disk; `mlx-check.json` in the export. */
+export const MlxCheck = z.object({
+  /** All that mlx-vlm asks for, each with the bytes that were computed. */
+  tensors: z.int(),
+  files: z.int(),
+  /** Layers that change nothing, because their B matrix is zero. */
+  silent: z.array(z.string()),
+});
+export type MlxCheck = z.infer<typeof MlxCheck>;
 
 export const ExportRequest = z.object({
   runId: RunId,
@@ -131,6 +141,7 @@ export const ExportPreviewRequest = z.object({
   step: z.int().positive().optional(),
   licence: z.string().min(1).optional(),
   form: ExportForm.optional(),
+  ggufWeights: GgufWeights.optional(),
 });
 export type ExportPreviewRequest = z.infer<typeof ExportPreviewRequest>;
 

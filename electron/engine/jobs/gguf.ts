@@ -30,7 +30,7 @@ import {
 } from '../../formats/gguf/gguf-model.ts';
 import { ggufTokenizer } from '../../formats/gguf/gguf-tokenizer.ts';
 import { pairedRows } from '../../formats/gguf/paired-rows.ts';
-import { fitAdapter, readAdapter, type Adapter } from '../../formats/peft.ts';
+import { fitAdapter, readAdapter, silentLayers, type Adapter } from '../../formats/peft.ts';
 import { expectedTensors } from '../../formats/tensor-names.ts';
 import { loadRuntime, type Runtime } from '../runtime/backend.ts';
 import { HashedFile, progressMeter } from './hashed-file.ts';
@@ -274,10 +274,7 @@ async function writeAdapter(
     }
     const file = { name, ...(await out.end()) };
     await adapterReadBack(path, { metadata, tensors, leftOut });
-    const silent = [...adapter.weights]
-      .filter(([, { b }]) => b.every((value) => value === 0))
-      .map(([module]) => module);
-    return { file, check: { layers: tensors.length / 2, silent, leftOut: [...leftOut] } };
+    return { file, check: { layers: tensors.length / 2, silent: silentLayers(adapter), leftOut: [...leftOut] } };
   } finally {
     await out.close();
   }

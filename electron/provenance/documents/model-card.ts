@@ -114,6 +114,13 @@ export function hubLicence(licence: string | null): Record<string, string> {
   return { license: 'other', license_name: (licence ?? NOT_CHOSEN).toLowerCase(), license_link: 'LICENSE' };
 }
 
+const LIBRARY: Readonly<Record<ModelCardInput['kind'], string>> = {
+  adapter: 'peft',
+  checkpoint: 'transformers',
+  gguf: 'llama.cpp',
+  mlx: 'mlx',
+};
+
 function frontMatter(input: ModelCardInput): Record<string, unknown> {
   const { recipe, base, kind } = input;
   const method = recipe.method;
@@ -123,11 +130,11 @@ function frontMatter(input: ModelCardInput): Record<string, unknown> {
     ...(base.hub === null
       ? {}
       : { base_model: base.hub.id, base_model_relation: kind === 'adapter' ? 'adapter' : 'finetune' }),
-    library_name: kind === 'adapter' ? 'peft' : kind === 'gguf' ? 'llama.cpp' : 'transformers',
+    library_name: LIBRARY[kind],
     pipeline_tag: 'image-text-to-text',
     tags: [
       ...(kind === 'adapter' ? ['lora'] : []),
-      ...(kind === 'gguf' ? ['gguf'] : []),
+      ...(kind === 'gguf' || kind === 'mlx' ? [kind] : []),
       input.base.tag,
       method,
       ...(method === 'sft' ? [] : ['reinforcement-learning']),

@@ -24,7 +24,7 @@ function facts(kind: UseKind, more: Partial<UseFacts> = {}): UseFacts {
   };
 }
 
-const KINDS: UseKind[] = ['adapter', 'checkpoint', 'gguf'];
+const KINDS: UseKind[] = ['adapter', 'checkpoint', 'gguf', 'mlx'];
 const smolvlm = { name: 'smol', tag: 'smolvlm', architecture: 'SmolVLMForConditionalGeneration', hub: null };
 const hasPython = spawnSync('python3', ['-c', '']).status === 0;
 
@@ -34,6 +34,7 @@ describe('the programs in use/', () => {
       [USE_FILE.transformers],
       [USE_FILE.transformers],
       [USE_FILE.llamaCpp, USE_FILE.ollama],
+      [USE_FILE.mlx],
     ]);
   });
 

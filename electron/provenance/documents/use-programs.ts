@@ -6,8 +6,8 @@ import type { ImageOrientation, Recipe } from '../../contract/api/index.ts';
 import { USE_FILE, useCommand } from '../../reporting/use-commands.ts';
 import type { HubLocation } from './bundle-description.ts';
 
-/** What an export holds: an adapter, a model for transformers, or files for llama.cpp. */
-export type UseKind = 'adapter' | 'checkpoint' | 'gguf';
+/** What an export holds: an adapter, a model for transformers, or files for llama.cpp or mlx-vlm. */
+export type UseKind = 'adapter' | 'checkpoint' | 'gguf' | 'mlx';
 
 export interface UseFacts {
   recipe: Pick<Recipe, 'name' | 'promptTemplate' | 'systemPrompt' | 'maxPixels' | 'grpo'>;
@@ -32,6 +32,7 @@ export const PICTURE_MARK = '<__media__>';
 
 /** The programs by name. None holds a path, so that they run wherever the folder lies. */
 export function usePrograms(facts: UseFacts): Map<string, string> {
+  if (facts.kind === 'mlx') return new Map([[USE_FILE.mlx, mlxProgram(facts)]]);
   if (facts.kind !== 'gguf') return new Map([[USE_FILE.transformers, transformersProgram(facts)]]);
   return new Map([
     [USE_FILE.llamaCpp, llamaCppProgram(facts)],
@@ -41,7 +42,13 @@ export function usePrograms(facts: UseFacts): Map<string, string> {
 
 /** The card's section on use. @param withPrograms whether `use/` leaves with the weights */
 export function usageText(facts: UseFacts, withPrograms: boolean): string {
-  return (facts.kind === 'gguf' ? ggufUsage(facts, withPrograms) : transformersUsage(facts, withPrograms)).join('\n\n');
+  const text =
+    facts.kind === 'gguf'
+      ? ggufUsage(facts, withPrograms)
+      : facts.kind === 'mlx'
+        ? mlxUsage(facts)
+        : transformersUsage(facts, withPrograms);
+  return text.join('\n\n');
 }
 
 function commands(...lines: string[]): string {
@@ -68,6 +75,20 @@ function ggufUsage({ recipe, orientation }: UseFacts, withPrograms: boolean): st
     ...(orientation === 'upright'
       ? ['Neither turns a photograph as its EXIF orientation says; training did. Turn it before you ask.']
       : []),
+  ];
+}
+
+/** Only with every document: so `use/` is always there. */
+function mlxUsage({ orientation }: UseFacts): string[] {
+  return [
+    'With mlx-vlm on an Apple computer (`pip install mlx-vlm`; tried with 0.7.10):',
+    commands(useCommand(USE_FILE.mlx)),
+    '`mlx-check.json` says what was found when the weights were read back.',
+    ...(orientation === 'upright'
+      ? []
+      : [
+          'mlx-vlm turns a photograph as its EXIF orientation says; training did not. Remove the orientation before you ask.',
+        ]),
   ];
 }
 
@@ -176,13 +197,7 @@ function askingLines({ recipe, base, kind, orientation }: UseFacts, revision: st
           'rows, columns = pixels.pop("rows")[0][0], pixels.pop("cols")[0][0]',
         ]
       : ['pixels = images(picture, return_tensors="pt")']),
-    'content = [{"type": "image"}, {"type": "text", "text": PROMPT}]',
-    ...(recipe.systemPrompt === undefined
-      ? ['chat = [{"role": "user", "content": content}]']
-      : [
-          'system = [{"type": "text", "text": SYSTEM}]',
-          'chat = [{"role": "system", "content": system}, {"role": "user", "content": content}]',
-        ]),
+    ...chatLines(recipe),
     'text = tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)',
     ...(tiled
       ? [
@@ -202,6 +217,46 @@ function askingLines({ recipe, base, kind, orientation }: UseFacts, revision: st
         ]),
     `answer = model.generate(**inputs, **pixels, ${tiled ? '' : 'mm_token_type_ids=kinds, '}max_new_tokens=${recipe.grpo.maxCompletionLength}, do_sample=False)`,
     'print(tokenizer.decode(answer[0, inputs["input_ids"].shape[1]:], skip_special_tokens=True))',
+  ];
+}
+
+/** `python use/ask_with_mlx_vlm.py PICTURE QUESTION`. */
+function mlxProgram({ recipe }: UseFacts): string {
+  return program([
+    `"""Asks this model about a picture, as in training: python ${USE_FILE.mlx} PICTURE QUESTION`,
+    '',
+    'Needs Python with mlx-vlm (tried with 0.7.10).',
+    '"""',
+    'import pathlib',
+    'import sys',
+    '',
+    'from mlx_vlm import generate, load',
+    '',
+    'if len(sys.argv) != 3:',
+    '    sys.exit(__doc__)',
+    'FOLDER = pathlib.Path(__file__).resolve().parent.parent',
+    'PICTURE, QUESTION = sys.argv[1:3]',
+    `PROMPT = ${pythonText(recipe.promptTemplate)}.replace("{question}", QUESTION)`,
+    ...(recipe.systemPrompt === undefined ? [] : [`SYSTEM = ${pythonText(recipe.systemPrompt)}`]),
+    '',
+    'model, processor = load(str(FOLDER))',
+    ...chatLines(recipe),
+    'tokenizer = getattr(processor, "tokenizer", processor)',
+    'text = tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)',
+    `answer = generate(model, processor, text, image=[PICTURE], max_tokens=${recipe.grpo.maxCompletionLength}, temperature=0.0)`,
+    'print(answer.text.strip())',
+  ]);
+}
+
+function chatLines({ systemPrompt }: Pick<Recipe, 'systemPrompt'>): string[] {
+  return [
+    'content = [{"type": "image"}, {"type": "text", "text": PROMPT}]',
+    ...(systemPrompt === undefined
+      ? ['chat = [{"role": "user", "content": content}]']
+      : [
+          'system = [{"type": "text", "text": SYSTEM}]',
+          'chat = [{"role": "system", "content": system}, {"role": "user", "content": content}]',
+        ]),
   ];
 }
 

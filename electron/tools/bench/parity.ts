@@ -1,7 +1,7 @@
 /**
  * @file `npm run parity`: measures every family against what transformers and PEFT computed (engine/fixtures), tries every
  * layout in which models are published, and writes docs/compatibility.md. `-- --real` compares published weights too,
- * `-- --gguf` runs exports in llama.cpp. Ends with status 1 if a bound is broken.
+ * `-- --gguf` runs exports in llama.cpp, `-- --mlx` in mlx-vlm. Ends with status 1 if a bound is broken.
  */
 import {
   cpSync,
@@ -51,7 +51,8 @@ import { openSafetensors } from '../../formats/safetensors.ts';
 import { markdownTable } from 'markdown-table';
 import { preparePeers } from './python-peers.ts';
 import { measureGguf, type GgufRow } from './real/gguf.ts';
-import { ggufSection, realSection } from './real/real-page.ts';
+import { measureMlx, type MlxRow } from './real/mlx.ts';
+import { ggufSection, mlxSection, realSection } from './real/real-page.ts';
 import { measureReal, type RealFigures } from './real/real.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -454,11 +455,12 @@ function isWithin(value: number | null, bound: number): boolean {
 interface Kept {
   real: RealFigures | null;
   gguf: GgufRow[] | null;
+  mlx: MlxRow[] | null;
 }
 
 export function parityPage(
   { families, layouts }: Awaited<ReturnType<typeof measureParity>>,
-  { real, gguf }: Kept,
+  { real, gguf, mlx }: Kept,
 ): string {
   return `<!-- made by \`npm run parity\` -->
 
@@ -507,7 +509,8 @@ A dash: held by a test of its own (\`policy-program.golden.test.ts\`, \`image-pr
 ${markdownTable([['layout', 'what happens'], ...layouts])}
 
 ${realSection(real)}
-${ggufSection(gguf)}`;
+${ggufSection(gguf)}
+${mlxSection(mlx)}`;
 }
 
 /** The figures that an option asks for are measured anew; the others are as before. */
@@ -515,13 +518,13 @@ async function measureKept(
   path: string,
   wanted: Record<keyof Kept, boolean>,
 ): Promise<{ kept: Kept; broken: string[] }> {
-  const kept: Kept = { real: null, gguf: null, ...(existsSync(path) ? (json(path) as Partial<Kept>) : {}) };
-  if (!wanted.real && !wanted.gguf) return { kept, broken: [] };
+  const kept: Kept = { real: null, gguf: null, mlx: null, ...(existsSync(path) ? (json(path) as Partial<Kept>) : {}) };
+  if (!wanted.real && !wanted.gguf && !wanted.mlx) return { kept, broken: [] };
   const named = process.env['ATELIER_VENV'];
   const python = named === undefined ? preparePeers()?.python : join(named, 'bin/python');
   const skip = (what: string, why: string): void => console.log(`SKIPPED: ${what}: ${why}`);
   if (python === undefined) {
-    skip('published weights and llama.cpp were not compared', 'there is no Python environment');
+    skip('published weights, llama.cpp and MLX were not compared', 'there is no Python environment');
     return { kept, broken: [] };
   }
   const broken: string[] = [];
@@ -540,6 +543,13 @@ async function measureKept(
     else kept.gguf = found.rows;
     broken.push(...found.broken);
   }
+  if (wanted.mlx) {
+    const own = process.env['ATELIER_MLX_VENV'];
+    const found = await measureMlx(own === undefined ? python : join(own, 'bin/python'));
+    if (found.missing !== null) skip('exports for MLX were not run', `there is no ${found.missing}`);
+    else kept.mlx = found.rows;
+    broken.push(...found.broken);
+  }
   const options = (await prettier.resolveConfig(path)) ?? {};
   await writeFile(path, await prettier.format(JSON.stringify(kept), { ...options, parser: 'json' }));
   return { kept, broken };
@@ -547,7 +557,11 @@ async function measureKept(
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values: wanted } = parseArgs({
-    options: { real: { type: 'boolean', default: false }, gguf: { type: 'boolean', default: false } },
+    options: {
+      real: { type: 'boolean', default: false },
+      gguf: { type: 'boolean', default: false },
+      mlx: { type: 'boolean', default: false },
+    },
   });
   // As the engine runs a model of that size (method/model-size.ts).
   if (wanted.real) process.env[THREADS_VARIABLE] ??= 'products';

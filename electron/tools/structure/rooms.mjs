@@ -167,6 +167,7 @@ export const ROOMS = [
       rows: 'tables of samples, whatever their format',
       families: 'the configuration and tensors of each model family',
       gguf: 'models and adapters as files for llama.cpp',
+      mlx: 'models as mlx-vlm loads them',
     },
   },
   {

@@ -35,7 +35,7 @@ import {
   trainedTextBytes,
   weightsMetadata,
 } from './documents.ts';
-import type { DocumentFacts, Judged } from './documents.ts';
+import type { DocumentFacts, DocumentInput, Judged } from './documents.ts';
 import { gatherFacts } from './facts.ts';
 import type { ExportFacts } from './facts.ts';
 import { digestFolder } from './folder.ts';
@@ -43,6 +43,7 @@ import type { Digests } from './folder.ts';
 import { checkChosenLicence, licenceFileText } from './licence-file.ts';
 import type { LicenceFileOptions } from './licence-file.ts';
 import { ggufBytes, writeGgufFiles } from './gguf-files.ts';
+import { writeMlxFiles } from './mlx-files.ts';
 import { processorFiles } from './processor-files.ts';
 import { fileKeyVault, loadSigner } from './signing-key.ts';
 import type { KeyVault } from './signing-key.ts';
@@ -142,14 +143,17 @@ async function fillBundle(input: BundleInput): Promise<string> {
   const records = recordsFor(form, buildRecords(facts, judged, licence, form !== 'adapter'));
   const header = (tensors: string): Record<string, string> =>
     weightsMetadata(facts, tensors, licence, recordsSha256Of(records), merged);
-  if (form === 'gguf')
-    await writeGgufFiles(input, weightsMetadata(facts, null, licence, recordsSha256Of(records), true, true));
-  else if (merged) await writeMergedFiles(input, weightsMetadata(facts, null, licence, recordsSha256Of(records), true));
+  const layout = layoutOf(form);
+  if (form === 'gguf' || form === 'mlx') {
+    const write = form === 'gguf' ? writeGgufFiles : writeMlxFiles;
+    await write(input, weightsMetadata(facts, null, licence, recordsSha256Of(records), true, layout));
+  } else if (merged)
+    await writeMergedFiles(input, weightsMetadata(facts, null, licence, recordsSha256Of(records), true));
   else if (isAdapter) await writeAdapterFiles(folder, facts, header);
   else await writeCheckpointFiles(folder, facts, header);
   if (form !== 'gguf')
     for (const [file, text] of await processorFiles(facts)) await writeFile(join(folder, file), text);
-  if (!isAdapter && form !== 'gguf') await writeModelCard(folder, facts, licence);
+  if (!isAdapter && layout === undefined) await writeModelCard(folder, facts, licence);
   signal?.throwIfAborted();
   const warnings = await warningsOf(folder, facts, judged, form);
   const weights = (await digestFolder(folder, [], signal, digests)).map(({ name: file, sha256 }) => ({
@@ -172,7 +176,7 @@ async function fillBundle(input: BundleInput): Promise<string> {
     warnings,
     withDocuments: form !== 'adapter',
     merged,
-    gguf: form === 'gguf',
+    ...(layout === undefined ? {} : { layout }),
     atelierVersion,
     makerKey,
   });
@@ -200,7 +204,12 @@ async function fillBundle(input: BundleInput): Promise<string> {
 
 /** Whether an adapter is worked into the weights that leave. */
 export function isMerged({ recipe }: Pick<ExportFacts, 'recipe'>, form: ExportForm): boolean {
-  return recipe.adapter.kind === 'lora' && (form === 'merged' || form === 'gguf');
+  return recipe.adapter.kind === 'lora' && (form === 'merged' || layoutOf(form) !== undefined);
+}
+
+/** The programs that an export's weights are arranged for, other than transformers. */
+export function layoutOf(form: ExportForm): DocumentInput['layout'] {
+  return form === 'gguf' || form === 'mlx' ? form : undefined;
 }
 
 /** Note on the card of an adapter exported alone. */
@@ -278,7 +287,7 @@ async function writeModelCard(folder: string, facts: ExportFacts, licence: strin
 
 /** Bytes of the weights that an export will write. */
 async function weightBytes(facts: ExportFacts, form: ExportForm): Promise<number> {
-  const folder = form === 'merged' ? facts.model.path : facts.checkpoint.path;
+  const folder = isMerged(facts, form) ? facts.model.path : facts.checkpoint.path;
   const weights = (await readdir(folder)).filter((name) => name.endsWith('.safetensors'));
   const sizes = await Promise.all(weights.map(async (name) => (await stat(join(folder, name))).size));
   return sizes.reduce((sum, size) => sum + size, 0);

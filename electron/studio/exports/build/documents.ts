@@ -60,6 +60,8 @@ const ABOUT_FILE: Readonly<Record<string, string>> = {
   'adapter_model.safetensors': 'The adapter, in PEFT’s format; its header names run, recipe, data and records.',
   Modelfile: 'How Ollama starts the model: `ollama create NAME`.',
   'gguf-check.json': 'What was found when the GGUF files were read back: tensors by type, and the largest error.',
+  'mlx-check.json': 'What was found when the files for MLX were read back.',
+  'config.json': 'The model’s configuration, with every field that mlx-vlm asks for.',
   'model.safetensors': 'All weights; the header names run, recipe, data and records.',
   'preprocessor_config.json': 'How pictures are resized, with the limit of pixels that training used.',
   'processor_config.json':
@@ -79,6 +81,7 @@ const ABOUT_FILE: Readonly<Record<string, string>> = {
   'sbom.spdx3.json': 'SPDX 3 document with the AI and Dataset profiles.',
   'croissant.json': 'The dataset in Croissant with responsible-AI fields.',
   [USE_FILE.transformers]: 'Asks about one picture with transformers, as the run did.',
+  [USE_FILE.mlx]: 'Asks about one picture with mlx-vlm, as the run did.',
   [USE_FILE.llamaCpp]: 'Asks about one picture with llama.cpp, as the run did.',
   [USE_FILE.ollama]: 'Makes the model in Ollama and asks about one picture.',
   [USE_FILE.conversation]: 'The conversation that llama.cpp is given, as the run rendered it.',
@@ -153,15 +156,15 @@ export function weightsMetadata(
   licence: string | null,
   recordsSha256: string,
   merged = false,
-  gguf = false,
+  layout?: DocumentInput['layout'],
 ): Record<string, string> {
   const { recipe, run, model, checkpoint } = facts;
   const kind = merged ? 'full' : recipe.adapter.kind;
   return {
-    format: 'pt',
+    format: layout === 'mlx' ? 'mlx' : 'pt',
     'modelspec.sai_model_spec': '1.0.1',
     'modelspec.architecture': kind === 'lora' ? `${tagOf(facts.family)}/lora` : tagOf(facts.family),
-    'modelspec.implementation': gguf ? 'llama.cpp' : kind === 'lora' ? 'peft' : 'transformers',
+    'modelspec.implementation': implementationOf(kind, layout),
     'modelspec.title': recipe.name,
     'modelspec.description': `${recipe.method} on ${facts.dataset.name}, from ${model.name}`,
     ...(run.endedAt === null ? {} : { 'modelspec.date': run.endedAt }),
@@ -175,6 +178,11 @@ export function weightsMetadata(
     'atelier.base_sha256': recipe.modelSha256,
     'atelier.records_sha256': recordsSha256,
   };
+}
+
+function implementationOf(kind: 'lora' | 'full', layout: DocumentInput['layout']): string {
+  if (layout !== undefined) return layout === 'gguf' ? 'llama.cpp' : 'mlx';
+  return kind === 'lora' ? 'peft' : 'transformers';
 }
 
 /** The records, by name: every document that can be built before the weights are written. */
@@ -250,8 +258,8 @@ export interface DocumentInput {
   withDocuments: boolean;
   /** True if an adapter was merged into the base model's weights. */
   merged: boolean;
-  /** True if the weights are files for llama.cpp. */
-  gguf?: boolean;
+  /** The programs that the weights are arranged for, other than transformers. */
+  layout?: 'gguf' | 'mlx' | undefined;
   atelierVersion: string;
   /** Fingerprint of the key that will sign. */
   makerKey: string;
@@ -356,8 +364,8 @@ export function buildDocuments(input: DocumentInput): Map<string, string> {
   return documents;
 }
 
-function useKindOf({ gguf, merged, facts }: DocumentInput): UseKind {
-  if (gguf === true) return 'gguf';
+function useKindOf({ layout, merged, facts }: DocumentInput): UseKind {
+  if (layout !== undefined) return layout;
   return merged || facts.recipe.adapter.kind === 'full' ? 'checkpoint' : 'adapter';
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { GgufCheck } from '../../../contract/model/exports.ts';
+import { GgufCheck, MlxCheck } from '../../../contract/model/exports.ts';
 import type { Progress } from '../../../contract/model/primitives.ts';
 import { Contribution, ExportPreview, Receipt } from '../../../contract/api/index.ts';
 import type { ExportSummary, RunId, VerifyReport } from '../../../contract/api/index.ts';
@@ -348,6 +348,23 @@ describe('forms of an export', () => {
       expect(await readFile(join(path, document), 'utf8'), document).toContain(name);
     for (const file of await readdir(join(path, 'use')))
       expect(await readFile(join(path, 'use', file), 'utf8'), file).not.toContain(home);
+  });
+
+  it('writes a model that mlx-vlm loads as it is, with every document', async () => {
+    const path = join(home, 'mlx');
+    await createExport(store, { runId, destination: path, form: 'mlx' }, context);
+    const check = MlxCheck.parse(JSON.parse(await readFile(join(path, 'mlx-check.json'), 'utf8')));
+    const weights = await openCheckpointTensors(path);
+    expect(weights.names()).toHaveLength(check.tensors);
+    expect(weights.names()).toContain('language_model.model.layers.0.self_attn.q_proj.weight');
+    expect(weights.metadata).toMatchObject({ format: 'mlx', 'modelspec.implementation': 'mlx' });
+    await weights.close();
+    expect(check.silent).toEqual([]);
+    const report = await verifyBundle(path, { publicKey: (await ownPublicKey(fileKeyVault(home))) ?? '' });
+    expect(report.checks.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
+    const card = await readFile(join(path, 'README.md'), 'utf8');
+    expect(card).toContain('library_name: mlx');
+    expect(card).toContain('python use/ask_with_mlx_vlm.py');
   });
 
   it('refuses types of GGUF weights with any other form', async () => {

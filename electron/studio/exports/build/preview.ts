@@ -6,9 +6,10 @@ import { keyHint } from '../../../provenance/signing/dsse.ts';
 import { SIGNATURE_FILE } from '../../../provenance/signing/model-signing.ts';
 import { ggufFileNames } from '../../../formats/gguf/gguf-model.ts';
 import { GGUF_CHECK, MODELFILE, conversation } from './gguf-files.ts';
+import { MLX_CHECK } from './mlx-files.ts';
 import { processorFiles } from './processor-files.ts';
 import type { Store } from '../../../store/connection/open.ts';
-import { isMerged, licenceOptions, recordsFor, warningsOf } from './create-export.ts';
+import { isMerged, layoutOf, licenceOptions, recordsFor, warningsOf } from './create-export.ts';
 import type { ExportContext } from './create-export.ts';
 import { FILE, aboutFile, buildDocuments, buildRecords, judge, textsToPassOn, trainedTextBytes } from './documents.ts';
 import { gatherFacts } from './facts.ts';
@@ -31,9 +32,18 @@ export async function previewExport(
   const judged = judge(facts);
   const licence = checkChosenLicence(request.licence, judged.ledger);
   const merged = isMerged(facts, form);
+  const layout = layoutOf(form);
   const warnings = await warningsOf(facts.checkpoint.path, facts, judged, form);
   const publicKey = await ownPublicKey(context.keys ?? fileKeyVault(store.home));
   const records = recordsFor(form, buildRecords(facts, judged, licence, form !== 'adapter'));
+  const whole = merged || facts.recipe.adapter.kind === 'full' ? 'model.safetensors' : 'adapter_model.safetensors';
+  const names = ggufFileNames(request.ggufWeights ?? 'f16');
+  const weights =
+    form === 'gguf'
+      ? [names.model, names.mmproj, GGUF_CHECK, MODELFILE]
+      : form === 'mlx'
+        ? ['model.safetensors', 'config.json', MLX_CHECK]
+        : [whole];
   const built = buildDocuments({
     facts,
     textBytes: trainedTextBytes(facts, judged),
@@ -44,16 +54,13 @@ export async function previewExport(
     warnings,
     withDocuments: form !== 'adapter',
     merged,
-    gguf: form === 'gguf',
+    ...(layout === undefined ? {} : { layout }),
     atelierVersion: context.version,
     makerKey: publicKey === null ? 'that the first export creates' : keyHint(publicKey),
   });
   const card = built.get(FILE.card) ?? '';
   const licenceFile = licenceFileText(licence, judged.ledger, licenceOptions(facts, form));
   const papers = form === 'adapter' ? [] : [...built].filter(([name]) => name !== FILE.card);
-  const whole = merged || facts.recipe.adapter.kind === 'full' ? 'model.safetensors' : 'adapter_model.safetensors';
-  const names = ggufFileNames('f16');
-  const weights = form === 'gguf' ? [names.model, names.mmproj, GGUF_CHECK, MODELFILE] : [whole];
   return {
     runId: facts.run.id,
     step: facts.checkpoint.step,

@@ -1,7 +1,7 @@
 /** @file A bundle's weights: copies tensors byte for byte, rewrites the header metadata, and inspects the result. */
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { ADAPTER_WEIGHTS, readAdapter } from '../../../formats/peft.ts';
+import { ADAPTER_WEIGHTS, readAdapter, silentLayers } from '../../../formats/peft.ts';
 import { openSafetensors } from '../../../formats/safetensors.ts';
 import { writeAside } from '../../../formats/files.ts';
 import { hashFileFrom } from './folder.ts';
@@ -62,7 +62,7 @@ export async function copyWithMetadata(
 export async function inspectAdapter(folder: string): Promise<string[]> {
   const adapter = await readAdapter(folder);
   const warnings: string[] = [];
-  const silent = [...adapter.weights].filter(([, { b }]) => b.every((value) => value === 0)).map(([name]) => name);
+  const silent = silentLayers(adapter);
   if (adapter.weights.size === 0) warnings.push('The adapter has no weights.');
   else if (silent.length === adapter.weights.size) {
     warnings.push('Every B matrix of this adapter is zero: it changes nothing about the base model.');

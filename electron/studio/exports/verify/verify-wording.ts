@@ -19,8 +19,9 @@ import { creditsOf } from '../../../provenance/ledger/credits.ts';
 import type { Ledger } from '../../../provenance/ledger/ledger.ts';
 import { keyHint } from '../../../provenance/signing/dsse.ts';
 import { DOCUMENTS_VERSION, FILE, buildDocuments, noticeOf } from '../build/documents.ts';
-import type { DocumentFacts, Judged } from '../build/documents.ts';
+import type { DocumentFacts, DocumentInput, Judged } from '../build/documents.ts';
 import { warningsOf } from '../build/create-export.ts';
+import { MLX_CHECK } from '../build/mlx-files.ts';
 import { cannotTell, fail, pass, readText } from './verify-checks.ts';
 import type { Check } from './verify-checks.ts';
 import { runIdOf, weightsHeader, weightsOf } from './verify-documents.ts';
@@ -134,7 +135,7 @@ async function builtFrom(
       warnings: await warningsOf(folder, facts, judged, merged ? 'merged' : 'bundle'),
       withDocuments: true,
       merged,
-      gguf: bundle.files.some(({ name }) => name.endsWith('.gguf')),
+      layout: layoutIn(bundle.files.map(({ name }) => name)),
       atelierVersion: statement.predicate.runDetails.builder.version['atelier'] ?? '',
       makerKey: keyHint(publicKey ?? ''),
     });
@@ -145,6 +146,11 @@ async function builtFrom(
     // A ledger or a key of another form: the checks of these files say what is wrong with them.
     return null;
   }
+}
+
+function layoutIn(names: readonly string[]): DocumentInput['layout'] {
+  if (names.some((name) => name.endsWith('.gguf'))) return 'gguf';
+  return names.includes(MLX_CHECK) ? 'mlx' : undefined;
 }
 
 interface Stated {

@@ -82,14 +82,20 @@ async function subjects(): Promise<Subject[]> {
       path: join(ROOT, 'resources/datasets/geometry/images', name),
       question: 'What is the length of the side?',
     })),
-    weights: ['f16', 'bf16', 'q8_0'],
+    weights: ['f16', 'bf16', 'q8_0', 'q4_k_m'],
   };
   const real = await realModelIfThere();
   if (real === null) return [nano];
   // Rounded to f16, the float32 checkpoint is the nearest that llama.cpp computes.
   return [
     nano,
-    { name: 'SmolLM2-135M', folder: real, texts: REAL_QUESTIONS, pictures: [], weights: ['f16', 'bf16', 'q8_0'] },
+    {
+      name: 'SmolLM2-135M',
+      folder: real,
+      texts: REAL_QUESTIONS,
+      pictures: [],
+      weights: ['f16', 'bf16', 'q8_0', 'q4_k_m'],
+    },
   ];
 }
 

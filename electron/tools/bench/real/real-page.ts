@@ -1,6 +1,7 @@
-/** @file The parts of docs/compatibility.md about published weights and about llama.cpp. */
+/** @file The parts of docs/compatibility.md about published weights, llama.cpp and MLX. */
 import { markdownTable } from 'markdown-table';
 import type { GgufRow } from './gguf.ts';
+import type { MlxRow } from './mlx.ts';
 import type { RealComparison, RealFigures } from './real.ts';
 
 const small = (value: number): string => (value === 0 ? '0' : value.toExponential(1));
@@ -47,28 +48,62 @@ KL before any change is ${grpo.firstKl === 0 ? 'exactly 0' : String(grpo.firstKl
 export function ggufSection(rows: readonly GgufRow[] | null): string {
   const heading = '## llama.cpp';
   if (rows === null) return `${heading}\n\nNot measured yet: \`npm run parity -- --gguf\`.\n`;
-  const share = (equal: [number, number] | null): string =>
-    equal === null ? '–' : `${String(equal[0])} of ${String(equal[1])}`;
   return `${heading}
 
 Exports as GGUF (\`--form gguf\`), read by PyPI's \`gguf\` 0.19 and run by a real llama.cpp (PyPI's \`xllamacpp\`, on the processor). Its greedy tokens are
 compared with Atelier's in float32 on the same weights, up to 24 tokens. "Error" is the largest difference that storing made, as a share
 of the largest value in the same tensor. "Apart" is by how much Atelier prefers its own token where a text first differs, in log-prob.
 Pictures have sides that are multiples of 28; others are padded by llama.cpp and stretched by transformers. \`ATELIER_VENV=DIR npm run parity -- --gguf\` measures
-anew, with a Python environment that has both packages; what is missing there is left out by name.
+anew, with a Python environment that has both packages; what is missing there is left out by name. \`npm run validate:gguf\` makes such an environment,
+and only prints.
 
-${markdownTable([
-  ['model', 'weights', 'tensors', 'error', "read by PyPI's gguf", 'texts equal', 'apart', 'pictures equal'],
-  ...rows.map((row) => [
-    row.model,
-    row.weights,
-    String(row.tensors),
-    small(row.largestError),
-    row.readByOthers === null ? '–' : row.readByOthers ? 'yes' : 'no',
-    share(row.texts),
-    row.apart === null ? '–' : row.apart.toFixed(3),
-    share(row.pictures),
-  ]),
-])}
+${markdownTable(ggufTable(rows))}
 `;
+}
+
+function share(equal: [number, number] | null): string {
+  return equal === null ? '–' : `${String(equal[0])} of ${String(equal[1])}`;
+}
+
+export function ggufTable(rows: readonly GgufRow[]): string[][] {
+  return [
+    ['model', 'weights', 'tensors', 'error', "read by PyPI's gguf", 'texts equal', 'apart', 'pictures equal'],
+    ...rows.map((row) => [
+      row.model,
+      row.weights,
+      String(row.tensors),
+      small(row.largestError),
+      row.readByOthers === null ? '–' : row.readByOthers ? 'yes' : 'no',
+      share(row.texts),
+      row.apart === null ? '–' : row.apart.toFixed(3),
+      share(row.pictures),
+    ]),
+  ];
+}
+
+/** @param rows null = never measured */
+export function mlxSection(rows: readonly MlxRow[] | null): string {
+  const heading = '## MLX';
+  if (rows === null) return `${heading}\n\nNot measured yet: \`npm run parity -- --mlx\`.\n`;
+  return `${heading}
+
+Models as MLX has them (\`--form mlx\`), loaded and run by mlx-vlm 0.7.10 on the processor (PyPI's \`mlx[cpu]\` 0.32). Prompts, with their pictures, and up to 12 greedy tokens
+are compared with Atelier's: the starter model in bfloat16, the others small random checkpoints in float32. Nothing was tried on an Apple computer.
+\`ATELIER_MLX_VENV=DIR npm run parity -- --mlx\` measures anew; \`npm run validate:mlx\` makes its own environment, and only prints.
+
+${markdownTable(mlxTable(rows))}
+`;
+}
+
+export function mlxTable(rows: readonly MlxRow[]): string[][] {
+  return [
+    ['model', 'tensors', 'prompts equal', 'texts equal', 'pictures equal'],
+    ...rows.map(({ model, tensors, prompts, texts, pictures }) => [
+      model,
+      String(tensors),
+      share(prompts),
+      share(texts),
+      share(pictures),
+    ]),
+  ];
 }

@@ -4,6 +4,7 @@ import type {
   ExportForm,
   ExportRequest,
   ExportSummary,
+  GgufWeights,
   Progress,
   RunId,
   VerifyReport,
@@ -18,6 +19,8 @@ export type ExportCalls = {
 export class ExportFlow {
   destination = $state('');
   form = $state<ExportForm>('bundle');
+  /** Of the form `gguf`. */
+  ggufWeights = $state<GgufWeights>('f16');
   /** SPDX id; undefined = none chosen, all rights reserved. */
   licence = $state<string>();
   stage = $state<'asking' | 'writing' | 'checking' | 'done'>('asking');
@@ -48,6 +51,7 @@ export class ExportFlow {
         step,
         destination,
         form: this.form,
+        ...(this.form === 'gguf' ? { ggufWeights: this.ggufWeights } : {}),
         ...(this.licence === undefined ? {} : { licence: this.licence }),
       };
       for await (const event of await this.#calls.create(request, signal)) {

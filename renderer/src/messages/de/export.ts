@@ -29,14 +29,24 @@ export const exporting: Messages['export'] = {
     },
     gguf: {
       label: 'GGUF für llama.cpp',
-      about:
-        'Das verschmolzene Modell als f16-Dateien für llama.cpp und Ollama, mit Modelfile und allen Dokumenten. Groß.',
+      about: 'Das verschmolzene Modell für llama.cpp und Ollama, mit Modelfile und allen Dokumenten. Groß.',
+    },
+    mlx: {
+      label: 'MLX für Apple-Computer',
+      about: 'Das verschmolzene Modell, wie mlx-vlm es lädt, mit allen Dokumenten. Groß.',
     },
     adapter: {
       label: 'Nur der Adapter',
       about: 'Die Gewichte mit Modellkarte, Lizenz, Hinweisen und Nennungen, aber ohne die Kette zu den Bildern.',
     },
   },
+  ggufWeights: {
+    f16: { label: 'F16', about: '16 Bit: für die meisten Modelle so genau, wie es geht.' },
+    bf16: { label: 'BF16', about: '16 Bit mit dem Bereich von float32, für sehr große Gewichte.' },
+    q8_0: { label: 'Q8_0', about: '8 Bit: halb so groß, fast dieselben Antworten.' },
+    q4_k_m: { label: 'Q4_K_M', about: '4 bis 6 Bit: ein Drittel der Größe, die Antworten weichen öfter ab.' },
+  },
+  ggufWeightsTitle: 'Wie die Gewichte gespeichert werden',
   licence: 'Lizenz für die Gewichte',
   licenceText: 'Sie können jede Lizenz wählen, die die Rechteübersicht erlaubt. Atelier wählt nie eine für Sie.',
   noLicence: 'Noch keine Lizenz',

@@ -1,5 +1,5 @@
 /** @file Text for the Export screen: what is exported, under which licence and with which documents. */
-import type { ExportForm } from '../../../../electron/contract/api/index.ts';
+import type { ExportForm, GgufWeights } from '../../../../electron/contract/api/index.ts';
 import { outcome, plural } from './words.ts';
 
 const form: Record<ExportForm, { label: string; about: string }> = {
@@ -13,12 +13,23 @@ const form: Record<ExportForm, { label: string; about: string }> = {
   },
   gguf: {
     label: 'GGUF for llama.cpp',
-    about: 'The merged model as f16 files for llama.cpp and Ollama, with a Modelfile and all documents. Large.',
+    about: 'The merged model for llama.cpp and Ollama, with a Modelfile and all documents. Large.',
+  },
+  mlx: {
+    label: 'MLX for Apple computers',
+    about: 'The merged model as mlx-vlm loads it, with all documents. Large.',
   },
   adapter: {
     label: 'Adapter only',
     about: 'The weights with model card, licence, notices and credits, but without the chain to the images.',
   },
+};
+
+const ggufWeights: Record<GgufWeights, { label: string; about: string }> = {
+  f16: { label: 'F16', about: '16 bits: as exact as the files get, for most models.' },
+  bf16: { label: 'BF16', about: '16 bits with the range of float32, for very large weights.' },
+  q8_0: { label: 'Q8_0', about: '8 bits: half the size, and nearly the same answers.' },
+  q4_k_m: { label: 'Q4_K_M', about: '4 to 6 bits: a third of the size, and answers differ more often.' },
 };
 
 export const exporting = {
@@ -36,6 +47,8 @@ export const exporting = {
   fromStep: (step: string) => `from step ${step}`,
   form: 'What to export',
   forms: form,
+  ggufWeights,
+  ggufWeightsTitle: 'How the weights are stored',
   licence: 'Licence for the weights',
   licenceText: 'You can choose any licence that the ledger allows. Atelier never chooses one for you.',
   noLicence: 'No licence yet',
