@@ -2,12 +2,13 @@
 import { cp, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MlxCheck } from '../../../contract/model/exports.ts';
+import type { Progress } from '../../../contract/model/primitives.ts';
 import { MODEL_FILES } from '../../../formats/checkpoint.ts';
 import { readJsonObject } from '../../../formats/files.ts';
 import { mlxConfig } from '../../../formats/mlx/mlx-layout.ts';
 import { parseModelConfig } from '../../../formats/model-config.ts';
 import { stableJson } from '../../../provenance/signing/canonical-json.ts';
-import type { ExportContext } from './create-export.ts';
+import type { EngineClient } from '../../engine-client/engine-client.ts';
 import type { ExportFacts } from './facts.ts';
 import type { Digests } from './folder.ts';
 
@@ -17,7 +18,11 @@ const CONFIG = 'config.json';
 interface MlxInput {
   folder: string;
   facts: ExportFacts;
-  context: Pick<ExportContext, 'openEngine' | 'signal' | 'onProgress'>;
+  context: {
+    openEngine?: (name: string) => EngineClient;
+    signal?: AbortSignal;
+    onProgress?: (progress: Progress) => void;
+  };
   digests: Digests;
 }
 

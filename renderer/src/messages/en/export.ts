@@ -25,11 +25,11 @@ const form: Record<ExportForm, { label: string; about: string }> = {
   },
 };
 
-const ggufWeights: Record<GgufWeights, { label: string; about: string }> = {
-  f16: { label: 'F16', about: '16 bits: as exact as the files get, for most models.' },
-  bf16: { label: 'BF16', about: '16 bits with the range of float32, for very large weights.' },
-  q8_0: { label: 'Q8_0', about: '8 bits: half the size, and nearly the same answers.' },
-  q4_k_m: { label: 'Q4_K_M', about: '4 to 6 bits: a third of the size, and answers differ more often.' },
+const ggufWeights: Record<GgufWeights, string> = {
+  f16: '16 bits: as exact as the files get, for most models.',
+  bf16: '16 bits with the range of float32, for very large weights.',
+  q8_0: '8 bits: half the size, and nearly the same answers.',
+  q4_k_m: '4 to 6 bits: a third of the size, and answers differ more often.',
 };
 
 export const exporting = {
