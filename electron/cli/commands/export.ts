@@ -12,7 +12,10 @@ export const exportCommand: Command = {
     ['--out <dir>', 'Folder to create (default: <run>-export here); it must not exist yet'],
     ['--step <n>', 'The checkpoint to export (default: the newest, or the best if the recipe says so)'],
     ['--licence <spdx>', 'Licence that you choose for the weights; `licences <run>` lists them'],
-    ['--form <form>', 'bundle (default), merged (adapter worked into the base), gguf (for llama.cpp), mlx (for mlx-vlm) or adapter'],
+    [
+      '--form <form>',
+      'bundle (default), merged (adapter worked into the base), gguf (for llama.cpp), mlx (for mlx-vlm) or adapter',
+    ],
     ['--gguf-weights <type>', 'With --form gguf: f16 (default), bf16, q8_0 or q4_k_m'],
   ],
   run: async ({ positional, args, output, client }) => {
