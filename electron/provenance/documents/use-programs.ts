@@ -46,7 +46,7 @@ export function usageText(facts: UseFacts, withPrograms: boolean): string {
     facts.kind === 'gguf'
       ? ggufUsage(facts, withPrograms)
       : facts.kind === 'mlx'
-        ? mlxUsage(facts)
+        ? mlxUsage(facts, withPrograms)
         : transformersUsage(facts, withPrograms);
   return text.join('\n\n');
 }
@@ -78,11 +78,10 @@ function ggufUsage({ recipe, orientation }: UseFacts, withPrograms: boolean): st
   ];
 }
 
-/** Only with every document: so `use/` is always there. */
-function mlxUsage({ orientation }: UseFacts): string[] {
+function mlxUsage({ orientation }: UseFacts, withPrograms: boolean): string[] {
   return [
-    'With mlx-vlm on an Apple computer (`pip install mlx-vlm`; tried with 0.7.10):',
-    commands(useCommand(USE_FILE.mlx)),
+    `With mlx-vlm on an Apple computer (\`pip install mlx-vlm\`; tried with 0.7.10)${withPrograms ? ':' : '.'}`,
+    ...(withPrograms ? [commands(useCommand(USE_FILE.mlx))] : []),
     '`mlx-check.json` says what was found when the weights were read back.',
     ...(orientation === 'upright'
       ? []
