@@ -53,6 +53,9 @@ describe.skipIf(BROWSER === null)('export, receipt and verify in the browser (ne
     await page.getByRole('button', { name: text.create }).click();
     await page.getByText(text.overall.pass).waitFor({ timeout: RUN_MS });
     expect(existsSync(join(bundle, 'adapter_model.safetensors'))).toBe(true);
+    await page.getByRole('heading', { name: text.use }).waitFor();
+    await page.getByText('use/ask_with_transformers.py picture.png', { exact: false }).waitFor();
+    expect(existsSync(join(bundle, 'use', 'ask_with_transformers.py'))).toBe(true);
     expect(await seriousFindings(page)).toEqual([]);
   });
 

@@ -71,4 +71,20 @@ describe.skipIf(BROWSER === null)('the starter model in the browser (needs Chrom
     expect(await seriousFindings(page)).toEqual([]);
     expect(existsSync(join(folder, 'adapter_model.safetensors'))).toBe(true);
   });
+
+  it('draws the example of a task from the import dialog, and from the task of a run', async () => {
+    const { page } = shared.studio;
+    await shared.go('/datasets?import=1');
+    await page.getByText(messages.import.examples).click();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: messages.train.task.names.tags }).click();
+    await page.waitForURL(/#\/datasets\/ds-/, { timeout: RUN_MS });
+    await page.getByRole('option').first().waitFor();
+
+    await shared.go('/train?task=order');
+    await page.getByRole('button', { name: messages.train.task.drawn }).click();
+    const added = page.getByRole('radio', { name: /Order by size/ });
+    await added.waitFor({ timeout: RUN_MS });
+    expect(await added.isChecked()).toBe(true);
+  });
 });
