@@ -55,9 +55,10 @@ export type RunRow = OwnerRecord & {
   removed_at: string | null;
 };
 
-/** Newest reasoning evaluation on the run's test split. */
+/** Newest reasoning evaluation on the run's test split alone. Runs on a mixture always have evaluations of their own. */
 const NEWEST = (whose: string): string => `(SELECT id FROM evaluation AS e
       WHERE ${whose} AND e.dataset_id = run.dataset_id AND e.split = 'test' AND e.mode = 'reasoning'
+        AND json_extract(e.summary_json, '$.byDataset') IS NULL
       ORDER BY e.created_at DESC LIMIT 1)`;
 
 /** Prefers an evaluation explicitly assigned to the run; otherwise uses the newest one on the same test split. */

@@ -17,7 +17,9 @@ export async function detailEvidence(
   { datasetId, modelId, maxPixels }: { datasetId: DatasetId; modelId: ModelId; maxPixels?: number | undefined },
 ): Promise<DetailEvidence | null> {
   const measured = (await store.evaluations.list({ datasetId, modelId, mode: 'reasoning' }))
-    .filter((evaluation) => evaluation.runId === null && evaluation.maxPixels !== null)
+    .filter(
+      (evaluation) => evaluation.runId === null && evaluation.maxPixels !== null && evaluation.byDataset === undefined,
+    )
     .sort((a, b) => pixels(a) - pixels(b) || b.createdAt.localeCompare(a.createdAt));
   const lower = measured.find((evaluation) => maxPixels === undefined || pixels(evaluation) === maxPixels);
   if (lower === undefined) return null;

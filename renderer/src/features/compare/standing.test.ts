@@ -1,7 +1,7 @@
 /** @file A run is not called better if the difference lies within the interval. */
 import { describe, expect, it } from 'vitest';
 import type { EvaluationComparison, EvaluationSummary } from '../../../../electron/contract/api/index.ts';
-import { newestFor, outcomeOf, pairKey, standing, type Entrant } from './standing.ts';
+import { keyOfDatasets, newestFor, outcomeOf, pairKey, standing, type Entrant } from './standing.ts';
 
 function entrant(name: string, value: number): Entrant {
   return { key: name, name, evaluation: { id: name, accuracy: { value } } as unknown as EvaluationSummary };
@@ -51,5 +51,17 @@ describe('newestFor', () => {
     ] as unknown as EvaluationSummary[];
     expect(newestFor(list, null, 'ds', 'reasoning')?.id).toBe('new');
     expect(newestFor(list, 'run-1', 'ds', 'reasoning')).toBeUndefined();
+  });
+
+  it('never takes the questions of a mixture for those of one of its datasets', () => {
+    const common = { runId: null, datasetId: 'ds', mode: 'reasoning', split: 'test' };
+    const byDataset = [{ datasetId: 'ds' }, { datasetId: 'other' }];
+    const list = [
+      { ...common, id: 'one', createdAt: '2026-01-01' },
+      { ...common, id: 'both', createdAt: '2026-01-02', byDataset },
+    ] as unknown as EvaluationSummary[];
+    expect(newestFor(list, null, 'ds', 'reasoning')?.id).toBe('one');
+    expect(newestFor(list, null, keyOfDatasets(['ds', 'other']), 'reasoning')?.id).toBe('both');
+    expect(newestFor(list, null, keyOfDatasets(['other', 'ds']), 'reasoning')).toBeUndefined();
   });
 });

@@ -52,17 +52,32 @@ export function standing(entrants: readonly Entrant[], pairs: Pairs): Standing {
     : { kind: 'noRanking', leader, rival: rival.other };
 }
 
-/** The newest evaluation of a run (runId) or of the untrained model (null), on one dataset in one mode. */
+/** What was asked: a dataset, or all those of a mixture. Only evaluations of the same can stand beside each other. */
+export function dataKey({ datasetId, byDataset }: Pick<EvaluationSummary, 'datasetId' | 'byDataset'>): string {
+  return keyOfDatasets(byDataset === undefined ? [datasetId] : byDataset.map((part) => part.datasetId));
+}
+
+export function keyOfDatasets(ids: readonly string[]): string {
+  return ids.join(KEY_MARK);
+}
+
+/** The datasets of a key. */
+export function datasetsOf(key: string): string[] {
+  return key.split(KEY_MARK);
+}
+
+const KEY_MARK = '\n';
+
+/** The newest evaluation of a run (runId) or of the untrained model (null), on what a key names, in one mode. */
 export function newestFor(
   evaluations: readonly EvaluationSummary[],
   runId: string | null,
-  datasetId: string,
+  data: string,
   mode: string,
 ): EvaluationSummary | undefined {
   return evaluations
     .filter(
-      (entry) =>
-        entry.runId === runId && entry.datasetId === datasetId && entry.mode === mode && entry.split === 'test',
+      (entry) => entry.runId === runId && dataKey(entry) === data && entry.mode === mode && entry.split === 'test',
     )
     .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))[0];
 }
