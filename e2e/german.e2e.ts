@@ -2,8 +2,12 @@
  * @file The page in German: chosen by the system or in Settings, nothing wider than the window, nothing serious for axe,
  * and no English left on any screen.
  */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sayIn } from '../electron/languages/translate.ts';
 import { de } from '../renderer/src/messages/de.ts';
 import { messages as en } from '../renderer/src/messages/en.ts';
 import { BROWSER, seriousFindings } from './browser.ts';
@@ -23,6 +27,29 @@ function textsIn(value: unknown): string[] {
 /** What the page says in English only. One word may be a name in the data, so two are asked for. */
 const german = new Set(textsIn(de));
 const onlyEnglish = new Set(textsIn(en).filter((text) => text.includes(' ') && !german.has(text)));
+
+const say = sayIn('de');
+
+/** Whether the page says this in English although it has German, for a text of its own or of the studio. */
+function isLeft(text: string): boolean {
+  return onlyEnglish.has(text) || (text.includes(' ') && say(text) !== text);
+}
+
+/** Six pictures and a table with faults of several kinds: a duplicate, a missing file, an unknown licence. */
+async function makePictures(folder: string): Promise<string> {
+  mkdirSync(folder, { recursive: true });
+  const rows = ['file_name,question,answer,licence,weather'];
+  for (let index = 0; index < 6; index += 1) {
+    const colour = { r: 40 * index, g: 200 - 30 * index, b: 90 };
+    await sharp({ create: { width: 320, height: 240, channels: 3, background: colour } })
+      .png()
+      .toFile(join(folder, `p${index}.png`));
+    rows.push(`p${index}.png,How many?,${index},Some terms,sunny`);
+  }
+  rows.push('p0.png,How many?,0,Some terms,sunny', 'gone.png,How many?,1,CC BY 4.0,rain');
+  writeFileSync(join(folder, 'metadata.csv'), rows.join('\n'));
+  return folder;
+}
 
 describe.skipIf(BROWSER === null)('the page in German (needs Chromium)', () => {
   let ids: SyntheticIds;
@@ -121,20 +148,52 @@ describe.skipIf(BROWSER === null)('the page in German (needs Chromium)', () => {
     expect(wide).toEqual([]);
   });
 
+  /** What is said in English on the screen that is open. */
+  async function leftOn(name: string): Promise<string[]> {
+    const texts = await page.evaluate(() => {
+      for (const closed of document.querySelectorAll('details')) closed.open = true;
+      const found: string[] = [];
+      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) found.push(node.textContent ?? '');
+      for (const element of document.querySelectorAll('[aria-label], [title], [placeholder], [alt]'))
+        for (const of of ['aria-label', 'title', 'placeholder', 'alt']) found.push(element.getAttribute(of) ?? '');
+      return found.map((text) => text.trim());
+    });
+    return texts.filter(isLeft).map((text) => `${name}: ${text}`);
+  }
+
   it('says nothing in English that it has in German', async () => {
     const left: string[] = [];
     for (const [name, path] of everyScreen(ids)) {
       await go(path);
-      const said = await page.evaluate(() => {
-        const texts: string[] = [];
-        const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-        for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) texts.push(node.textContent ?? '');
-        for (const element of document.querySelectorAll('[aria-label], [title], [placeholder], [alt]'))
-          for (const of of ['aria-label', 'title', 'placeholder', 'alt']) texts.push(element.getAttribute(of) ?? '');
-        return texts.map((text) => text.trim());
-      });
-      left.push(...said.filter((text) => onlyEnglish.has(text)).map((text) => `${name}: ${text}`));
+      left.push(...(await leftOn(name)));
     }
+    expect(left).toEqual([]);
+  });
+
+  it('says what the studio says in German: a failure, the findings of an import, the light table', async () => {
+    const pictures = await makePictures(join(shared.host.home, 'bilder'));
+    const nowhere = join(shared.host.home, 'nirgends');
+    await go('/datasets?import=1');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: de.import.drop }).fill(nowhere);
+    await dialog.getByRole('button', { name: de.import.inspect }).click();
+    await dialog.getByText(`Es gibt keinen Ordner und keine Datei ${nowhere}.`).waitFor();
+    const left = await leftOn('failure');
+
+    await dialog.getByRole('textbox', { name: de.import.drop }).fill(pictures);
+    await dialog.getByRole('button', { name: de.import.inspect }).click();
+    await dialog.getByText(de.import.usable('6', '8')).waitFor();
+    left.push(...(await leftOn('import')));
+    await dialog.getByText('Die Spalte weather wurde nicht gelesen.', { exact: false }).first().waitFor();
+
+    await go('/datasets');
+    await page.getByRole('button', { name: de.labels.start }).click();
+    await page.getByRole('textbox', { name: de.labels.making.drop }).fill(pictures);
+    await page.getByRole('textbox', { name: de.labels.making.question }).fill('Wie viele sind es?');
+    await page.getByRole('button', { name: de.labels.making.go }).click();
+    await page.getByText(de.labels.progress('0', '6')).waitFor();
+    left.push(...(await leftOn('light table')));
     expect(left).toEqual([]);
   });
 });

@@ -15,6 +15,7 @@ import {
 import type { ExportId } from '../contract/model/primitives.ts';
 import type { ReportPage, ReportSubject } from '../contract/model/reports.ts';
 import { isPage } from './page-policy.ts';
+import { said, words } from './words.ts';
 
 /** Must match the preload. */
 export const BRIDGE_CHANNEL = 'atelier:ask';
@@ -113,7 +114,7 @@ function exportTarget(exportId: ExportId): RevealTarget {
 async function withPath(what: RevealTarget, parts: BridgeParts, act: (path: string) => void): Promise<string | null> {
   return await reasonIfFailed(async () => {
     const path = await parts.pathOf(what);
-    if (!parts.exists(path)) throw new Error(`There is nothing at ${path} any more. It was moved or deleted.`);
+    if (!parts.exists(path)) throw new Error(words().dialog.gone(path));
     act(path);
   });
 }
@@ -124,6 +125,6 @@ async function reasonIfFailed(act: () => Promise<void>): Promise<string | null> 
     await act();
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return error instanceof Error ? said(error.message) : String(error);
   }
 }

@@ -442,7 +442,7 @@ function menu() {
 
 async function giveUp(error: unknown): Promise<void> {
   // Before Electron is ready, only this box can be shown; on Linux it goes to the terminal.
-  if (!app.isReady()) dialog.showErrorBox('Atelier could not start', wordsOf(error));
+  if (!app.isReady()) dialog.showErrorBox(words().restore.notStarted, wordsOf(error));
   else if (!(error instanceof Quitting)) await ask(closedBox(error, false));
   // Quitting takes its own time, and ends the app itself.
   if (!quitting.signal.aborted) app.exit(1);

@@ -5,6 +5,7 @@
 import { basename } from 'node:path';
 import type { MessageBoxOptions } from 'electron';
 import { AtelierError } from '../contract/errors/errors.ts';
+import { language, said, words } from './words.ts';
 
 export type Box = MessageBoxOptions & { buttons: string[] };
 /** `response` is the index of the button that was pressed. */
@@ -33,11 +34,6 @@ export interface OpeningParts<Opened> {
   /** Fires when the app is asked to quit; ends the box, and the restore unless it is being put in place. */
   signal: AbortSignal;
 }
-
-const QUIT = 'Quit Atelier';
-const RESTORE = 'Restore a backup…';
-const SHOW = 'Show data folder';
-const OPEN = 'Open without restoring';
 
 /**
  * Opens the studio, and asks what to do as long as it does not open.
@@ -76,16 +72,17 @@ async function decide<Opened>(
     const { response } = await parts.ask(box);
     // A signal closes the box like a person who cancels it.
     if (isAborted(parts.signal)) throw new Quitting();
+    const { restore, show, open } = words().restore;
     switch (box.buttons[response]) {
-      case RESTORE: {
+      case restore: {
         const chosen = await parts.chooseBackup();
         if (chosen !== null) return chosen;
         break;
       }
-      case SHOW:
+      case show:
         parts.showFolder();
         break;
-      case OPEN:
+      case open:
         return null;
       default:
         throw new Quitting();
@@ -101,19 +98,25 @@ function isAborted(signal: AbortSignal): boolean {
 /** The message and the remedy, or the whole story of a bug. */
 export function wordsOf(error: unknown): string {
   return error instanceof AtelierError
-    ? [error.message, error.remedy].filter(Boolean).join('\n\n')
-    : `Something went wrong inside Atelier.\n\n${String(error instanceof Error ? error.stack : error)}`;
+    ? saidError(error).join('\n\n')
+    : words().restore.bug(String(error instanceof Error ? error.stack : error));
+}
+
+/** The message, and the remedy if there is one. */
+function saidError({ message, remedy }: AtelierError): string[] {
+  return [message, ...(remedy === undefined ? [] : [remedy])].map(said);
 }
 
 /** Says why the studio is not open. */
 export function closedBox(error: unknown, damaged: boolean): Box {
+  const text = words().restore;
   if (damaged && error instanceof AtelierError) {
     return {
       type: 'error',
       title: 'Atelier',
-      message: 'Your store is damaged, so Atelier cannot open it.',
-      detail: `${error.message}\n\nRestore a backup: every file in it is checked first, and what is in the data folder now is kept. The folder “backups” there holds copies from before each update.`,
-      buttons: [RESTORE, SHOW, QUIT],
+      message: text.damaged,
+      detail: text.damagedAbout(said(error.message)),
+      buttons: [text.restore, text.show, text.quit],
       defaultId: 0,
       cancelId: 2,
     };
@@ -121,33 +124,35 @@ export function closedBox(error: unknown, damaged: boolean): Box {
   return {
     type: 'error',
     title: 'Atelier',
-    message: 'Atelier could not start.',
+    message: text.notStarted,
     detail: wordsOf(error),
-    buttons: [QUIT],
+    buttons: [text.quit],
     defaultId: 0,
     cancelId: 0,
   };
 }
 
 function notRestoredBox(file: string, error: unknown): Box {
+  const text = words().restore;
   return {
     type: 'error',
     title: 'Atelier',
-    message: `The backup ${basename(file)} was not restored.`,
+    message: text.notRestored(basename(file)),
     detail: wordsOf(error),
-    buttons: [OPEN, RESTORE, QUIT],
+    buttons: [text.open, text.restore, text.quit],
     defaultId: 0,
     cancelId: 2,
   };
 }
 
 function restoredBox({ createdAt, previous, modelsMissing }: RestoredReport): Box {
-  const missing = modelsMissing.map(({ name, path }) => `The model ${name} is not in ${path}.`);
+  const text = words().restore;
+  const missing = modelsMissing.map(({ name, path }) => text.modelMissing(name, path));
   return {
     type: 'info',
     title: 'Atelier',
-    message: `Everything is as it was on ${momentOf(createdAt)}.`,
-    detail: [`What was in the data folder before is kept in ${previous}`, ...missing].join('\n\n'),
+    message: text.restored(momentOf(createdAt)),
+    detail: [text.kept(previous), ...missing].join('\n\n'),
     buttons: ['OK'],
   };
 }
@@ -167,23 +172,24 @@ export async function offerRestore(parts: OfferParts): Promise<string | null> {
   if (file === null) return null;
   try {
     const { createdAt, files } = await parts.describe(file);
+    const text = words().restore;
     const { response } = await parts.ask({
       type: 'question',
       title: 'Atelier',
-      message: `Restore the backup of ${momentOf(createdAt)}?`,
-      detail: `Atelier starts again, checks all ${files.length} files of the backup, and puts them in place. What is in the data folder now is kept in a folder of its own. A run that is training first writes a checkpoint.`,
-      buttons: ['Restore and start again', 'Cancel'],
+      message: text.ask(momentOf(createdAt)),
+      detail: text.askAbout(files.length),
+      buttons: [text.restoreNow, text.cancel],
       defaultId: 1,
       cancelId: 1,
     });
     if (response === 0) parts.startAgainWith(file);
     return null;
   } catch (error) {
-    return error instanceof AtelierError ? [error.message, error.remedy].filter(Boolean).join(' ') : String(error);
+    return error instanceof AtelierError ? saidError(error).join(' ') : String(error);
   }
 }
 
 /** A moment in words, as this computer writes it. */
 function momentOf(iso: string): string {
-  return new Date(iso).toLocaleString('en', { dateStyle: 'long', timeStyle: 'short' });
+  return new Date(iso).toLocaleString(language(), { dateStyle: 'long', timeStyle: 'short' });
 }

@@ -3,6 +3,7 @@
  * which one it speaks (contract/desktop/bridge.ts), and the next start begins with it.
  */
 import { Language } from '../contract/desktop/bridge.ts';
+import { sayIn } from '../languages/translate.ts';
 import { readSmallFile, writeSmallFile } from './small-file.ts';
 import { de } from './words/de.ts';
 import { en } from './words/en.ts';
@@ -15,6 +16,11 @@ let spoken: Language = 'en';
 
 export function words(): Words {
   return all[spoken];
+}
+
+/** A sentence of the studio in the language of the app. */
+export function said(english: string): string {
+  return sayIn(spoken)(english);
 }
 
 export function language(): Language {

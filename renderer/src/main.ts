@@ -10,9 +10,11 @@ import App from './shell/App.svelte';
 import { router } from './navigation/router.svelte.ts';
 import { accent } from './ui/state/accent.svelte.ts';
 import { language } from './messages/language.ts';
+import { learnLanguage } from './messages/said.ts';
 import { theme } from './ui/state/theme.svelte.ts';
 
 document.documentElement.lang = language;
+await learnLanguage();
 theme.start();
 void accent.start();
 void askDesktop({ ask: 'language', language });

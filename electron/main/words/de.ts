@@ -57,7 +57,28 @@ export const de: Words = {
     backups: 'Sicherungen von Atelier',
     cannotOpen: (path) => `Atelier kann ${path} nicht öffnen.`,
     notOurs: 'Es ist weder ein exportiertes Paket noch ein Ordner oder eine Tabelle mit Bildern.',
+    gone: (path) => `Unter ${path} ist nichts mehr. Es wurde verschoben oder gelöscht.`,
     nothingThere: 'Unter diesem Pfad ist nichts. Vielleicht wurde es verschoben oder gelöscht.',
+  },
+  restore: {
+    quit: 'Atelier beenden',
+    restore: 'Sicherung wiederherstellen …',
+    show: 'Datenordner anzeigen',
+    open: 'Ohne Wiederherstellen öffnen',
+    bug: (story) => `In Atelier ist etwas schiefgegangen.\n\n${story}`,
+    damaged: 'Ihr Datenspeicher ist beschädigt, Atelier kann ihn nicht öffnen.',
+    damagedAbout: (why) =>
+      `${why}\n\nStellen Sie eine Sicherung wieder her: Jede Datei darin wird zuerst geprüft, und was jetzt im Datenordner ist, bleibt erhalten. Im Ordner „backups“ dort liegen Kopien von vor jedem Update.`,
+    notStarted: 'Atelier konnte nicht starten.',
+    notRestored: (file) => `Die Sicherung ${file} wurde nicht wiederhergestellt.`,
+    modelMissing: (name, path) => `Das Modell ${name} ist nicht in ${path}.`,
+    restored: (moment) => `Alles ist, wie es am ${moment} war.`,
+    kept: (folder) => `Was vorher im Datenordner war, liegt jetzt in ${folder}`,
+    ask: (moment) => `Die Sicherung vom ${moment} wiederherstellen?`,
+    askAbout: (files) =>
+      `Atelier startet neu, prüft alle ${String(files)} Dateien der Sicherung und legt sie an ihren Platz. Was jetzt im Datenordner ist, kommt in einen eigenen Ordner. Ein laufendes Training schreibt vorher einen Checkpoint.`,
+    restoreNow: 'Wiederherstellen und neu starten',
+    cancel: 'Abbrechen',
   },
   run: {
     done: (name) => `${name} ist fertig`,

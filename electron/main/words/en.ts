@@ -55,7 +55,28 @@ export const en = {
     backups: 'Backups of Atelier',
     cannotOpen: (path: string) => `Atelier cannot open ${path}.`,
     notOurs: 'It is neither an exported bundle nor a folder or table of pictures.',
+    gone: (path: string) => `There is nothing at ${path} any more. It was moved or deleted.`,
     nothingThere: 'There is nothing at this path. It may have been moved or deleted.',
+  },
+  restore: {
+    quit: 'Quit Atelier',
+    restore: 'Restore a backup…',
+    show: 'Show data folder',
+    open: 'Open without restoring',
+    bug: (story: string) => `Something went wrong inside Atelier.\n\n${story}`,
+    damaged: 'Your store is damaged, so Atelier cannot open it.',
+    damagedAbout: (why: string) =>
+      `${why}\n\nRestore a backup: every file in it is checked first, and what is in the data folder now is kept. The folder “backups” there holds copies from before each update.`,
+    notStarted: 'Atelier could not start.',
+    notRestored: (file: string) => `The backup ${file} was not restored.`,
+    modelMissing: (name: string, path: string) => `The model ${name} is not in ${path}.`,
+    restored: (moment: string) => `Everything is as it was on ${moment}.`,
+    kept: (folder: string) => `What was in the data folder before is kept in ${folder}`,
+    ask: (moment: string) => `Restore the backup of ${moment}?`,
+    askAbout: (files: number) =>
+      `Atelier starts again, checks all ${String(files)} files of the backup, and puts them in place. What is in the data folder now is kept in a folder of its own. A run that is training first writes a checkpoint.`,
+    restoreNow: 'Restore and start again',
+    cancel: 'Cancel',
   },
   run: {
     done: (name: string) => `${name} is done`,

@@ -21,7 +21,7 @@ export const ROOMS = [
     name: 'main',
     folder: 'electron/main',
     does: 'The desktop app: windows, menus and protocols around the studio.',
-    imports: ['web-host', 'studio', 'engine-client', 'pictures', 'processes'],
+    imports: ['web-host', 'studio', 'engine-client', 'pictures', 'processes', 'languages'],
   },
   {
     name: 'preload',
@@ -64,6 +64,13 @@ export const ROOMS = [
     folder: 'electron/method',
     does: 'The method as pure functions: KL schedules, defaults, prompt template, statistics.',
     imports: [],
+  },
+  {
+    name: 'languages',
+    folder: 'electron/languages',
+    does: 'What the studio says, in other languages than English. Pure functions.',
+    imports: [],
+    parts: { de: 'German: a template for each sentence' },
   },
   {
     name: 'processes',
@@ -256,6 +263,12 @@ export const ROOMS = [
     },
   },
   {
+    name: 'text-collector',
+    folder: 'electron/tools/languages',
+    does: 'Collects what the studio says from its sources, so that no sentence lacks a translation.',
+    imports: ['languages'],
+  },
+  {
     name: 'structure',
     folder: 'electron/tools/structure',
     does: 'Holds the drawing of the house against the code: rooms, arrows, cycles.',
@@ -265,7 +278,7 @@ export const ROOMS = [
     name: 'renderer',
     folder: 'renderer',
     does: 'The page (Svelte 5), one folder for each feature.',
-    imports: ['reporting'],
+    imports: ['reporting', 'languages'],
     parts: {
       'src/api': 'the connection to the studio',
       'src/navigation': 'addresses: the table of routes, and the address that is open',
@@ -279,7 +292,19 @@ export const ROOMS = [
     name: 'e2e',
     folder: 'e2e',
     does: 'Drives the built studio in a real browser; reads the words of the page, so that better wording breaks nothing.',
-    imports: ['main', 'cli', 'web-host', 'studio', 'store', 'starter', 'setup', 'bench', 'campaign', 'renderer'],
+    imports: [
+      'main',
+      'cli',
+      'web-host',
+      'studio',
+      'store',
+      'starter',
+      'setup',
+      'bench',
+      'campaign',
+      'renderer',
+      'languages',
+    ],
   },
 ];
 

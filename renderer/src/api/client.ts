@@ -7,6 +7,8 @@ import { RPCLink as PortLink } from '@orpc/client/message-port';
 import { RPCLink as SocketLink } from '@orpc/client/websocket';
 import type { ContractRouterClient } from '@orpc/contract';
 import type { contract } from '../../../electron/contract/api/index.ts';
+import { language } from '../messages/language.ts';
+import { saidLink } from './said-link.ts';
 
 export type StudioClient = ContractRouterClient<typeof contract, ClientContext>;
 
@@ -19,7 +21,7 @@ export type ConnectionState = 'opening' | 'open' | 'lost';
 /** Creates the client for the environment the page runs in. */
 export function createStudioClient(onChange: (state: ConnectionState) => void): StudioClient {
   const link: Link = window.studio === undefined ? socketLink(onChange) : portLink(onChange);
-  return createORPCClient(link);
+  return createORPCClient(language === 'en' ? link : saidLink(link));
 }
 
 const openingNoticeMs = 400;

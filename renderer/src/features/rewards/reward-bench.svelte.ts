@@ -10,6 +10,7 @@ import {
   type Split,
 } from '../../../../electron/contract/api/index.ts';
 import { troubleOf, type Trouble } from '../../api/errors.ts';
+import { said } from '../../messages/said.ts';
 
 export type BenchCall = (
   request: RewardBenchRequest,
@@ -59,7 +60,7 @@ export class RewardBench {
   readonly problems: ReadonlyMap<string, string> = $derived.by(() => {
     const parsed = numbersOfBench.safeParse(this.numbers);
     // eslint-disable-next-line svelte/prefer-svelte-reactivity -- made anew each time, never changed
-    return new Map(parsed.error?.issues.map((issue) => [issue.path.join('.'), issue.message]) ?? []);
+    return new Map(parsed.error?.issues.map((issue) => [issue.path.join('.'), said(issue.message)]) ?? []);
   });
 
   /** Number of answers the model will give, which determines how long you wait. */

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { rewardKey, RewardSpec, type RewardDescription } from '../../../../electron/contract/api/index.ts';
 import { DEFAULT_REWARDS } from '../../../../electron/method/defaults.ts';
+import { said } from '../../messages/said.ts';
 
 /** Where the choice is kept between visits: the page's `localStorage`, or nothing in a test. */
 export type Keeper = Pick<Storage, 'getItem' | 'setItem'> | undefined;
@@ -46,7 +47,7 @@ export class RewardSet {
       const parsed = RewardSpec.safeParse(spec);
       return (parsed.error?.issues ?? []).map((issue): [string, string] => [
         [rewardKey(spec), ...issue.path.filter((part) => part !== 'params')].join('.'),
-        issue.message,
+        said(issue.message),
       ]);
     });
     // eslint-disable-next-line svelte/prefer-svelte-reactivity -- made anew each time, never changed

@@ -19,6 +19,7 @@ import { LEARNING_TASK_IDS, LEARNING_TASKS, type LearningTaskId } from '../../..
 import { mixtureName } from '../../../../electron/method/mixture.ts';
 import { systemOf } from '../../../../electron/method/prompt-template.ts';
 import { faultsOf } from '../../../../electron/method/recipe-faults.ts';
+import { said } from '../../messages/said.ts';
 import {
   DEFAULT_ACCURACY_SCHEDULE,
   DEFAULT_ADAPTER,
@@ -126,7 +127,7 @@ export class RecipeDraft {
     });
     if (!parsed.success)
       // eslint-disable-next-line svelte/prefer-svelte-reactivity -- made anew each time, never changed
-      return new Map(parsed.error.issues.map((issue) => [issue.path.join('.'), issue.message]));
+      return new Map(parsed.error.issues.map((issue) => [issue.path.join('.'), said(issue.message)]));
     const { datasets } = this;
     const found =
       datasets.length === 0 || this.dataset?.train === 0
@@ -140,7 +141,7 @@ export class RecipeDraft {
             },
           );
     // eslint-disable-next-line svelte/prefer-svelte-reactivity -- made anew each time, never changed
-    return new Map(found.map(({ field, message, remedy }) => [field, `${message} ${remedy}`]));
+    return new Map(found.map(({ field, message, remedy }) => [field, `${said(message)} ${said(remedy)}`]));
   });
 
   /** Every dataset of the run. */

@@ -1,0 +1,82 @@
+/** @file German: datasets, their analysis, and labelling. */
+import type { Catalogue } from '../template-index.ts';
+
+export const datasets: Catalogue = {
+  ' to {0} questions': ' auf Fragen der Art {0}',
+  ' in the column “{0}”': ' in der Spalte „{0}“',
+  'As varied as {0} equally frequent ones.': 'So vielfältig wie {0} gleich häufige.',
+  'As varied as {0} equally frequent ones. For {1} of the samples no {2} is known.':
+    'So vielfältig wie {0} gleich häufige. Bei {1} der Beispiele ist {2} unbekannt.',
+  'There are no samples to look at.': 'Es gibt keine Beispiele zum Ansehen.',
+  'No {0} is known for any sample.': 'Bei keinem Beispiel ist {0} bekannt.',
+  'No {0} to {1} questions is known for any sample.': 'Bei keinem Beispiel ist {0} auf Fragen der Art {1} bekannt.',
+  'No {0} in the column “{1}” is known for any sample.': 'Bei keinem Beispiel ist {0} in der Spalte „{1}“ bekannt.',
+  'All samples have one {0}: {1}.': 'Alle Beispiele haben dasselbe ({0}): {1}.',
+  'All samples have one {0} to {1} questions: {2}.': 'Alle Beispiele haben dasselbe ({0} auf Fragen der Art {1}): {2}.',
+  'All samples have one {0} in the column “{1}”: {2}.': 'Alle Beispiele haben dasselbe ({0} in der Spalte „{1}“): {2}.',
+  'One {0}{1}; the most frequent is “{2}…” with {3}. {4}': 'Ein Wert ({0}{1}); am häufigsten ist „{2}…“ mit {3}. {4}',
+  'One {0}{1}; the most frequent is “{2}” with {3}. {4}': 'Ein Wert ({0}{1}); am häufigsten ist „{2}“ mit {3}. {4}',
+  '{0} {1}{2}; the most frequent is “{3}…” with {4}. {5}': '{0} {1}{2}; am häufigsten ist „{3}…“ mit {4}. {5}',
+  '{0} {1}{2}; the most frequent is “{3}” with {4}. {5}': '{0} {1}{2}; am häufigsten ist „{3}“ mit {4}. {5}',
+  'Without looking at an image, the words of the question alone give {0} of the right answers ({1} to {2}) to counting questions; always giving the most frequent answer gives {3}.':
+    'Ohne ein Bild anzusehen, ergeben die Wörter der Frage allein {0} der richtigen Antworten ({1} bis {2}) auf Zählfragen; immer die häufigste Antwort zu geben ergibt {3}.',
+  'Without looking at an image, the words of the question alone give {0} of the right answers ({1} to {2}) to geometry questions; always giving the most frequent answer gives {3}.':
+    'Ohne ein Bild anzusehen, ergeben die Wörter der Frage allein {0} der richtigen Antworten ({1} bis {2}) auf Geometriefragen; immer die häufigste Antwort zu geben ergibt {3}.',
+  'Without looking at an image, the words of the question alone give {0} of the right answers ({1} to {2}); always giving the most frequent answer gives {3}.':
+    'Ohne ein Bild anzusehen, ergeben die Wörter der Frage allein {0} der richtigen Antworten ({1} bis {2}); immer die häufigste Antwort zu geben ergibt {3}.',
+  'The dataset {0} has no sample "{1}".': 'Im Datensatz {0} gibt es kein Beispiel „{1}“.',
+  'Nothing was changed. Choose the samples again.': 'Nichts wurde geändert. Wählen Sie die Beispiele noch einmal.',
+  'The edit sets nothing.': 'Die Änderung setzt nichts.',
+  'Name what is to be set: tags, licence, authors, split, answer or task.':
+    'Nennen Sie, was gesetzt werden soll: Tags, Lizenz, Urheber, Aufteilung, Antwort oder Aufgabe.',
+  'Every sample would have the same answer ("{0}"): there would be only one class, so nothing could be learned.':
+    'Jedes Beispiel hätte dieselbe Antwort („{0}“): Es gäbe nur eine Klasse, also wäre nichts zu lernen.',
+  'Every sample would have the same answer (""): there would be only one class, so nothing could be learned.':
+    'Jedes Beispiel hätte dieselbe Antwort („“): Es gäbe nur eine Klasse, also wäre nichts zu lernen.',
+  'Nothing was changed. Choose fewer samples.': 'Nichts wurde geändert. Wählen Sie weniger Beispiele.',
+  'There is no edit of the dataset {0} to undo.':
+    'Im Datensatz {0} gibt es keine Änderung, die sich rückgängig machen lässt.',
+  '"{0}" is itself an undo.': '„{0}“ ist selbst eine Rücknahme.',
+  'The edit "{0}" was undone already ({1}).': 'Die Änderung „{0}“ wurde schon rückgängig gemacht ({1}).',
+  'A later edit changed samples of "{0}" again; undoing it would undo that one too.':
+    'Eine spätere Änderung hat Beispiele von „{0}“ noch einmal geändert; die Rücknahme nähme auch sie zurück.',
+  'Nothing was changed.': 'Nichts wurde geändert.',
+  'The list of edits shows their ids.': 'Die Liste der Änderungen zeigt ihre Kennungen.',
+  'Make the change again instead.': 'Machen Sie die Änderung stattdessen noch einmal.',
+  'Undo the later edits first, newest first.': 'Nehmen Sie zuerst die späteren Änderungen zurück, die neueste zuerst.',
+  'All samples belong together, so none can be held out.':
+    'Alle Beispiele gehören zusammen, deshalb kann keines zurückgehalten werden.',
+  'Group by another column, or by none.': 'Gruppieren Sie nach einer anderen Spalte oder gar nicht.',
+  'No sample has anything in "{0}" to group by.': 'Kein Beispiel hat etwas in „{0}“, wonach sich gruppieren ließe.',
+  'Split by seed.': 'Teilen Sie nach Seed auf.',
+  'Use one of: {0}.': 'Verwenden Sie eines von: {0}.',
+  '{0} of the samples are held out instead of {1}: what belongs together could not be divided further.':
+    '{0} der Beispiele sind zurückgehalten statt {1}: Was zusammengehört, ließ sich nicht weiter teilen.',
+  '{0} of {1} samples have nothing in "{2}"; each image of theirs was taken for a group of its own.':
+    '{0} von {1} Beispielen haben nichts in „{2}“; jedes ihrer Bilder galt als eigene Gruppe.',
+  'No picture has an answer that can be read; a dataset needs at least two.':
+    'Kein Bild hat eine lesbare Antwort; ein Datensatz braucht mindestens zwei.',
+  'Only one picture has an answer that can be read; a dataset needs at least two.':
+    'Nur ein Bild hat eine lesbare Antwort; ein Datensatz braucht mindestens zwei.',
+  'Answer more pictures first.': 'Beantworten Sie zuerst mehr Bilder.',
+  'There is no learning task "{0}".': 'Es gibt keine Lernaufgabe „{0}“.',
+  'docs/tasks.md lists the tasks.': 'docs/tasks.md nennt die Aufgaben.',
+  'The folder {0} has no pictures.': 'Im Ordner {0} sind keine Bilder.',
+  'Choose a folder with JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP files.':
+    'Wählen Sie einen Ordner mit Dateien der Art JPEG, PNG, WebP, GIF, TIFF, AVIF oder BMP.',
+  ' The first, {0}: {1}': ' Das erste, {0}: {1}',
+  'None of the {0} pictures can be read.': 'Keines der {0} Bilder ist lesbar.',
+  'None of the {0} pictures can be read. The first, {1}: {2}': 'Keines der {0} Bilder ist lesbar. Das erste, {1}: {2}',
+  '{0} is not a folder.': '{0} ist kein Ordner.',
+  'Choose the folder that holds the pictures.': 'Wählen Sie den Ordner, der die Bilder enthält.',
+  'Nothing is to be set.': 'Es ist nichts zu setzen.',
+  'No model has proposed an answer for {0}. Nothing was changed.':
+    'Für {0} hat kein Modell eine Antwort vorgeschlagen. Nichts wurde geändert.',
+  'The model was stopped. Its {0} proposals are kept.':
+    'Das Modell wurde angehalten. Seine {0} Vorschläge bleiben erhalten.',
+  'No picture of "{0}" waits for an answer.': 'Kein Bild von „{0}“ wartet auf eine Antwort.',
+  'Choose the pictures to ask about.': 'Wählen Sie die Bilder, nach denen gefragt werden soll.',
+  'No picture of "{0}" has an answer yet. Nothing was written.':
+    'Noch hat kein Bild von „{0}“ eine Antwort. Nichts wurde geschrieben.',
+  'Answer a picture first.': 'Beantworten Sie zuerst ein Bild.',
+};

@@ -1,0 +1,33 @@
+/** @file German: words that fill the holes of sentences and are states or names in the code, not sentences. */
+import type { Catalogue } from '../template-index.ts';
+
+export const words: Catalogue = {
+  ' and ': ' und ',
+  '"{0}" {1}.': '„{0}“ {1}.',
+  queued: 'in der Warteschlange',
+  waiting: 'wartend',
+  running: 'in Arbeit',
+  completed: 'abgeschlossen',
+  stopped: 'angehalten',
+  failed: 'fehlgeschlagen',
+  interrupted: 'unterbrochen',
+  'handed-off': 'anderswo im Training',
+  unknown: 'unbekannt',
+  form: 'Form',
+  selection: 'Auswahl',
+  new: 'neu',
+  lost: 'verloren',
+  '1 image': '1 Bild',
+  'The base model': 'Das Basismodell',
+  'the base model': 'das Basismodell',
+  'The image {0}': 'Das Bild {0}',
+  'the image {0}': 'das Bild {0}',
+  'The images {0}': 'Die Bilder {0}',
+  'the images {0}': 'die Bilder {0}',
+  '1 row': '1 Zeile',
+  '{0} rows': '{0} Zeilen',
+  '1 question': '1 Frage',
+  '{0} questions': '{0} Fragen',
+  '1 picture': '1 Bild',
+  '{0} pictures': '{0} Bilder',
+};

@@ -1,0 +1,128 @@
+/**
+ * @file Translates a sentence by its template. Templates without holes are looked up; the others are matched piece by
+ * piece, from left to right, as a wildcard is. What stands in a hole is translated as well, where it can be.
+ */
+
+/** English template → the same in another language: `There is no run "{0}".` */
+export type Catalogue = Readonly<Record<string, string>>;
+
+type Pattern = {
+  pieces: readonly string[];
+  said: string;
+  words: number;
+  /** So few letters that it would fit anything: its holes hold numbers, quotations or what has a template itself. */
+  isThin: boolean;
+};
+
+const KEPT = 5000;
+/** A template with fewer letters is thin. */
+const FEWEST_LETTERS = 4;
+const HOLE = /\{(\d+)\}/g;
+
+export class TemplateIndex {
+  readonly #whole: ReadonlyMap<string, string>;
+  readonly #patterns: readonly Pattern[];
+  readonly #number: (figures: string) => string;
+  readonly #kept = new Map<string, string>();
+
+  /** @param number writes the numbers of a text as the language does */
+  constructor(catalogue: Catalogue, number: (figures: string) => string) {
+    const entries = Object.entries(catalogue);
+    this.#number = number;
+    this.#whole = new Map(entries.filter(([template]) => !/\{\d+\}/.test(template)));
+    this.#patterns = entries
+      .filter(([template]) => /\{\d+\}/.test(template))
+      .map(([template, said]) => {
+        const pieces = template.split(/\{\d+\}/);
+        const bare = pieces.join('');
+        const isThin = bare.replaceAll(/\P{L}/gu, '').length < FEWEST_LETTERS;
+        return { pieces, said, words: bare.length, isThin };
+      })
+      .toSorted((one, other) => other.words - one.words);
+  }
+
+  /** The sentence in the other language; as it is if no template fits. */
+  say(text: string): string {
+    const kept = this.#kept.get(text);
+    if (kept !== undefined) return kept;
+    const said = this.#translated(text) ?? this.#bySentence(text);
+    if (this.#kept.size >= KEPT) this.#kept.clear();
+    this.#kept.set(text, said);
+    return said;
+  }
+
+  #translated(text: string): string | null {
+    const whole = this.#whole.get(text);
+    if (whole !== undefined) return whole;
+    for (const { pieces, said, isThin } of this.#patterns) {
+      const holes = holesOf(text, pieces);
+      if (holes === null) continue;
+      const quoted = pieces.map((piece) => /["“‘'`]$/.test(piece));
+      if (isThin && !holes.every((hole, at) => quoted[at] === true || this.#isKnown(hole))) continue;
+      return said.replaceAll(HOLE, (_, number: string) => {
+        const at = Number(number);
+        return this.#hole(holes[at] ?? '', quoted[at] === true);
+      });
+    }
+    return null;
+  }
+
+  #isKnown(text: string): boolean {
+    return isFigures(text) || this.#translated(text) !== null;
+  }
+
+  /** Each of several sentences by itself. */
+  #bySentence(text: string): string {
+    const sentences = text.split(/(?<=[.!?]) (?=[\p{Lu}"“–\d])/u);
+    return sentences.length < 2 ? text : sentences.map((sentence) => this.#translated(sentence) ?? sentence).join(' ');
+  }
+
+  /** What stands in quotation marks is a name or somebody's words, and stays. */
+  #hole(text: string, quoted: boolean): string {
+    if (quoted || text === '') return text;
+    if (isFigures(text)) return this.#number(text);
+    const [before, inner, after] = trimmed(text);
+    const said = this.#translated(inner);
+    if (said !== null) return before + said + after;
+    for (const between of ['; ', ', ', ' and ']) {
+      const parts = inner.split(between);
+      const translated = parts.map((part) => (isFigures(part) ? this.#number(part) : this.#translated(part)));
+      if (parts.length > 1 && translated.every((part) => part !== null))
+        return before + translated.join(between === ' and ' ? (this.#whole.get(between) ?? between) : between) + after;
+    }
+    return before + this.#bySentence(inner) + after;
+  }
+}
+
+function trimmed(text: string): [before: string, inner: string, after: string] {
+  const inner = text.trim();
+  const at = text.indexOf(inner);
+  return [text.slice(0, at), inner, text.slice(at + inner.length)];
+}
+
+/** Numbers with their signs and units, and no words. */
+function isFigures(text: string): boolean {
+  return /\d/.test(text) && !/\p{L}/u.test(text.replaceAll(/\b(p|[KMG]i?B|B|s|ms|min|h|px)\b/g, ''));
+}
+
+/**
+ * What stands between the pieces, or null if they are not in the text in this order. The first piece begins the text and
+ * the last one ends it; each piece between them is taken where it first comes, so this ends in linear time.
+ */
+function holesOf(text: string, pieces: readonly string[]): string[] | null {
+  const first = pieces[0] ?? '';
+  const last = pieces.at(-1) ?? '';
+  const end = text.length - last.length;
+  if (end < first.length || !text.startsWith(first) || !text.endsWith(last)) return null;
+  const holes: string[] = [];
+  let from = first.length;
+  for (const piece of pieces.slice(1, -1)) {
+    // A hole holds something, so that pieces that touch do not swallow it.
+    const at = text.indexOf(piece, piece === '' ? from : from + 1);
+    if (at === -1 || at + piece.length > end) return null;
+    holes.push(text.slice(from, at));
+    from = at + piece.length;
+  }
+  holes.push(text.slice(from, end));
+  return holes;
+}
