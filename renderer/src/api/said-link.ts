@@ -23,13 +23,13 @@ function saidEvents(events: AsyncIterator<unknown>, path: readonly string[]): As
   return {
     async next() {
       try {
-        const { done, value } = await events.next();
-        return done === true ? { done, value: undefined } : { done: false, value: saidAnswer(value, path) };
+        const event = await events.next();
+        return event.done === true ? event : { done: false, value: saidAnswer(event.value, path) };
       } catch (error) {
         throw saidError(error);
       }
     },
-    async return(value) {
+    async return(value: unknown) {
       await events.return?.();
       return { done: true, value };
     },

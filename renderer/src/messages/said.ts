@@ -2,18 +2,17 @@
  * @file What the studio says, in the language of the page. The studio speaks English; answers are translated where they
  * arrive (api/client.ts), and the few sentences that the page itself makes of figures by `said`.
  */
+import { z } from 'zod';
+import type * as Translate from '../../../electron/languages/translate.ts';
 import { language } from './language.ts';
 
-type Translate = typeof import('../../../electron/languages/translate.ts');
-
-let translate: Translate | undefined;
+let translate: typeof Translate | undefined;
 
 /** Loads the translations, if the page needs any; to be awaited before anything is drawn. */
 export async function learnLanguage(): Promise<void> {
   if (language === 'en') return;
-  const [loaded, { z }, { default: german }] = await Promise.all([
+  const [loaded, { default: german }] = await Promise.all([
     import('../../../electron/languages/translate.ts'),
-    import('zod'),
     import('zod/v4/locales/de.js'),
   ]);
   translate = loaded;
