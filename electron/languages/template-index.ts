@@ -10,13 +10,11 @@ type Pattern = {
   pieces: readonly string[];
   said: string;
   words: number;
-  /** So few letters that it would fit anything: its holes hold numbers, quotations or what has a template itself. */
+  /** So few words that it would fit anything: its holes hold numbers, quotations or what has a template itself. */
   isThin: boolean;
 };
 
 const KEPT = 5000;
-/** A template with fewer letters is thin. */
-const FEWEST_LETTERS = 4;
 const HOLE = /\{(\d+)\}/g;
 
 export class TemplateIndex {
@@ -35,8 +33,7 @@ export class TemplateIndex {
       .map(([template, said]) => {
         const pieces = template.split(/\{\d+\}/);
         const bare = pieces.join('');
-        const isThin = bare.replaceAll(/\P{L}/gu, '').length < FEWEST_LETTERS;
-        return { pieces, said, words: bare.length, isThin };
+        return { pieces, said, words: bare.length, isThin: isThin(bare) };
       })
       .toSorted((one, other) => other.words - one.words);
   }
@@ -92,6 +89,11 @@ export class TemplateIndex {
     }
     return before + this.#bySentence(inner) + after;
   }
+}
+
+/** At most one word, and no mark of a sentence: `{0} pictures`, `row {0}`. */
+function isThin(bare: string): boolean {
+  return (bare.match(/\p{L}+/gu) ?? []).length < 2 && !/[.:]/.test(bare);
 }
 
 function trimmed(text: string): [before: string, inner: string, after: string] {

@@ -44,6 +44,13 @@ describe('templates', () => {
   });
 });
 
+describe('a template of one word', () => {
+  it('takes numbers, and leaves names alone', () => {
+    expect(german('3 pictures')).toBe('3 Bilder');
+    expect(german('Wall of pictures')).toBe('Wall of pictures');
+  });
+});
+
 describe('an answer in German', () => {
   it('has its sentences translated, and its data not', () => {
     const text = 'Use a number.';
