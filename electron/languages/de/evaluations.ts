@@ -221,4 +221,6 @@ export const evaluations: Catalogue = {
   'F1 of boxes': 'F1 der Kästen',
   'Points that hit': 'Treffende Punkte',
   '{0} ({1} to {2})': '{0} ({1} bis {2})',
+  'The dataset {0} is named twice.': 'Der Datensatz {0} ist zweimal genannt.',
+  'Name each dataset once.': 'Nennen Sie jeden Datensatz einmal.',
 };

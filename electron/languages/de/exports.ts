@@ -39,8 +39,6 @@ export const exports: Catalogue = {
     'Das Basismodell in {0} ist nicht das, von dem der Lauf ausging: Seine Dateien wurden verändert.',
   'Restore the original files. An export must not name a base model it was not trained on.':
     'Stellen Sie die ursprünglichen Dateien wieder her. Ein Export darf kein Basismodell nennen, auf dem nicht trainiert wurde.',
-  'The samples of dataset {0} are not the ones the run started with. The store was changed outside Atelier.':
-    'Die Beispiele des Datensatzes {0} sind nicht die, mit denen der Lauf begann. Der Datenspeicher wurde außerhalb von Atelier verändert.',
   'Restore the data folder from a copy. An export must not name data it was not trained on.':
     'Stellen Sie den Datenordner aus einer Kopie wieder her. Ein Export darf keine Daten nennen, mit denen nicht trainiert wurde.',
   'the base model and the images allow: {0}': 'Basismodell und Bilder erlauben: {0}',
@@ -157,4 +155,12 @@ export const exports: Catalogue = {
   'Base model': 'Basismodell',
   '{0} images': '{0} Bilder',
   'Audit log': 'Audit-Protokoll',
+  'The samples of {0} are not the ones the run started with. The store was changed outside Atelier.':
+    'Die Beispiele von {0} sind nicht die, mit denen der Lauf begann. Der Datenspeicher wurde außerhalb von Atelier verändert.',
+  'Asks about one picture with transformers, as the run did.':
+    'Fragt mit transformers nach einem Bild, wie der Lauf es tat.',
+  'Asks about one picture with llama.cpp, as the run did.': 'Fragt mit llama.cpp nach einem Bild, wie der Lauf es tat.',
+  'Makes the model in Ollama and asks about one picture.': 'Erstellt das Modell in Ollama und fragt nach einem Bild.',
+  'The conversation that llama.cpp is given, as the run rendered it.':
+    'Das Gespräch, das llama.cpp bekommt, wie der Lauf es schrieb.',
 };

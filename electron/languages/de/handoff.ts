@@ -166,4 +166,10 @@ export const handoff: Catalogue = {
     'Die Ergebnisse lassen sich nicht holen: Der Auftrag {0}-fetch-{1} schlug fehl.',
   'Its last words: {0}': 'Seine letzten Worte: {0}',
   'Its last words: ': 'Seine letzten Worte: ',
+  'A job draws from one dataset, and this recipe mixes {0} of them by weight.':
+    'Ein Auftrag zieht aus einem Datensatz, und dieses Rezept mischt {0} nach Gewicht.',
+  'A job adapts the language model only, and this recipe adapts layers that see the pictures.':
+    'Ein Auftrag passt nur das Sprachmodell an, und dieses Rezept passt Ebenen an, die die Bilder sehen.',
+  'Choose one dataset, or train here.': 'Wählen Sie einen Datensatz, oder trainieren Sie hier.',
+  'Leave adapter.layers out, or train here.': 'Lassen Sie adapter.layers weg, oder trainieren Sie hier.',
 };

@@ -210,4 +210,11 @@ export const recipes: Catalogue = {
   'Use at most {0} warm-up steps, or more steps.':
     'Verwenden Sie höchstens {0} Schritte zum Anlaufen, oder mehr Schritte.',
   'Use 0 warm-up steps, or more steps.': 'Verwenden Sie 0 Schritte zum Anlaufen, oder mehr Schritte.',
+  'The dataset "{0}" names a reward of your own, which only the recipe as a whole can have.':
+    'Der Datensatz „{0}“ nennt eine eigene Belohnung, die nur das Rezept als Ganzes haben kann.',
+  'A mixture learns from all training samples of its datasets; how often is said by their weights.':
+    'Eine Mischung lernt aus allen Trainingsbeispielen ihrer Datensätze; wie oft, sagen ihre Gewichte.',
+  'Name it under rewards, or use a reward that is built in.':
+    'Nennen Sie sie unter rewards, oder verwenden Sie eine eingebaute Belohnung.',
+  'Leave trainSamples out, or choose one dataset.': 'Lassen Sie trainSamples weg, oder wählen Sie einen Datensatz.',
 };

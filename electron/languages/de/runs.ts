@@ -27,8 +27,6 @@ export const runs: Catalogue = {
     'Der Adapter {0} hat einen anderen Rang, eine andere Stärke oder andere Ebenen, als das Rezept sagt.',
   '{0} gives its layers different ranks or alphas, and training here has one of each.':
     '{0} gibt den Ebenen verschiedene Ränge oder Stärken; das Training hier hat je nur einen Wert.',
-  'The adapter in {0} changes "{1}", and training here adapts layers of the language model only.':
-    'Der Adapter in {0} ändert „{1}“, und das Training hier passt nur Ebenen des Sprachmodells an.',
   'The adapter in {0} leaves out "{1}", and training here adapts a kind of layer everywhere.':
     'Der Adapter in {0} lässt „{1}“ aus, und das Training hier passt eine Art von Ebene überall an.',
   'Choose the model {0}.': 'Wählen Sie das Modell {0}.',
@@ -196,4 +194,17 @@ export const runs: Catalogue = {
   'Free some space on that disk. {0}': 'Schaffen Sie auf diesem Datenträger Platz. {0}',
   'Something went wrong inside Atelier: {0} The log {1} says more.':
     'In Atelier ist etwas schiefgegangen: {0} Mehr steht im Protokoll {1}.',
+  'The mixture names the dataset {0} twice.': 'Die Mischung nennt den Datensatz {0} zweimal.',
+  'The mixture begins with the dataset {0}, and the recipe names {1}.':
+    'Die Mischung beginnt mit dem Datensatz {0}, und das Rezept nennt {1}.',
+  'The mixture begins with the dataset , and the recipe names {0}.':
+    'Die Mischung beginnt mit einem anderen Datensatz, und das Rezept nennt {0}.',
+  'The photographs of "{0}" and "{1}" are turned differently ({2}, {3}).':
+    'Die Fotos von „{0}“ und „{1}“ sind verschieden gedreht ({2}, {3}).',
+  'Name it once, with its weight.': 'Nennen Sie ihn einmal, mit seinem Gewicht.',
+  'Name the first dataset of the mixture.': 'Nennen Sie den ersten Datensatz der Mischung.',
+  'Import one of them again with the orientation of the other.':
+    'Importieren Sie einen davon noch einmal mit der Ausrichtung des anderen.',
+  'The adapter in {0} changes "{1}", and training here adapts linear layers of language model, merger and vision tower only.':
+    'Der Adapter in {0} ändert „{1}“, und das Training hier passt nur lineare Ebenen von Sprachmodell, Merger und Bildteil an.',
 };

@@ -194,4 +194,6 @@ export const system: Catalogue = {
   'does not have the form that is needed here': 'hat nicht die hier nötige Form',
   'must be one of {0}': 'muss einer dieser Werte sein: {0}',
   'has a field that is not known: {0}': 'hat ein unbekanntes Feld: {0}',
+  '{0} already exists. Writing the metrics of a run never overwrites anything.':
+    '{0} gibt es schon. Das Schreiben der Messwerte eines Laufs überschreibt nie etwas.',
 };

@@ -217,8 +217,6 @@ export const verify: Catalogue = {
     'Sein Stand lässt sich nicht prüfen ohne einen Schlüssel mit gültiger Signatur.',
   '{0} is valid, but there is no {1} to compare it with.':
     '{0} ist gültig, aber es gibt kein {1}, mit dem es sich vergleichen ließe.',
-  'The folder holds {0}, which no export of Atelier contains. Loading them can run whatever their maker put in. Load only the .safetensors files.':
-    'Der Ordner enthält {0}, was kein Export von Atelier enthält. Beim Laden kann alles ausgeführt werden, was der Urheber hineingelegt hat. Laden Sie nur die .safetensors-Dateien.',
   'The records from which the documents follow cannot all be read.':
     'Die Belege, aus denen die Dokumente folgen, sind nicht alle lesbar.',
   'Another version of Atelier made the bundle ({0}), so its documents may say the same in other words. They differ from what this version writes: {1}.':
@@ -277,4 +275,6 @@ export const verify: Catalogue = {
   'The folder {0} does not exist.': 'Den Ordner {0} gibt es nicht.',
   '{0} is a file, not a bundle folder.': '{0} ist eine Datei, kein Ordner eines Pakets.',
   'Choose the folder that contains model.sig.': 'Wählen Sie den Ordner, der model.sig enthält.',
+  'The folder holds {0}, which are not what an export of Atelier contains. Loading them can run whatever their maker put in. Load only the .safetensors files.':
+    'Der Ordner enthält {0}, was nicht zu einem Export von Atelier gehört. Beim Laden kann alles ausgeführt werden, was der Urheber hineingelegt hat. Laden Sie nur die .safetensors-Dateien.',
 };

@@ -5,11 +5,12 @@
 import { writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { GERMAN } from '../../languages/de.ts';
+import { words } from '../../languages/de/words.ts';
 import { collectSentences } from './collect.ts';
 
 const found = collectSentences();
 const missing = [...found].filter(([template]) => GERMAN[template] === undefined);
-const unused = Object.keys(GERMAN).filter((template) => !found.has(template));
+const unused = Object.keys(GERMAN).filter((template) => words[template] === undefined && !found.has(template));
 for (const [template, places] of missing) process.stdout.write(`${places.join(' ')}\n  ${template}\n`);
 for (const template of unused) process.stdout.write(`no longer said\n  ${template}\n`);
 const [, , file] = process.argv;
