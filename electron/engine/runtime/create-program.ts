@@ -4,14 +4,15 @@ import type { Runtime } from './backend.ts';
 import { compileProgram } from './compiled-program.ts';
 import { createEagerProgram } from './eager-program.ts';
 import type { Program, ProgramSpec } from './program.ts';
+import type { Gpu } from './webgpu/gpu.ts';
+import { UnknownOp } from './wgsl/ops.ts';
+import { Untraceable } from './wgsl/tracing-backend.ts';
+import { createWgslProgram } from './wgsl/wgsl-program.ts';
 
 export async function createProgram(runtime: Runtime, spec: ProgramSpec): Promise<Program> {
   const release = occupyMemory();
   try {
-    const program =
-      runtime.native === null
-        ? createEagerProgram(spec, runtime.gpu?.guard)
-        : await compileProgram(runtime.native, spec);
+    const program = await programOn(runtime, spec);
     const dispose = program.dispose.bind(program);
     program.dispose = () => {
       dispose();
@@ -21,5 +22,23 @@ export async function createProgram(runtime: Runtime, spec: ProgramSpec): Promis
   } catch (error) {
     release();
     throw error;
+  }
+}
+
+async function programOn({ native, gpu }: Runtime, spec: ProgramSpec): Promise<Program> {
+  if (native !== null) return await compileProgram(native, spec);
+  const compiled = gpu === null ? null : compiledForGpu(gpu, spec);
+  return compiled ?? createEagerProgram(spec, gpu?.guard);
+}
+
+/** Null if it is to run op by op: because that is what is set, or because of an op that cannot be compiled. */
+function compiledForGpu(gpu: Gpu, spec: ProgramSpec): Program | null {
+  if (gpu.programs.kind === 'op-by-op') return null;
+  try {
+    return createWgslProgram(spec, gpu);
+  } catch (error) {
+    if (!(error instanceof UnknownOp) && !(error instanceof Untraceable)) throw error;
+    gpu.programs.notCompiled ??= error.message;
+    return null;
   }
 }

@@ -57,6 +57,29 @@ interface Loop {
   start: number;
 }
 
+/** A loop as a compiler sees it that has no control flow of TensorFlow's. Names of nodes throughout. */
+export interface TracedLoop {
+  name: string;
+  count: number;
+  /** What the first iteration is given: the index first. */
+  initial: readonly string[];
+  /** The same as an iteration sees it. */
+  values: readonly string[];
+  /** What an iteration leaves for the next. */
+  results: readonly string[];
+  /** What the last one gave, without the index. */
+  exits: readonly string[];
+  /** Its nodes lie between these places of the list. */
+  start: number;
+  end: number;
+}
+
+/** What a node gives. */
+export interface Described {
+  shape: readonly number[];
+  dtype: string;
+}
+
 /** A node that stands for a variable; `bfloat16` if its value is stored so. */
 export interface StateNode {
   name: string;
@@ -85,6 +108,9 @@ export class Tracer {
   private readonly types = new Map<string, number>();
   /** By the last node of each loop: what the loop reads all the time, and so keeps in memory. */
   readonly heldUntil = new Map<string, readonly string[]>();
+  /** Shape and type of every node's outputs, by `node` or `node:index`. */
+  readonly described = new Map<string, Described>();
+  readonly tracedLoops: TracedLoop[] = [];
   /** Finds the node of a tensor that is state of the program. */
   private readonly lookup: (dataId: DataId) => StateNode | undefined;
 
@@ -104,6 +130,7 @@ export class Tracer {
 
   private describe(name: string, { shape, dtype }: TensorInfo): void {
     this.bytes.set(name, bytesOfShape(shape));
+    this.described.set(name, { shape, dtype });
     const type = dtypeNumber(dtype);
     if (type !== DT_FLOAT) this.types.set(name, type);
   }
@@ -239,6 +266,16 @@ export class Tracer {
       this.bind(tensor, name);
       return tensor;
     });
+    this.tracedLoops.push({
+      name: loop.name,
+      count,
+      initial: before,
+      values: before.map((_, i) => place('value', i)),
+      results: ends,
+      exits: initial.map((_, i) => place('exit', i + 1)),
+      start: loop.start,
+      end: this.nodes.length,
+    });
     const read = this.readInside(loop);
     this.heldUntil.set(place('exit', initial.length), read);
     this.delayBuffers(before, read);
@@ -285,6 +322,8 @@ export class Tracer {
     if (narrow !== undefined) this.bfloat16.set(name, this.enter(narrow, loop));
     this.nodes.push(enterNode(name, outer, { type: this.types.get(outer) ?? DT_FLOAT }, loop.name, true));
     this.bytes.set(name, this.bytes.get(outer) ?? 0);
+    const described = this.described.get(outer);
+    if (described !== undefined) this.described.set(name, described);
     return name;
   }
 

@@ -45,3 +45,9 @@ function swiftShaderFolder(): string | null {
   const has = (folder: string): boolean => [ICD, 'libvulkan.so.1'].every((file) => existsSync(join(folder, file)));
   return folders.find(has) ?? null;
 }
+
+/** The same, and programs are compiled for it. */
+export function useCompiledSwiftShader(): boolean {
+  process.env['ATELIER_GPU_PROGRAMS'] = 'compiled';
+  return useSwiftShader();
+}

@@ -21,7 +21,17 @@ export interface Gpu extends GpuWatch {
   software: boolean;
   device: GPUDevice;
   backend: WebGPUBackend;
+  programs: GpuPrograms;
 }
+
+export interface GpuPrograms {
+  kind: 'compiled' | 'op-by-op';
+  /** The op because of which a program was not compiled; null while there was none. */
+  notCompiled: string | null;
+}
+
+/** How programs run on a GPU: `compiled` or `op-by-op`. */
+const PROGRAMS_VARIABLE = 'ATELIER_GPU_PROGRAMS';
 
 /** Of tfjs's kernels. */
 export const WEBGPU_VERSION = '4.22.0';
@@ -64,6 +74,7 @@ export async function openGpu(
     software: found.software,
     device,
     backend,
+    programs: { kind: process.env[PROGRAMS_VARIABLE] === 'compiled' ? 'compiled' : 'op-by-op', notCompiled: null },
     ...watchGpu(device, backend),
   };
 }

@@ -1,0 +1,143 @@
+/**
+ * @file Decides which results are written to memory. A formula is put into the kernel that reads it, unless several kernels read it,
+ * or the kernel would read too many buffers or compute too much; a product, a sum or a row kernel takes what is done to its
+ * result along.
+ */
+import type { Index } from './index-text.ts';
+import { mapKernel } from './kernels/map.ts';
+import type { Kernel, Step } from './plan.ts';
+import { costOf, pendingIn, readsOf, sizeOf, type Computed, type Scalar, type Storage, type Value } from './values.ts';
+import type { Writer } from './writer.ts';
+
+/** A kernel may bind eight buffers: one that it writes, and one is kept free for a kernel that writes two. */
+const MOST_READS = 6;
+/** More arithmetic for an element is no longer hidden behind its memory. */
+const MOST_COST = 48;
+/** A formula that several kernels read is computed again in each if it costs no more. */
+const CHEAP = 1;
+/** Of a factor of a product, each value is read many times. */
+export const FACTOR_COST = 1;
+/** Of what a row kernel goes through three times. */
+export const ROW_COST = 4;
+
+export interface Formula {
+  shape: readonly number[];
+  type: Scalar;
+  inputs: readonly Value[];
+  at: (writer: Writer, index: Index) => string;
+  cost: number;
+  /** Each element is made of the elements of the inputs at the same place. */
+  aligned?: boolean;
+}
+
+export class Builder {
+  steps: Step[] = [];
+  private ids = 0;
+
+  storage(size: number, type: Scalar, place: Storage['place'] = { kind: 'work' }, bfloat16 = false): Storage {
+    return { id: this.ids++, size, type, bfloat16, place };
+  }
+
+  stored(storage: Storage, shape: readonly number[]): Value {
+    return { id: this.ids++, shape, type: storage.type, form: { kind: 'stored', storage } };
+  }
+
+  filled(shape: readonly number[], type: Scalar, value: number): Value {
+    return { id: this.ids++, shape, type, form: { kind: 'filled', value } };
+  }
+
+  ramp(shape: readonly number[], start: number, step: number): Value {
+    return { id: this.ids++, shape, type: 'i32', form: { kind: 'ramp', start, step } };
+  }
+
+  /** A value that is not written for now. */
+  formula({ shape, type, inputs, at, cost, aligned = false }: Formula): Value {
+    this.keepOnePending(inputs, aligned ? sizeOf(shape) : -1);
+    this.keepSmall(inputs, cost);
+    const form: Computed = { kind: 'computed', inputs, at, cost };
+    return { id: this.ids++, shape, type, form };
+  }
+
+  /** A kernel that will be made when its result is needed, with what is done to the result until then. */
+  pending(
+    shape: readonly number[],
+    type: Scalar,
+    inputs: readonly Value[],
+    kernel: (own: Value, result: Value, to: Storage) => Kernel,
+  ): Value {
+    const reads = new Set<Storage>();
+    for (const input of inputs) readsOf(input, reads);
+    const own: Value = { id: this.ids++, shape, type, form: { kind: 'filled', value: 0 } };
+    own.form = {
+      kind: 'pending',
+      reads: [...reads],
+      emit: (result, to) => this.add(kernel(own, result, to)),
+    };
+    return own;
+  }
+
+  add(kernel: Kernel): void {
+    this.steps.push({ kind: 'kernel', kernel });
+  }
+
+  /** Where the value is in memory, row by row; writes it if it is not. */
+  written(value: Value): Storage {
+    if (value.form.kind === 'stored') return value.form.storage;
+    const to = this.storage(sizeOf(value.shape), value.type);
+    this.write(value, to);
+    value.form = { kind: 'stored', storage: to };
+    return to;
+  }
+
+  /** Writes the value into a given storage, which nothing in its formula reads. */
+  write(value: Value, to: Storage): void {
+    const [pending] = pendingIn(value);
+    if (pending?.form.kind === 'pending') pending.form.emit(value, to);
+    else this.add(mapKernel(value, to));
+  }
+
+  /** A value as a kernel can read it in its loops. @param reads buffers that it may read */
+  readable(value: Value, most: { cost: number; reads: number }): Value {
+    const settled = pendingIn(value).size === 0 && costOf(value) <= most.cost && readsOf(value).size <= most.reads;
+    if (!settled) this.written(value);
+    return value;
+  }
+
+  /** Writes the value elsewhere if its formula reads this storage. */
+  unlike(value: Value, storage: Storage): void {
+    if (!readsOf(value).has(storage)) return;
+    const copy = this.storage(sizeOf(value.shape), value.type);
+    this.write(value, copy);
+    value.form = { kind: 'stored', storage: copy };
+  }
+
+  /** For a result with several readers. */
+  settle(value: Value): void {
+    if (value.form.kind === 'pending' || pendingIn(value).size > 0 || costOf(value) > CHEAP) this.written(value);
+  }
+
+  /** At most one input stays a pending kernel, and only if the formula goes with it element by element. */
+  private keepOnePending(inputs: readonly Value[], size: number): void {
+    let kept = false;
+    for (const input of inputs) {
+      const [pending] = pendingIn(input);
+      if (pending === undefined) continue;
+      if (!kept && sizeOf(input.shape) === size) kept = true;
+      else this.written(input);
+    }
+  }
+
+  private keepSmall(inputs: readonly Value[], cost: number): void {
+    for (;;) {
+      const reads = new Set<Storage>();
+      for (const input of inputs) readsOf(input, reads);
+      const total = inputs.reduce((sum, input) => sum + costOf(input), cost);
+      if (reads.size <= MOST_READS && total <= MOST_COST) return;
+      const weight = (input: Value): number => (reads.size > MOST_READS ? readsOf(input).size : costOf(input));
+      const open = inputs.filter(({ form }) => form.kind !== 'stored');
+      const [heaviest] = open.sort((a, b) => weight(b) - weight(a));
+      if (heaviest === undefined) throw new Error('A formula reads more buffers than a shader can bind.');
+      this.written(heaviest);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+/** @file A plan on the device: its pipelines and bind groups, made once, and a call's commands, recorded anew from them. */
+import { bindingsOf, type Placement } from './buffers.ts';
+import type { Plan, Step } from './plan.ts';
+import { bytesOf, type Storage } from './values.ts';
+
+export interface DevicePlan {
+  plan: Plan;
+  /** The buffer of any storage of the plan. */
+  bufferOf: (storage: Storage) => GPUBuffer;
+  /** Records all steps. */
+  record: () => GPUCommandBuffer[];
+}
+
+/** So many dispatches go into one piece of work: a driver ends a piece that takes seconds. */
+const PIECE = 512;
+
+type Command = (recorder: Recorder) => void;
+
+/** Pipelines by shader, for all programs on a device. */
+const pipelines = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
+
+function pipelineOf(device: GPUDevice, code: string, label: string): Promise<GPUComputePipeline> {
+  const all = pipelines.get(device) ?? new Map<string, Promise<GPUComputePipeline>>();
+  pipelines.set(device, all);
+  const known = all.get(code);
+  if (known !== undefined) return known;
+  const module = device.createShaderModule({ code, label });
+  const made = device.createComputePipelineAsync({ layout: 'auto', compute: { module, entryPoint: 'main' }, label });
+  all.set(code, made);
+  return made;
+}
+
+/** Compiles all shaders side by side. @param bufferOf the buffer of a storage, of any kind */
+export async function preparePlan(
+  device: GPUDevice,
+  plan: Plan,
+  bufferOf: (storage: Storage) => GPUBuffer,
+): Promise<DevicePlan> {
+  const made = new Map<string, GPUComputePipeline>();
+  await Promise.all(
+    [...shadersOf(plan.steps)].map(async ([code, label]) => made.set(code, await pipelineOf(device, code, label))),
+  );
+  const commands = plan.steps.map((step) => commandOf(step));
+  return {
+    plan,
+    bufferOf,
+    record: () => {
+      const recorder = new Recorder(device);
+      for (const command of commands) command(recorder);
+      return recorder.finished();
+    },
+  };
+
+  function commandOf(step: Step): Command {
+    switch (step.kind) {
+      case 'kernel': {
+        const { code, groups, label } = step.kernel;
+        const pipeline = made.get(code) as GPUComputePipeline;
+        const entries = bindingsOf(step.kernel).map((storage, binding) => ({
+          binding,
+          resource: { buffer: bufferOf(storage), size: bytesOf(storage) },
+        }));
+        const bindGroup = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries, label });
+        return (recorder) => recorder.dispatch(pipeline, bindGroup, groups);
+      }
+      case 'copy': {
+        const [from, to, bytes] = [bufferOf(step.from), bufferOf(step.to), bytesOf(step.to)];
+        return (recorder) => recorder.outside((encoder) => encoder.copyBufferToBuffer(from, 0, to, 0, bytes));
+      }
+      case 'clear': {
+        const [buffer, bytes] = [bufferOf(step.storage), bytesOf(step.storage)];
+        return (recorder) => recorder.outside((encoder) => encoder.clearBuffer(buffer, 0, bytes));
+      }
+      case 'loop': {
+        const body = step.body.map((each) => commandOf(each));
+        return (recorder) => {
+          for (let turn = 0; turn < step.count; turn++) for (const command of body) command(recorder);
+        };
+      }
+    }
+  }
+}
+
+function shadersOf(steps: readonly Step[], found = new Map<string, string>()): Map<string, string> {
+  for (const step of steps) {
+    if (step.kind === 'kernel') found.set(step.kernel.code, step.kernel.label);
+    if (step.kind === 'loop') shadersOf(step.body, found);
+  }
+  return found;
+}
+
+class Recorder {
+  private readonly device: GPUDevice;
+  private encoder: GPUCommandEncoder;
+  private pass: GPUComputePassEncoder | null = null;
+  private readonly done: GPUCommandBuffer[] = [];
+  private dispatches = 0;
+
+  constructor(device: GPUDevice) {
+    this.device = device;
+    this.encoder = device.createCommandEncoder();
+  }
+
+  dispatch(pipeline: GPUComputePipeline, bindGroup: GPUBindGroup, [x, y, z]: readonly [number, number, number]): void {
+    this.pass ??= this.encoder.beginComputePass();
+    this.pass.setPipeline(pipeline);
+    this.pass.setBindGroup(0, bindGroup);
+    this.pass.dispatchWorkgroups(x, y, z);
+    this.dispatches += 1;
+    if (this.dispatches % PIECE === 0) this.cut();
+  }
+
+  /** A command that no pass may be open for. */
+  outside(command: (encoder: GPUCommandEncoder) => void): void {
+    this.endPass();
+    command(this.encoder);
+  }
+
+  finished(): GPUCommandBuffer[] {
+    this.cut();
+    return this.done;
+  }
+
+  private endPass(): void {
+    this.pass?.end();
+    this.pass = null;
+  }
+
+  private cut(): void {
+    this.endPass();
+    this.done.push(this.encoder.finish());
+    this.encoder = this.device.createCommandEncoder();
+  }
+}

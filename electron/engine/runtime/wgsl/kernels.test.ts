@@ -1,0 +1,190 @@
+/** @file Every kernel against the same function on WebAssembly's or the processor's kernels, on small random shapes. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useCompiledSwiftShader } from '../../testing/swiftshader.ts';
+import { loadRuntime, type Runtime } from '../backend.ts';
+import { createEagerProgram } from '../eager-program.ts';
+import { entryOf, float32, int32, type Entry, type FeedData, type TensorSpec, type Tensors } from '../program.ts';
+import { createWgslProgram } from './wgsl-program.ts';
+
+const here = useCompiledSwiftShader();
+let runtime: Runtime;
+
+beforeAll(async () => {
+  if (!here) return;
+  runtime = await loadRuntime();
+});
+
+/** Numbers that do not depend on the machine. */
+function numbers(count: number, seed: number): Float32Array {
+  let state = seed * 2654435761 + 1;
+  return Float32Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 31 - 1;
+  });
+}
+
+interface Case {
+  inputs: Record<string, TensorSpec>;
+  run: (inputs: Tensors) => Record<string, Tensor>;
+  /** Integer inputs. */
+  whole?: Record<string, number[]>;
+  within?: number;
+}
+
+async function bothWays({ inputs, run, whole = {}, within = 1e-5 }: Case): Promise<void> {
+  const entry = entryOf(['none'], inputs, (given) => ({ outputs: run(given) })) as unknown as Entry;
+  const feeds = Object.fromEntries(
+    Object.entries(inputs).map(([name, { shape, dtype }], at): [string, FeedData] => {
+      const count = shape.reduce((a, b) => a * b, 1);
+      return [name, dtype === 'int32' ? Int32Array.from(whole[name] ?? []) : numbers(count, at + 1)];
+    }),
+  );
+  const spec = { variables: {}, entries: { entry } };
+  const compiled = createWgslProgram(spec, runtime.gpu!);
+  const found = await compiled.call(entry, feeds as never);
+  compiled.dispose();
+  await tf.setBackend('cpu');
+  const wanted = await createEagerProgram(spec).call(entry, feeds as never);
+  await tf.setBackend('webgpu');
+  expect(Object.keys(found)).toEqual(Object.keys(wanted));
+  for (const [name, values] of Object.entries(wanted)) {
+    const own = (found as Record<string, FeedData>)[name]!;
+    expect(own.length, name).toBe((values as FeedData).length);
+    let worst = 0;
+    (values as FeedData).forEach((value, i) => {
+      const difference = Math.abs(value - own[i]!) / Math.max(1, Math.abs(value));
+      if (!(difference <= worst)) worst = difference;
+    });
+    expect(worst, name).toBeLessThanOrEqual(within);
+  }
+}
+
+describe.skipIf(!here)('compiled kernels', () => {
+  it('compute formulas element by element, with stretched operands', async () => {
+    await bothWays({
+      inputs: { x: float32([3, 4, 5]), row: float32([5]), column: float32([3, 1, 1]), middle: float32([4, 1]) },
+      run: ({ x, row, column, middle }) => ({
+        sum: tf.add(tf.mul(x!, row!), tf.sub(column!, middle!)),
+        functions: tf.tanh(tf.exp(tf.sigmoid(tf.neg(tf.square(x!))))),
+        roots: tf.rsqrt(tf.add(tf.abs(x!), 0.5)),
+        error: tf.erf(x!),
+        chosen: tf.where(tf.greater(x!, row!), x!, tf.zerosLike(x!)),
+        floor: tf.floor(tf.mul(x!, 4)),
+        both: tf.cast(tf.logicalAnd(tf.greater(x!, 0), tf.less(x!, 0.5)), 'float32'),
+        numbers: tf.mul(tf.exp(tf.scalar(2)), tf.ones([2])),
+      }),
+    });
+  });
+
+  it.each([
+    [[7, 5], [1]],
+    [[7, 5], [0]],
+    [[3, 200], [1]],
+    [[200, 3], [0]],
+    [[3, 1000], [1]],
+    [[4, 6, 30], [0, 2]],
+    [[4, 6, 30], [1]],
+    [[33], [0]],
+  ] as [number[], number[]][])('reduce %j over %j, and go on with the result', async (shape, axes) => {
+    await bothWays({
+      inputs: { x: float32(shape) },
+      run: ({ x }) => ({
+        sum: tf.sum(x!, axes),
+        mean: tf.rsqrt(tf.add(tf.mean(tf.square(x!), axes, true), 1e-5)),
+        max: tf.max(x!, axes),
+        min: tf.min(x!, axes),
+        all: tf.cast(tf.all(tf.greater(x!, -2), axes), 'float32'),
+        any: tf.cast(tf.any(tf.greater(x!, 0.99), axes), 'float32'),
+      }),
+    });
+  });
+
+  it.each([[[3, 4]], [[9, 100]], [[2, 3, 700]]])('take the softmax of %j', async (shape) => {
+    await bothWays({
+      inputs: { x: float32(shape) },
+      run: ({ x }) => ({ softmax: tf.softmax(tf.mul(x!, 9)), logarithm: tf.logSoftmax(tf.mul(x!, 9)) }),
+    });
+  });
+
+  it.each([
+    [[5, 7], [7, 6], false, false],
+    [[70, 33], [33, 90], false, false],
+    [[33, 70], [33, 90], true, false],
+    [[70, 33], [90, 33], false, true],
+    [[200, 130], [170, 130], false, true],
+    [[1, 40], [50, 40], false, true],
+    [[6, 40], [40, 50], false, false],
+    [[100, 40], [3, 40], false, true],
+    [[40, 100], [40, 3], true, false],
+    [[2, 3, 9, 17], [2, 3, 17, 12], false, false],
+    [[2, 3, 9, 17], [2, 3, 12, 17], false, true],
+    [[2, 40, 20], [1, 20, 40], false, false],
+    [[3, 4, 30], [3, 50, 30], false, true],
+  ] as [number[], number[], boolean, boolean][])(
+    'multiply %j and %j, transposed %s and %s',
+    async (a, b, transposeA, transposeB) => {
+      await bothWays({
+        inputs: { a: float32(a), b: float32(b), bias: float32([1]) },
+        run: ({ a, b, bias }) => {
+          const product = tf.matMul(a!, b!, transposeA, transposeB);
+          return { product, shifted: tf.relu(tf.add(tf.matMul(tf.neg(a!), b!, transposeA, transposeB), bias!)) };
+        },
+      });
+    },
+  );
+
+  it('move values', async () => {
+    await bothWays({
+      inputs: { x: float32([2, 3, 4]), y: float32([2, 5, 4]), ids: int32([3]) },
+      whole: { ids: [2, 0, 2] },
+      run: ({ x, y, ids }) => ({
+        transposed: tf.transpose(x!, [2, 0, 1]),
+        seen: tf.mul(tf.reshape(tf.transpose(x!, [1, 0, 2]), [6, 4]), 2),
+        slice: tf.slice(x!, [0, 1, 2], [2, 2, 2]),
+        joined: tf.concat([x!, tf.neg(y!), x!], 1),
+        gathered: tf.gather(x!, tf.cast(ids!, 'int32'), 1),
+        tiled: tf.tile(x!, [2, 1, 3]),
+        padded: tf.pad(x!, [
+          [1, 0],
+          [0, 2],
+          [0, 0],
+        ], 7),
+        stacked: tf.stack([x!, tf.mul(x!, 2)], 1),
+        ...Object.fromEntries(tf.unstack(x!, 1).map((part, at) => [`part${String(at)}`, part])),
+        ...Object.fromEntries(tf.split(x!, [1, 2], 1).map((part, at) => [`split${String(at)}`, part])),
+        hot: tf.oneHot(ids as tf.Tensor1D, 4),
+      }),
+    });
+  });
+
+  it('add up by segment, run sums, and find the largest', async () => {
+    await bothWays({
+      inputs: { x: float32([6, 5]), ids: int32([6]) },
+      whole: { ids: [1, 0, 3, 1, 1, 3] },
+      run: ({ x, ids }) => ({
+        segments: tf.unsortedSegmentSum(x!, ids as tf.Tensor1D, 4),
+        running: tf.cumsum(x!, 1),
+        before: tf.cumsum(x!, 0, true),
+        after: tf.cumsum(x!, 1, false, true),
+        place: tf.argMax(x!, 1),
+        down: tf.argMax(x!, 0),
+        values: tf.topk(x!, 3).values,
+        places: tf.topk(tf.round(tf.mul(x!, 2)), 4).indices,
+      }),
+    });
+  });
+
+  it('differentiate', async () => {
+    await bothWays({
+      inputs: { x: float32([5, 8]), w: float32([6, 8]) },
+      run: ({ x, w }) => {
+        const [dx, dw] = tf.grads((a: Tensor, b: Tensor) =>
+          tf.sum(tf.logSoftmax(tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D, false, true))),
+        )([x!, w!]) as [Tensor, Tensor];
+        return { dx, dw };
+      },
+    });
+  });
+});

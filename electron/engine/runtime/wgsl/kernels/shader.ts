@@ -1,0 +1,94 @@
+/** @file A shader around a body, and sums over the threads of a workgroup. */
+import { groupText, type Kernel } from '../plan.ts';
+import type { Scalar, Storage } from '../values.ts';
+import type { Writer } from '../writer.ts';
+
+export interface ShaderParts {
+  label: string;
+  writer: Writer;
+  writes: readonly Storage[];
+  groups: readonly [number, number, number];
+  /** Threads of a workgroup. */
+  threads: number;
+  /** Declarations of memory that they share. */
+  shared?: readonly string[];
+}
+
+/** `group` is the workgroup's place and `local` the thread's number in it. */
+export function shaderOf({ label, writer, writes, groups, threads, shared = [] }: ShaderParts): Kernel {
+  const code = [
+    ...writer.declarations(),
+    ...shared,
+    `@compute @workgroup_size(${threads})`,
+    'fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {',
+    ...writer.body(),
+    '}',
+    '',
+  ].join('\n');
+  return { code, label, groups, writes, reads: writer.reads() };
+}
+
+/** How threads divide work that goes over `count` values for each of `results`. */
+export interface Lanes {
+  /** Results of a workgroup. */
+  slots: number;
+  /** Threads that work on one of them: a power of two. */
+  lanes: number;
+  /** Threads side by side are lanes of one result, not lanes of results side by side. */
+  along: boolean;
+}
+
+const THREADS = 64;
+const WIDE = 256;
+const COLUMNS = 16;
+
+/** @param inner whether values of one result lie side by side in memory */
+export function lanesFor(results: number, count: number, inner: boolean): Lanes {
+  if (count <= 16) return { slots: THREADS, lanes: 1, along: true };
+  if (!inner) return { slots: COLUMNS, lanes: WIDE / COLUMNS, along: false };
+  if (count <= 128) return { slots: 4, lanes: 16, along: true };
+  return { slots: 1, lanes: count <= 512 || results > 4096 ? THREADS : WIDE, along: true };
+}
+
+export function threadsOf({ slots, lanes }: Lanes): number {
+  return slots * lanes;
+}
+
+/** Names `slot`, `lane` and `result` of a thread. */
+export function laneLines({ slots, lanes, along }: Lanes, groups: number): string[] {
+  const slot = along ? `local / ${lanes}u` : `local % ${slots}u`;
+  const lane = along ? `local % ${lanes}u` : `local / ${slots}u`;
+  return [
+    `let slot: u32 = ${slot};`,
+    `let lane: u32 = ${lane};`,
+    `let result: u32 = ${groupText(groups)} * ${slots}u + slot;`,
+  ];
+}
+
+/** Brings what each lane has in `name` together in `shared` at the place of lane 0 (`placeOfFirst`). Always in the same order. */
+export function togetherLines(
+  { slots, lanes, along }: Lanes,
+  shared: string,
+  name: string,
+  combine: (a: string, b: string) => string,
+): string[] {
+  const stride = along ? 1 : slots;
+  const lines = [`${shared}[local] = ${name};`, 'workgroupBarrier();'];
+  for (let half = lanes / 2; half >= 1; half /= 2) {
+    const other = `${shared}[local + ${half * stride}u]`;
+    lines.push(
+      `if (lane < ${half}u) { ${shared}[local] = ${combine(`${shared}[local]`, other)}; }`,
+      'workgroupBarrier();',
+    );
+  }
+  return lines;
+}
+
+/** Where lane 0 of the thread's result is. */
+export function placeOfFirst({ lanes, along }: Lanes): string {
+  return along ? `slot * ${lanes}u` : 'slot';
+}
+
+export function sharedArray(name: string, type: Scalar, length: number): string {
+  return `var<workgroup> ${name}: array<${type}, ${length}>;`;
+}

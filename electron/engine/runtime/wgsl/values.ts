@@ -1,0 +1,89 @@
+/**
+ * @file What the compiler knows of a result. Many results are never written to memory: their formula is put into the kernels
+ * that read them.
+ */
+import type { Index } from './index-text.ts';
+import type { Writer } from './writer.ts';
+
+/** Truth values are kept as int32, 0 or 1. */
+export type Scalar = 'f32' | 'i32';
+
+/** A buffer of a plan. Its place on the device is chosen later (buffers.ts). */
+export interface Storage {
+  readonly id: number;
+  /** Values in it. */
+  readonly size: number;
+  readonly type: Scalar;
+  /** Kept as bfloat16, two values in a word. */
+  readonly bfloat16: boolean;
+  readonly place:
+    | { readonly kind: 'variable' | 'feed'; readonly name: string }
+    | { readonly kind: 'constant'; readonly data: Float32Array | Int32Array }
+    | { readonly kind: 'work' };
+}
+
+/** Bytes of a storage, in whole words. */
+export function bytesOf({ size, bfloat16 }: Storage): number {
+  return Math.max(4, bfloat16 ? 4 * Math.ceil(size / 2) : 4 * size);
+}
+
+export interface Value {
+  readonly id: number;
+  readonly shape: readonly number[];
+  readonly type: Scalar;
+  /** Becomes `stored` once the value has been written. */
+  form: Form;
+}
+
+export type Form =
+  | { kind: 'stored'; storage: Storage }
+  /** The same number everywhere. */
+  | { kind: 'filled'; value: number }
+  /** start, start + step, … in row-major order. */
+  | { kind: 'ramp'; start: number; step: number }
+  /** A formula of other values. */
+  | Computed
+  /** A kernel that will be made with what is done to its result, if it is read only once. */
+  | Pending;
+
+export interface Computed {
+  kind: 'computed';
+  inputs: readonly Value[];
+  /** Text that gives the value at a place. */
+  at: (writer: Writer, index: Index) => string;
+  /** Arithmetic operations, those of inputs left out. */
+  cost: number;
+}
+
+export interface Pending {
+  kind: 'pending';
+  /** Storages that the kernel reads. */
+  reads: readonly Storage[];
+  /** Emits the kernel, which writes `result`: a formula of this value, element by element. */
+  emit: (result: Value, to: Storage) => void;
+}
+
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, n) => product * n, 1);
+}
+
+/** Storages that are read where the value is read. */
+export function readsOf(value: Value, found = new Set<Storage>()): Set<Storage> {
+  const { form } = value;
+  if (form.kind === 'stored') found.add(form.storage);
+  if (form.kind === 'pending') for (const storage of form.reads) found.add(storage);
+  if (form.kind === 'computed') for (const input of form.inputs) readsOf(input, found);
+  return found;
+}
+
+/** Arithmetic operations that reading the value takes. */
+export function costOf({ form }: Value): number {
+  return form.kind === 'computed' ? form.inputs.reduce((sum, input) => sum + costOf(input), form.cost) : 0;
+}
+
+/** The pending kernels that a value's formula contains. */
+export function pendingIn(value: Value, found = new Set<Value>()): Set<Value> {
+  if (value.form.kind === 'pending') found.add(value);
+  if (value.form.kind === 'computed') for (const input of value.form.inputs) pendingIn(input, found);
+  return found;
+}

@@ -1,0 +1,139 @@
+/** @file Ops that only move values: formulas of places. */
+import type { Builder } from './builder.ts';
+import { sizeOf, type Value } from './values.ts';
+import { literal, type Writer } from './writer.ts';
+
+/** What to read instead of an element at these coordinates. */
+type Move = (coordinates: readonly string[], writer: Writer) => readonly string[];
+
+function moved(builder: Builder, x: Value, shape: readonly number[], move: Move, others: readonly Value[] = []): Value {
+  if (x.form.kind === 'filled') return builder.filled(shape, x.type, x.form.value);
+  return builder.formula({
+    shape,
+    type: x.type,
+    inputs: [x, ...others],
+    cost: 0,
+    at: (writer, index) => {
+      const places = move(index.coordinates(), writer).map((text) => writer.named('u32', text));
+      return writer.read(x, writer.atCoordinates(x.shape, places));
+    },
+  });
+}
+
+export function transposed(builder: Builder, x: Value, order: readonly number[]): Value {
+  const shape = order.map((axis) => x.shape[axis] ?? 1);
+  return moved(builder, x, shape, (coordinates) => x.shape.map((_, axis) => coordinates[order.indexOf(axis)] ?? '0u'));
+}
+
+/** Where a slice begins: numbers, or a tensor of them. */
+export type Begin = readonly number[] | Value;
+
+export function sliced(builder: Builder, x: Value, begin: Begin, shape: readonly number[]): Value {
+  if (isValue(begin)) {
+    const starts = (writer: Writer, axis: number): string =>
+      `u32(${writer.read(begin, writer.at(begin.shape, `${axis}u`))})`;
+    return moved(
+      builder,
+      x,
+      shape,
+      (coordinates, writer) =>
+        coordinates.map((at, axis) => (x.shape[axis] === shape[axis] ? at : `${at} + ${starts(writer, axis)}`)),
+      [begin],
+    );
+  }
+  return moved(builder, x, shape, (coordinates) =>
+    coordinates.map((at, axis) => ((begin[axis] ?? 0) === 0 ? at : `${at} + ${begin[axis] ?? 0}u`)),
+  );
+}
+
+function isValue(begin: Begin): begin is Value {
+  return 'form' in begin;
+}
+
+export function tiled(builder: Builder, x: Value, shape: readonly number[]): Value {
+  return moved(builder, x, shape, (coordinates) =>
+    coordinates.map((at, axis) => (x.shape[axis] === shape[axis] ? at : `${at} % ${x.shape[axis] ?? 1}u`)),
+  );
+}
+
+export function gathered(builder: Builder, table: Value, places: Value, given: number): Value {
+  const axis = given < 0 ? given + table.shape.length : given;
+  const rank = places.shape.length;
+  const shape = [...table.shape.slice(0, axis), ...places.shape, ...table.shape.slice(axis + 1)];
+  return moved(
+    builder,
+    table,
+    shape,
+    (coordinates, writer) => {
+      const place = writer.read(places, writer.atCoordinates(places.shape, coordinates.slice(axis, axis + rank)));
+      return [...coordinates.slice(0, axis), `u32(${place})`, ...coordinates.slice(axis + rank)];
+    },
+    [places],
+  );
+}
+
+export function padded(
+  builder: Builder,
+  x: Value,
+  pads: readonly number[],
+  value: number,
+  shape: readonly number[],
+): Value {
+  return builder.formula({
+    shape,
+    type: x.type,
+    inputs: [x],
+    cost: 1,
+    at: (writer, index) => {
+      const coordinates = index.coordinates();
+      const outside = coordinates.flatMap((at, axis) => {
+        const [before = 0, after = 0] = [pads[2 * axis], pads[2 * axis + 1]];
+        const last = before + (x.shape[axis] ?? 1);
+        return [...(before > 0 ? [`${at} >= ${before}u`] : []), ...(after > 0 ? [`${at} < ${last}u`] : [])];
+      });
+      const result = writer.fresh('padded');
+      writer.add(`var ${result}: ${x.type} = ${literal(x.type, value)};`);
+      const read = writer.inner(() => {
+        const places = coordinates.map((at, axis) =>
+          (pads[2 * axis] ?? 0) === 0 ? at : writer.named('u32', `${at} - ${pads[2 * axis] ?? 0}u`),
+        );
+        writer.add(`${result} = ${writer.read(x, writer.atCoordinates(x.shape, places))};`);
+      });
+      writer.add(`if (${outside.length === 0 ? 'true' : outside.join(' && ')}) {`, ...read, '}');
+      return result;
+    },
+  });
+}
+
+export function concatenated(builder: Builder, given: readonly Value[], axis: number): Value {
+  const parts = given.filter(({ shape }) => sizeOf(shape) > 0);
+  const [first] = parts;
+  if (first === undefined) throw new Error('There is nothing to put together.');
+  if (parts.length === 1) return first;
+  const length = parts.reduce((sum, { shape }) => sum + (shape[axis] ?? 1), 0);
+  return builder.formula({
+    shape: first.shape.map((n, each) => (each === axis ? length : n)),
+    type: first.type,
+    inputs: parts,
+    cost: 1,
+    at: (writer, index) => {
+      const coordinates = index.coordinates();
+      const result = writer.fresh('joined');
+      writer.add(`var ${result}: ${first.type};`);
+      let start = 0;
+      for (const part of parts) {
+        const from = start;
+        start += part.shape[axis] ?? 1;
+        const read = writer.inner(() => {
+          const places = coordinates.map((at, each) =>
+            each === axis && from > 0 ? writer.named('u32', `${at} - ${from}u`) : at,
+          );
+          writer.add(`${result} = ${writer.read(part, writer.atCoordinates(part.shape, places))};`);
+        });
+        const condition = start === length ? '' : `if (${coordinates[axis] ?? '0u'} < ${start}u) `;
+        writer.add(`${from === 0 ? '' : 'else '}${condition}{`, ...read, '}');
+      }
+      return result;
+    },
+  });
+}

@@ -1,0 +1,286 @@
+/**
+ * @file A program compiled for a GPU. Its variables stay in buffers on the device. A call writes what it is fed, hands in the plan's
+ * commands, and reads back the outputs. Calls run one after another, in the order in which they were made.
+ */
+import { createHash } from 'node:crypto';
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  checkFeed,
+  checkValue,
+  namedEntries,
+  sizeOf,
+  type Entry,
+  type FeedData,
+  type FeedsOf,
+  type Outputs,
+  type Program,
+  type ProgramSpec,
+  type Specs,
+} from '../program.ts';
+import type { CallGuard } from '../eager-program.ts';
+import { Pool } from './buffers.ts';
+import { preparePlan, type DevicePlan } from './device-plan.ts';
+import { lowerCall } from './lower.ts';
+import type { Plan } from './plan.ts';
+import { exampleVariables, traceCall } from './traced-call.ts';
+import { withRecordingKernels } from './tracing-backend.ts';
+import { bytesOf, type Storage } from './values.ts';
+
+export interface PlannedProgram {
+  variables: ReadonlyMap<string, Storage>;
+  plans: ReadonlyMap<unknown, { kind: string; plan: Plan }>;
+}
+
+/** Plans of all entry points. Nothing is allocated. @throws UnknownOp, Untraceable if an op cannot be compiled */
+export function planProgram(spec: ProgramSpec): PlannedProgram {
+  let id = -1;
+  const variables = new Map(
+    Object.entries(spec.variables).map(([name, { shape, dtype }]): [string, Storage] => [
+      name,
+      {
+        id: id--,
+        size: sizeOf(shape),
+        type: dtype === 'int32' ? 'i32' : 'f32',
+        bfloat16: dtype === 'bfloat16',
+        place: { kind: 'variable', name },
+      },
+    ]),
+  );
+  const plans = withRecordingKernels((native) => {
+    const state = exampleVariables(native, spec);
+    try {
+      return namedEntries(spec.entries).map(({ kind, entry }): [unknown, { kind: string; plan: Plan }] => [
+        entry,
+        { kind, plan: lowerCall(traceCall(native, entry, state), variables) },
+      ]);
+    } finally {
+      tf.dispose(Object.values(state));
+    }
+  });
+  return { variables, plans: new Map(plans) };
+}
+
+type Written = Parameters<GPUQueue['writeBuffer']>[2];
+
+/** What the program needs of a GPU (gpu.ts). */
+export interface ProgramDevice {
+  device: GPUDevice;
+  guard: CallGuard;
+}
+
+export function createWgslProgram(spec: ProgramSpec, on: ProgramDevice): Program {
+  return new WgslProgram(spec, planProgram(spec), on);
+}
+
+class WgslProgram implements Program {
+  private readonly spec: ProgramSpec;
+  private readonly planned: PlannedProgram;
+  private readonly device: GPUDevice;
+  private readonly guard: CallGuard;
+  private readonly variables = new Map<Storage, GPUBuffer>();
+  private readonly constants = new Map<string, GPUBuffer>();
+  private pool = new Pool();
+  private readonly pooled: GPUBuffer[] = [];
+  private readonly ready = new Map<unknown, Promise<DevicePlan>>();
+  /** The last call, and whatever else must not run beside one. */
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(spec: ProgramSpec, planned: PlannedProgram, { device, guard }: ProgramDevice) {
+    this.spec = spec;
+    this.planned = planned;
+    this.device = device;
+    this.guard = guard;
+  }
+
+  set(values: Record<string, FeedData | Uint8Array>): void {
+    for (const [name, data] of Object.entries(values)) {
+      checkValue(name, this.spec.variables[name], data);
+      const words = data instanceof Uint8Array ? padded(data) : data;
+      this.device.queue.writeBuffer(this.bufferOfVariable(name), 0, words as Written);
+    }
+  }
+
+  prepare(entries: readonly Entry[]): void {
+    // A failure is told to whoever calls the entry.
+    for (const entry of entries) void this.inTurn(() => this.prepared(entry)).catch(() => undefined);
+  }
+
+  async fill(
+    names: readonly string[],
+    read: (name: string) => Promise<FeedData | Uint8Array>,
+    meanwhile?: () => void,
+  ): Promise<void> {
+    meanwhile?.();
+    for (const name of names) this.set({ [name]: await read(name) });
+  }
+
+  async get(names: readonly string[]): Promise<Record<string, Float32Array>> {
+    return await this.inTurn(async () => {
+      const from = names.map((name) => ({ name, storage: this.storageOf(name), buffer: this.bufferOfVariable(name) }));
+      const values = await this.readBack([], from);
+      return values as Record<string, Float32Array>;
+    });
+  }
+
+  async call<I extends Specs, O extends string>(entry: Entry<I, O>, feeds: FeedsOf<I>): Promise<Outputs<O>> {
+    const { plan } = this.plannedOf(entry);
+    const data = plan.inputs.map(({ name, storage }) => {
+      const given = (feeds as Record<string, FeedData | undefined>)[name];
+      checkFeed(name, (entry as unknown as Entry).inputs[name], given);
+      // The caller may use its array again before this call has its turn.
+      return { storage, values: (given as FeedData).slice() };
+    });
+    return await this.inTurn(async () => {
+      const close = this.guard.open();
+      let reading: Promise<Record<string, FeedData>>;
+      try {
+        const prepared = await this.prepared(entry);
+        for (const { storage, values } of data)
+          this.device.queue.writeBuffer(prepared.bufferOf(storage), 0, values as Written);
+        const outputs = plan.outputs.map(({ name, storage }) => ({
+          name,
+          storage,
+          buffer: prepared.bufferOf(storage),
+        }));
+        reading = this.readBack(prepared.record(), outputs);
+        reading.catch(() => undefined);
+      } catch (error) {
+        this.forget();
+        // If the call failed on the device, that is the cause.
+        await close();
+        throw error;
+      }
+      try {
+        await close();
+      } catch (error) {
+        this.forget();
+        throw error;
+      }
+      return (await reading) as Outputs<O>;
+    });
+  }
+
+  dispose(): void {
+    void this.inTurn(async () => {
+      for (const buffer of [...this.variables.values(), ...this.constants.values(), ...this.pooled]) buffer.destroy();
+      await Promise.resolve();
+    });
+  }
+
+  /** After a failure: buffers that the device had no memory for stay unusable. */
+  private forget(): void {
+    this.ready.clear();
+    for (const buffer of this.pooled.splice(0)) buffer.destroy();
+    this.pool = new Pool();
+  }
+
+  private plannedOf(entry: unknown): { kind: string; plan: Plan } {
+    const planned = this.planned.plans.get(entry);
+    if (planned === undefined) throw new Error('The entry point belongs to another program.');
+    return planned;
+  }
+
+  private prepared(entry: unknown): Promise<DevicePlan> {
+    const known = this.ready.get(entry);
+    if (known !== undefined) return known;
+    const { plan } = this.plannedOf(entry);
+    const { places } = this.pool.place(plan);
+    for (let at = this.pooled.length; at < this.pool.sizes.length; at++)
+      this.pooled.push(this.buffer(this.pool.sizes[at] ?? 4));
+    const made = preparePlan(this.device, plan, (storage) => {
+      switch (storage.place.kind) {
+        case 'variable':
+          return this.bufferOfVariable(storage.place.name);
+        case 'constant':
+          return this.bufferOfConstant(storage.place.data);
+        default:
+          return this.pooled[places.get(storage) ?? -1] as GPUBuffer;
+      }
+    });
+    this.ready.set(entry, made);
+    return made;
+  }
+
+  private storageOf(name: string): Storage {
+    const storage = this.planned.variables.get(name);
+    if (storage === undefined) throw new Error(`The program has no variable named ${name}.`);
+    return storage;
+  }
+
+  /** WebGPU fills new buffers with zeros. */
+  private bufferOfVariable(name: string): GPUBuffer {
+    const storage = this.storageOf(name);
+    const known = this.variables.get(storage);
+    if (known !== undefined) return known;
+    const made = this.buffer(bytesOf(storage));
+    this.variables.set(storage, made);
+    return made;
+  }
+
+  /** Equal constants share a buffer. */
+  private bufferOfConstant(data: Float32Array | Int32Array): GPUBuffer {
+    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    const key = createHash('sha256').update(bytes).digest('base64');
+    const known = this.constants.get(key);
+    if (known !== undefined) return known;
+    const made = this.buffer(bytes.length);
+    this.device.queue.writeBuffer(made, 0, bytes);
+    this.constants.set(key, made);
+    return made;
+  }
+
+  private buffer(bytes: number): GPUBuffer {
+    return this.device.createBuffer({ size: Math.max(4, bytes), usage: STORED });
+  }
+
+  /** Hands in the commands, and copies of what they leave. */
+  private async readBack(
+    commands: GPUCommandBuffer[],
+    from: readonly { name: string; storage: Storage; buffer: GPUBuffer }[],
+  ): Promise<Record<string, FeedData>> {
+    const size = from.reduce((sum, { storage }) => sum + bytesOf(storage), 0);
+    const staging = this.device.createBuffer({ size: Math.max(4, size), usage: READ_BACK });
+    try {
+      const encoder = this.device.createCommandEncoder();
+      let offset = 0;
+      for (const { storage, buffer } of from) {
+        encoder.copyBufferToBuffer(buffer, 0, staging, offset, bytesOf(storage));
+        offset += bytesOf(storage);
+      }
+      // All in one: if one of them is refused, none of them is run.
+      this.device.queue.submit([...commands, encoder.finish()]);
+      if (from.length === 0) return {};
+      await staging.mapAsync(MAP_READ);
+      const values = staging.getMappedRange();
+      offset = 0;
+      const read: Record<string, FeedData> = {};
+      for (const { name, storage } of from) {
+        const bytes = values.slice(offset, offset + 4 * storage.size);
+        read[name] = storage.type === 'f32' ? new Float32Array(bytes) : new Int32Array(bytes);
+        offset += bytesOf(storage);
+      }
+      return read;
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.last.then(work, work);
+    this.last = done.catch(() => undefined);
+    return done;
+  }
+}
+
+/** WebGPU's numbers for how a buffer is used; its names exist only where it has been loaded. */
+const [MAP_READ, COPY_SRC, COPY_DST, STORAGE] = [1, 4, 8, 128];
+const STORED = STORAGE | COPY_SRC | COPY_DST;
+const READ_BACK = MAP_READ | COPY_DST;
+
+/** Buffers are written in whole words. */
+function padded(bytes: Uint8Array): Uint8Array {
+  if (bytes.length % 4 === 0) return bytes;
+  const whole = new Uint8Array(Math.ceil(bytes.length / 4) * 4);
+  whole.set(bytes);
+  return whole;
+}

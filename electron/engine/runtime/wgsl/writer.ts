@@ -1,0 +1,147 @@
+/** @file Writes the body of a shader: formulas get names, so that nothing is computed twice, and storages get bindings. */
+import { Index } from './index-text.ts';
+import type { Scalar, Storage, Value } from './values.ts';
+
+const NAME_OR_NUMBER = /^[\w.]+$/;
+
+export class Writer {
+  private lines: string[] = [];
+  private memo = new Map<string, string>();
+  private count = 0;
+  private readonly bound = new Map<Storage, string>();
+  /** Values that the kernel has itself, such as the sum that it has just computed. */
+  private readonly given = new Map<Value, string>();
+  /** What the kernel writes, by the name of its variable. */
+  private readonly written: Storage[];
+
+  constructor(written: readonly Storage[]) {
+    this.written = [...written];
+    written.forEach((storage, at) => this.bound.set(storage, `o${at}`));
+  }
+
+  /** A name for a formula. Names and plain numbers stand for themselves. */
+  readonly named = (type: 'u32' | Scalar | 'bool', text: string): string => {
+    if (NAME_OR_NUMBER.test(text)) return text;
+    const key = `${type} ${text}`;
+    const known = this.memo.get(key);
+    if (known !== undefined) return known;
+    const name = `v${this.count++}`;
+    this.lines.push(`let ${name}: ${type} = ${text};`);
+    this.memo.set(key, name);
+    return name;
+  };
+
+  /** A name for a number, which hides from the shader's compiler that it is one. */
+  variable(type: Scalar, text: string): string {
+    const key = `number ${type} ${text}`;
+    const known = this.memo.get(key);
+    if (known !== undefined) return known;
+    const name = this.fresh('n');
+    this.lines.push(`var ${name}: ${type} = ${text};`);
+    this.memo.set(key, name);
+    return name;
+  }
+
+  /** A name that nothing else has. */
+  fresh(prefix: string): string {
+    return `${prefix}${this.count++}`;
+  }
+
+  add(...lines: readonly string[]): void {
+    this.lines.push(...lines);
+  }
+
+  /** The lines that `write` adds, which may use all names so far; its own are unknown afterwards. */
+  inner(write: () => void): string[] {
+    const { lines, memo } = this;
+    this.lines = [];
+    this.memo = new Map(memo);
+    write();
+    const own = this.lines;
+    this.lines = lines;
+    this.memo = memo;
+    return own;
+  }
+
+  /** Says what a value is, while `use` runs. */
+  knowing(value: Value, text: string, use: () => void): void {
+    this.given.set(value, text);
+    use();
+    this.given.delete(value);
+  }
+
+  at(shape: readonly number[], linear: string): Index {
+    return Index.ofLinear(this.named, shape, linear);
+  }
+
+  atCoordinates(shape: readonly number[], coordinates: readonly string[]): Index {
+    return Index.ofCoordinates(this.named, shape, coordinates);
+  }
+
+  /** The variable of a storage. */
+  nameOf(storage: Storage): string {
+    const known = this.bound.get(storage);
+    if (known !== undefined) return known;
+    const name = `b${this.bound.size - this.written.length}`;
+    this.bound.set(storage, name);
+    return name;
+  }
+
+  /** The value at a place of its shape. */
+  read(value: Value, index: Index): string {
+    const given = this.given.get(value);
+    if (given !== undefined) return given;
+    const { form, type } = value;
+    switch (form.kind) {
+      case 'filled':
+        return literal(type, form.value);
+      case 'ramp': {
+        const steps =
+          form.step === 1 ? `i32(${index.linear()})` : `i32(${index.linear()}) * ${literal('i32', form.step)}`;
+        return this.named(type, form.start === 0 ? steps : `${steps} + ${literal('i32', form.start)}`);
+      }
+      case 'stored':
+        return this.load(form.storage, index.linear());
+      case 'computed':
+        return this.named(type, form.at(this, index));
+      case 'pending':
+        throw new Error('A kernel reads what has not been computed.');
+    }
+  }
+
+  private load(storage: Storage, place: string): string {
+    const name = this.nameOf(storage);
+    if (!storage.bfloat16) return this.named(storage.type, `${name}[${place}]`);
+    // The first of two is the lower half of a word.
+    const word = `${name}[(${place}) >> 1u] >> (((${place}) & 1u) << 4u)`;
+    return this.named('f32', `bitcast<f32>((${word}) << 16u)`);
+  }
+
+  /** The storages that the kernel reads, in the order of their bindings. */
+  reads(): Storage[] {
+    return [...this.bound.keys()].slice(this.written.length);
+  }
+
+  declarations(): string[] {
+    return [...this.bound].map(([storage, name], at) => {
+      const access = at < this.written.length ? 'read_write' : 'read';
+      const element = storage.bfloat16 ? 'u32' : storage.type;
+      return `@group(0) @binding(${at}) var<storage, ${access}> ${name}: array<${element}>;`;
+    });
+  }
+
+  body(): string[] {
+    return this.lines;
+  }
+}
+
+/** A number as WGSL writes it: the very same number. Must be finite. */
+export function literal(type: Scalar, value: number): string {
+  if (!Number.isFinite(value)) throw new Error('WGSL has no text for a number that is not finite.');
+  if (type === 'i32') return value < 0 ? `i32(${value})` : `${value}i`;
+  const rounded = Math.fround(value);
+  const digits = String(rounded);
+  const text = /[.e]/.test(digits) ? digits : `${digits}.0`;
+  // -0 prints as 0.
+  return rounded < 0 || Object.is(rounded, -0) ? `f32(${Object.is(rounded, -0) ? '-0.0' : text})` : text;
+}
