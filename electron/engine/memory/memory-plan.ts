@@ -10,7 +10,7 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import { bytes as bytesOf } from '../../method/byte-size.ts';
 import { programMemory, type ProgramMemory } from '../runtime/compiled-program.ts';
 import type { ProgramSpec, VariableRole } from '../runtime/program.ts';
-import { gpuNeeds } from '../runtime/webgpu/dry-run.ts';
+import { needsOfGpu } from '../runtime/gpu-needs.ts';
 import type { MemoryOption } from '../trainer/training-policy.ts';
 
 /**
@@ -103,7 +103,7 @@ type NeededMemory = ProgramMemory & {
 function memoryOf({ native, gpu }: Runtime, spec: ProgramSpec): NeededMemory {
   if (native !== null) return { ...programMemory(native, spec), workBytes: null, tooLarge: null };
   if (gpu === null) throw new Error('Memory can only be planned for compiled programs and for a GPU.');
-  const { variables, calls, largest } = gpuNeeds(gpu, spec);
+  const { variables, calls, largest } = needsOfGpu(gpu, spec);
   const workBytes = Object.values(calls).reduce((sum, each) => sum + each, 0);
   const most = gpu.device.limits.maxStorageBufferBindingSize;
   const tooLarge =

@@ -12,7 +12,7 @@ import type { NativeBackend } from './native-api.ts';
 import { withOwnMemory } from './native-binding.ts';
 import { restoreNodeUtil } from './node-util.ts';
 import { applyThreadUse, threadUse } from './threads.ts';
-import { openGpu, WEBGPU_VERSION, type Gpu } from './webgpu/gpu.ts';
+import { gpuDevice, openGpu, WEBGPU_VERSION, type Gpu } from './webgpu/gpu.ts';
 import { machineGpu, webGpuPackage, type Probed } from './webgpu/probe.ts';
 
 export interface Runtime {
@@ -90,7 +90,7 @@ async function loadGpu({ name, names, adapter }: Probed, degraded: string | null
   if (adapter === null || address === null) throw new Error('there is no adapter');
   const gpu = await openGpu(address, { name, names, adapter });
   return {
-    info: { backend: 'webgpu', version: WEBGPU_VERSION, device: `${gpu.name} (WebGPU)`, threads: 1 },
+    info: { backend: 'webgpu', version: WEBGPU_VERSION, device: gpuDevice(gpu), threads: 1 },
     native: null,
     gpu,
     lanes: 1,

@@ -5,8 +5,7 @@ import { compileProgram } from './compiled-program.ts';
 import { createEagerProgram } from './eager-program.ts';
 import type { Program, ProgramSpec } from './program.ts';
 import type { Gpu } from './webgpu/gpu.ts';
-import { UnknownOp } from './wgsl/ops.ts';
-import { Untraceable } from './wgsl/tracing-backend.ts';
+import { cannotCompile } from './wgsl/tracing-backend.ts';
 import { createWgslProgram } from './wgsl/wgsl-program.ts';
 
 export async function createProgram(runtime: Runtime, spec: ProgramSpec): Promise<Program> {
@@ -37,7 +36,7 @@ function compiledForGpu(gpu: Gpu, spec: ProgramSpec): Program | null {
   try {
     return createWgslProgram(spec, gpu);
   } catch (error) {
-    if (!(error instanceof UnknownOp) && !(error instanceof Untraceable)) throw error;
+    if (!cannotCompile(error)) throw error;
     gpu.programs.notCompiled ??= error.message;
     return null;
   }

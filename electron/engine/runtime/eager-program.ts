@@ -20,13 +20,20 @@ import {
 export interface CallGuard {
   /** Called before the first op. @returns what to call after the last: rejects if the results are worthless */
   open(): () => Promise<void>;
+  /** Called when work has been handed in past tfjs, which counts as progress once it is finished. */
+  handedIn(): void;
   /** Brings a new value to where it is computed with, so that host memory need not keep it. */
   place(tensor: Tensor): void;
   /** Gives back memory that nothing uses any more. */
   release(): void;
 }
 
-const UNGUARDED: CallGuard = { open: () => () => Promise.resolve(), place: () => undefined, release: () => undefined };
+const UNGUARDED: CallGuard = {
+  open: () => () => Promise.resolve(),
+  handedIn: () => undefined,
+  place: () => undefined,
+  release: () => undefined,
+};
 
 /** @param guard a call that it reports as failed changes nothing */
 export function createEagerProgram(spec: ProgramSpec, guard = UNGUARDED): Program {

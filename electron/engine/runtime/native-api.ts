@@ -55,6 +55,8 @@ export interface NativeBackend {
   createOutputTensor(metadata: TensorMetadata): Tensor;
   getInputTensorIds(inputs: TensorInfo[]): number[];
   readSync(dataId: DataId): ArrayBufferView;
+  /** Present where ops can be recorded and not run: throws for an op whose shapes only running it would tell. */
+  refuseToRun?: (op: string) => never;
   /** Present while a trace is being recorded: a loop of the graph (`repeat` in model/blocks.ts). */
   repeat?: RecordLoop;
   /** Present while a trace is being recorded: whether a tensor is a variable kept in bfloat16. */

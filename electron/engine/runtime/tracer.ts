@@ -149,7 +149,9 @@ export class Tracer {
     const multiple = native.executeMultipleOutputs;
     const read = native.readSync;
     const keep = (op: string, attributes: OpAttribute[], inputs: TensorInfo[], executed: () => Tensor[]): Tensor[] => {
-      const outputs = this.inferred(op, attributes, inputs) ?? withZeros(native, inputs, executed);
+      const inferred = this.inferred(op, attributes, inputs);
+      if (inferred === null) native.refuseToRun?.(op);
+      const outputs = inferred ?? withZeros(native, inputs, executed);
       this.add(op, attributes, inputs, outputs);
       for (const output of outputs) makePhantom(native, output.dataId);
       return outputs;

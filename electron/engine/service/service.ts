@@ -18,6 +18,7 @@ import { score } from '../jobs/score.ts';
 import { train, type JobControl } from '../jobs/train.ts';
 import { warnings } from '../jobs/training-events.ts';
 import { loadRuntime } from '../runtime/backend.ts';
+import { gpuDevice } from '../runtime/webgpu/gpu.ts';
 import { machineGpu } from '../runtime/webgpu/probe.ts';
 import { gpuReport } from '../runtime/webgpu/report.ts';
 
@@ -49,7 +50,8 @@ export function createEngineService(): EngineService {
   return {
     info: async () => {
       const [runtime, probed] = await Promise.all([loadRuntime(), machineGpu()]);
-      return { ...runtime.info, gpu: gpuReport(runtime, probed) };
+      const { info, gpu } = runtime;
+      return { ...info, ...(gpu === null ? {} : { device: gpuDevice(gpu) }), gpu: gpuReport(runtime, probed) };
     },
     plan: (job) => plan(job),
     sizeUp: (job) => sizeUp(job),

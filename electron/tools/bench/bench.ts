@@ -87,7 +87,8 @@ async function countOnGpu(device: string, works: readonly WorkloadName[]): Promi
     process.exit(2);
   }
   process.env['ATELIER_BACKEND'] = 'webgpu';
-  for (const name of works) process.stdout.write(`${countsTable(await countStep(WORKLOADS[name]))}\n`);
+  for (const name of works)
+    for (const counts of await countStep(WORKLOADS[name])) process.stdout.write(`${countsTable(counts)}\n`);
   // Dawn keeps the process running.
   process.exit(0);
 }

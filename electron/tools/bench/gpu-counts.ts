@@ -5,7 +5,8 @@
 import { supposedSetup } from '../../engine/jobs/size-up.ts';
 import { policyProgram } from '../../engine/policy/policy.ts';
 import { loadRuntime } from '../../engine/runtime/backend.ts';
-import { gpuNeeds } from '../../engine/runtime/webgpu/dry-run.ts';
+import { gpuNeeds, type GpuNeeds } from '../../engine/runtime/webgpu/dry-run.ts';
+import { compiledNeeds } from '../../engine/runtime/wgsl/needs.ts';
 import { trainingPolicyOptions } from '../../engine/trainer/training-policy.ts';
 import { bytes } from '../../method/byte-size.ts';
 import { trainJobOf } from './measured-job.ts';
@@ -17,6 +18,7 @@ const PIXELS_PER_TOKEN = 28 ** 2;
 
 export interface GpuCounts {
   work: string;
+  programs: 'op by op' | 'compiled';
   /** One call of each kind, and how many of them a step of GRPO makes. */
   calls: { kind: string; perStep: number; dispatches: number; bytes: number }[];
   /** Of a whole step. */
@@ -26,8 +28,8 @@ export interface GpuCounts {
   memoryBytes: number;
 }
 
-/** Every question is new, as in the other measurements, so each step encodes its pictures. */
-export async function countStep(work: Workload): Promise<GpuCounts> {
+/** Every question is new, as in the other measurements, so each step encodes its pictures. @returns op by op, and compiled */
+export async function countStep(work: Workload): Promise<GpuCounts[]> {
   const runtime = await loadRuntime();
   if (runtime.gpu === null) throw new Error('ATELIER_BACKEND=webgpu is not set, or there is no GPU.');
   const { recipe } = trainJobOf(work, 'grpo', { modelPath: work.name, imagePaths: ['picture.png'] });
@@ -48,7 +50,14 @@ export async function countStep(work: Workload): Promise<GpuCounts> {
   );
   const workload = { microBatchPrompts: work.prompts, byLayer: false };
   const { spec } = policyProgram(trainingPolicyOptions(setup, workload).options, runtime);
-  const { variables, calls, counts } = gpuNeeds(runtime.gpu, spec);
+  return [countsOf(work, 'op by op', gpuNeeds(runtime.gpu, spec)), countsOf(work, 'compiled', compiledNeeds(spec))];
+}
+
+function countsOf(
+  work: Workload,
+  programs: GpuCounts['programs'],
+  { variables, calls, counts }: Pick<GpuNeeds, 'variables' | 'calls' | 'counts'>,
+): GpuCounts {
   const perStep: Record<string, number> = { encode: 1, prefill: 1, decode: work.completionTokens - 1, reference: 1 };
   const each = Object.entries(counts).map(([kind, { dispatches, bytes: touched }]) => ({
     kind,
@@ -59,6 +68,7 @@ export async function countStep(work: Workload): Promise<GpuCounts> {
   const memory = [...Object.values(variables), ...Object.values(calls)].reduce((sum, part) => sum + part, 0);
   return {
     work: work.name,
+    programs,
     calls: each,
     dispatches: each.reduce((sum, call) => sum + call.perStep * call.dispatches, 0),
     bytes: each.reduce((sum, call) => sum + call.perStep * call.bytes, 0),
@@ -67,10 +77,10 @@ export async function countStep(work: Workload): Promise<GpuCounts> {
 }
 
 /** As Markdown. */
-export function countsTable({ work, calls, dispatches, bytes: moved, memoryBytes }: GpuCounts): string {
+export function countsTable({ work, programs, calls, dispatches, bytes: moved, memoryBytes }: GpuCounts): string {
   const rows = calls.map((call) => [call.kind, call.perStep, call.dispatches, bytes(call.bytes)].join(' | '));
   return [
-    `### ${work}: ${dispatches.toLocaleString('en')} dispatches, ${bytes(moved)} a step; ${bytes(memoryBytes)} of buffers`,
+    `### ${work}, ${programs}: ${dispatches.toLocaleString('en')} dispatches, ${bytes(moved)} a step; ${bytes(memoryBytes)} of buffers`,
     '',
     '| call | a step | dispatches | bytes read and written |',
     '| --- | ---: | ---: | ---: |',

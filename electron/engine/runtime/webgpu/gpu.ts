@@ -30,6 +30,13 @@ export interface GpuPrograms {
   notCompiled: string | null;
 }
 
+/** What the engine computes on, and how: `compiled`, or the op because of which it is not. */
+export function gpuDevice({ name, programs }: Pick<Gpu, 'name' | 'programs'>): string {
+  if (programs.kind === 'op-by-op') return `${name} (WebGPU)`;
+  const { notCompiled } = programs;
+  return `${name} (WebGPU, ${notCompiled === null ? 'compiled' : `op by op: ${notCompiled} cannot be compiled`})`;
+}
+
 /** How programs run on a GPU: `compiled` or `op-by-op`. */
 const PROGRAMS_VARIABLE = 'ATELIER_GPU_PROGRAMS';
 

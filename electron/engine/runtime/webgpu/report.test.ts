@@ -1,6 +1,7 @@
 /** @file Why a GPU is not used, for the doctor and the page. */
 import { expect, it } from 'vitest';
 import { ARC as adapter } from '../../testing/gpu-adapter.ts';
+import { gpuDevice } from './gpu.ts';
 import type { Probed } from './probe.ts';
 import { gpuReport } from './report.ts';
 
@@ -37,4 +38,12 @@ it('gives no reason where it is used', () => {
     reason: null,
     remedy: null,
   });
+});
+
+it('says how the GPU runs programs', () => {
+  const named = (kind: 'compiled' | 'op-by-op', notCompiled: string | null): string =>
+    gpuDevice({ name: 'Arc A770', programs: { kind, notCompiled } });
+  expect(named('op-by-op', null)).toBe('Arc A770 (WebGPU)');
+  expect(named('compiled', null)).toBe('Arc A770 (WebGPU, compiled)');
+  expect(named('compiled', 'Einsum')).toBe('Arc A770 (WebGPU, op by op: Einsum cannot be compiled)');
 });

@@ -78,6 +78,7 @@ export function watchGpu(
         if (failed !== null) throw gpuError(failed);
       };
     },
+    handedIn: () => void progress.allDone().catch(() => undefined),
     place: ({ dataId }) => {
       // A small value stays where tfjs computes with small values.
       if (lost === null && (backend.tensorMap.get(dataId).values?.length ?? 0) >= LARGE_VALUES)

@@ -6,8 +6,17 @@
 import type { Index } from './index-text.ts';
 import { mapKernel } from './kernels/map.ts';
 import type { Kernel, Step } from './plan.ts';
-import { costOf, pendingIn, readsOf, sizeOf, type Computed, type Scalar, type Storage, type Value } from './values.ts';
-import type { Writer } from './writer.ts';
+import { sizeOf } from '../program.ts';
+import {
+  costOf,
+  pendingIn,
+  readsOf,
+  type Computed,
+  type Scalar,
+  type Storage,
+  type Value,
+  type FormulaWriter,
+} from './values.ts';
 
 /** A kernel may bind eight buffers: one that it writes, and one is kept free for a kernel that writes two. */
 const MOST_READS = 6;
@@ -16,7 +25,7 @@ const MOST_COST = 48;
 /** A formula that several kernels read is computed again in each if it costs no more. */
 const CHEAP = 1;
 /** Of a factor of a product, each value is read many times. */
-export const FACTOR_COST = 1;
+export const FACTOR_COST = 2;
 /** Of what a row kernel goes through three times. */
 export const ROW_COST = 4;
 
@@ -24,7 +33,7 @@ export interface Formula {
   shape: readonly number[];
   type: Scalar;
   inputs: readonly Value[];
-  at: (writer: Writer, index: Index) => string;
+  at: (writer: FormulaWriter, index: Index) => string;
   cost: number;
   /** Each element is made of the elements of the inputs at the same place. */
   aligned?: boolean;

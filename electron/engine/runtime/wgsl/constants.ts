@@ -2,7 +2,8 @@
 import type { NodeDef } from '../graph-def.ts';
 import { DT_BOOL, DT_FLOAT, DT_INT32, DT_INT64 } from '../graph-def.ts';
 import type { Builder } from './builder.ts';
-import { sizeOf, type Value } from './values.ts';
+import { sizeOf } from '../program.ts';
+import type { Value } from './values.ts';
 
 export interface Constant {
   shape: readonly number[];

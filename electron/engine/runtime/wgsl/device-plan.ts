@@ -1,5 +1,5 @@
 /** @file A plan on the device: its pipelines and bind groups, made once, and a call's commands, recorded anew from them. */
-import { bindingsOf, type Placement } from './buffers.ts';
+import { bindingsOf } from './buffers.ts';
 import type { Plan, Step } from './plan.ts';
 import { bytesOf, type Storage } from './values.ts';
 

@@ -1,5 +1,5 @@
 /** @file A place in a tensor as text of a shader: as one number in row-major order, as coordinates, or both. */
-import { sizeOf } from './values.ts';
+import { sizeOf } from '../program.ts';
 
 /** Gives a formula a name, so that it is computed once. */
 type Let = (type: 'u32', text: string) => string;

@@ -84,7 +84,10 @@ describe.skipIf(!here)('compiled kernels', () => {
     [[3, 200], [1]],
     [[200, 3], [0]],
     [[3, 1000], [1]],
-    [[4, 6, 30], [0, 2]],
+    [
+      [4, 6, 30],
+      [0, 2],
+    ],
     [[4, 6, 30], [1]],
     [[33], [0]],
   ] as [number[], number[]][])('reduce %j over %j, and go on with the result', async (shape, axes) => {
@@ -144,13 +147,18 @@ describe.skipIf(!here)('compiled kernels', () => {
         seen: tf.mul(tf.reshape(tf.transpose(x!, [1, 0, 2]), [6, 4]), 2),
         slice: tf.slice(x!, [0, 1, 2], [2, 2, 2]),
         joined: tf.concat([x!, tf.neg(y!), x!], 1),
+        many: tf.concat(Array.from({ length: 15 }, (_, at) => tf.mul(x!, at))),
         gathered: tf.gather(x!, tf.cast(ids!, 'int32'), 1),
         tiled: tf.tile(x!, [2, 1, 3]),
-        padded: tf.pad(x!, [
-          [1, 0],
-          [0, 2],
-          [0, 0],
-        ], 7),
+        padded: tf.pad(
+          x!,
+          [
+            [1, 0],
+            [0, 2],
+            [0, 0],
+          ],
+          7,
+        ),
         stacked: tf.stack([x!, tf.mul(x!, 2)], 1),
         ...Object.fromEntries(tf.unstack(x!, 1).map((part, at) => [`part${String(at)}`, part])),
         ...Object.fromEntries(tf.split(x!, [1, 2], 1).map((part, at) => [`split${String(at)}`, part])),

@@ -12,8 +12,9 @@ import { countKernel } from './kernels/count.ts';
 import { lowerOp, scalarOf } from './ops.ts';
 import type { Plan, Step } from './plan.ts';
 import type { TracedAdam, TracedCall } from './traced-call.ts';
-import { ALIASES, dataInputs, nodeOf, usesOf, writtenInPlace } from './uses.ts';
-import { readsOf, sizeOf, type Scalar, type Storage, type Value } from './values.ts';
+import { ALIASES, dataInputs, usesOf, writtenInPlace } from './uses.ts';
+import { sizeOf } from '../program.ts';
+import { readsOf, type Scalar, type Storage, type Value } from './values.ts';
 
 /** Of TensorFlow's control flow; loops are made from what the tracer says of them. */
 const CONTROL = new Set('Enter Exit LoopCond Merge NextIteration Switch'.split(' '));

@@ -9,7 +9,9 @@ import { reduceKernel, type Reduction } from './kernels/reduce.ts';
 import { cumulativeKernel, putRowsKernel, segmentSumKernel } from './kernels/rows.ts';
 import { softmaxKernel } from './kernels/softmax.ts';
 import { rotatedInstead } from './rotation.ts';
-import { sizeOf, type Scalar, type Storage, type Value } from './values.ts';
+import { UnknownOp } from './tracing-backend.ts';
+import { sizeOf } from '../program.ts';
+import type { Scalar, Storage, Value } from './values.ts';
 import { concatenated, gathered, padded, sliced, tiled, transposed, type Begin } from './views.ts';
 import { literal } from './writer.ts';
 
@@ -40,9 +42,6 @@ export function lowerOp(call: OpCall): Value[] {
   if (rule === undefined) throw new UnknownOp(op);
   return rule(call);
 }
-
-/** An op that the compiler does not know. */
-export class UnknownOp extends Error {}
 
 function input({ inputs }: OpCall, at: number): Value {
   const found = inputs[at];

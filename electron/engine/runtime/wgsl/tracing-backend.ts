@@ -11,8 +11,12 @@ import { restoreNodeUtil } from '../node-util.ts';
 /** tfjs-node's kernels are registered for this name, and ask for it. */
 const NAME = 'tensorflow';
 
-/** An op that has no rule in shape-rules.ts cannot be traced here: there is nothing that could run it. */
-export class Untraceable extends Error {}
+/** An op that the compiler does not know, by its name; the program then runs op by op. */
+export class UnknownOp extends Error {}
+
+export function cannotCompile(error: unknown): error is UnknownOp {
+  return error instanceof UnknownOp;
+}
 
 let made: NativeBackend | null = null;
 
@@ -37,6 +41,10 @@ function register(): NativeBackend {
   };
   require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels');
   const native = new NodeJSKernelBackend(BINDING, 'recording');
+  // One that has no rule in shape-rules.ts.
+  native.refuseToRun = (op) => {
+    throw new UnknownOp(op);
+  };
   tf.registerBackend(NAME, () => native as unknown as tf.KernelBackend, 0);
   return native;
 }
@@ -59,9 +67,7 @@ const BINDING: NativeBinding = {
   createTensor: missing,
   deleteTensor: () => undefined,
   tensorDataSync: missing,
-  executeOp: (op) => {
-    throw new Untraceable(op);
-  },
+  executeOp: missing,
   loadSavedModel: missing,
   deleteSavedModel: missing,
   runSavedModel: missing,

@@ -3,7 +3,6 @@
  * that read them.
  */
 import type { Index } from './index-text.ts';
-import type { Writer } from './writer.ts';
 
 /** Truth values are kept as int32, 0 or 1. */
 export type Scalar = 'f32' | 'i32';
@@ -46,11 +45,28 @@ export type Form =
   /** A kernel that will be made with what is done to its result, if it is read only once. */
   | Pending;
 
+/** What formulas are written with (writer.ts). */
+export interface FormulaWriter {
+  /** The value at a place of its shape. */
+  read(value: Value, index: Index): string;
+  at(shape: readonly number[], linear: string): Index;
+  atCoordinates(shape: readonly number[], coordinates: readonly string[]): Index;
+  /** A name for a formula. Names and plain numbers stand for themselves. */
+  named(type: 'u32' | 'bool' | Scalar, text: string): string;
+  /** A name for a number, which hides from the shader's compiler that it is one. */
+  variable(type: Scalar, text: string): string;
+  /** A name that nothing else has. */
+  fresh(prefix: string): string;
+  add(...lines: readonly string[]): void;
+  /** The lines that `write` adds, which may use all names so far; its own are unknown afterwards. */
+  inner(write: () => void): string[];
+}
+
 export interface Computed {
   kind: 'computed';
   inputs: readonly Value[];
   /** Text that gives the value at a place. */
-  at: (writer: Writer, index: Index) => string;
+  at: (writer: FormulaWriter, index: Index) => string;
   /** Arithmetic operations, those of inputs left out. */
   cost: number;
 }
@@ -61,10 +77,6 @@ export interface Pending {
   reads: readonly Storage[];
   /** Emits the kernel, which writes `result`: a formula of this value, element by element. */
   emit: (result: Value, to: Storage) => void;
-}
-
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, n) => product * n, 1);
 }
 
 /** Storages that are read where the value is read. */

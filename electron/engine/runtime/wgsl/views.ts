@@ -1,18 +1,29 @@
 /** @file Ops that only move values: formulas of places. */
 import type { Builder } from './builder.ts';
-import { sizeOf, type Value } from './values.ts';
-import { literal, type Writer } from './writer.ts';
+import { sizeOf } from '../program.ts';
+import type { FormulaWriter, Value } from './values.ts';
+import { literal } from './writer.ts';
 
 /** What to read instead of an element at these coordinates. */
-type Move = (coordinates: readonly string[], writer: Writer) => readonly string[];
+type Move = (coordinates: readonly string[], writer: FormulaWriter) => readonly string[];
 
-function moved(builder: Builder, x: Value, shape: readonly number[], move: Move, others: readonly Value[] = []): Value {
+/** Rows that several kernels read are worth collecting once. */
+const COLLECT_COST = 2;
+
+function moved(
+  builder: Builder,
+  x: Value,
+  shape: readonly number[],
+  move: Move,
+  others: readonly Value[] = [],
+  cost = 0,
+): Value {
   if (x.form.kind === 'filled') return builder.filled(shape, x.type, x.form.value);
   return builder.formula({
     shape,
     type: x.type,
     inputs: [x, ...others],
-    cost: 0,
+    cost,
     at: (writer, index) => {
       const places = move(index.coordinates(), writer).map((text) => writer.named('u32', text));
       return writer.read(x, writer.atCoordinates(x.shape, places));
@@ -30,7 +41,7 @@ export type Begin = readonly number[] | Value;
 
 export function sliced(builder: Builder, x: Value, begin: Begin, shape: readonly number[]): Value {
   if (isValue(begin)) {
-    const starts = (writer: Writer, axis: number): string =>
+    const starts = (writer: FormulaWriter, axis: number): string =>
       `u32(${writer.read(begin, writer.at(begin.shape, `${axis}u`))})`;
     return moved(
       builder,
@@ -69,6 +80,7 @@ export function gathered(builder: Builder, table: Value, places: Value, given: n
       return [...coordinates.slice(0, axis), `u32(${place})`, ...coordinates.slice(axis + rank)];
     },
     [places],
+    COLLECT_COST,
   );
 }
 
@@ -105,11 +117,20 @@ export function padded(
   });
 }
 
+const PARTS_AT_ONCE = 6;
+
 export function concatenated(builder: Builder, given: readonly Value[], axis: number): Value {
   const parts = given.filter(({ shape }) => sizeOf(shape) > 0);
   const [first] = parts;
   if (first === undefined) throw new Error('There is nothing to put together.');
   if (parts.length === 1) return first;
+  // A shader binds few buffers: groups of parts are put together first, and are written if they must be.
+  if (parts.length > PARTS_AT_ONCE) {
+    const groups = Array.from({ length: Math.ceil(parts.length / PARTS_AT_ONCE) }, (_, at) =>
+      concatenated(builder, parts.slice(at * PARTS_AT_ONCE, (at + 1) * PARTS_AT_ONCE), axis),
+    );
+    return concatenated(builder, groups, axis);
+  }
   const length = parts.reduce((sum, { shape }) => sum + (shape[axis] ?? 1), 0);
   return builder.formula({
     shape: first.shape.map((n, each) => (each === axis ? length : n)),

@@ -31,7 +31,7 @@ export interface PlannedProgram {
   plans: ReadonlyMap<unknown, { kind: string; plan: Plan }>;
 }
 
-/** Plans of all entry points. Nothing is allocated. @throws UnknownOp, Untraceable if an op cannot be compiled */
+/** Plans of all entry points. Nothing is allocated. @throws UnknownOp if an op cannot be compiled */
 export function planProgram(spec: ProgramSpec): PlannedProgram {
   let id = -1;
   const variables = new Map(
@@ -82,6 +82,7 @@ class WgslProgram implements Program {
   private pool = new Pool();
   private readonly pooled: GPUBuffer[] = [];
   private readonly ready = new Map<unknown, Promise<DevicePlan>>();
+  private readonly accepted = new WeakSet<DevicePlan>();
   /** The last call, and whatever else must not run beside one. */
   private last: Promise<unknown> = Promise.resolve();
 
@@ -142,7 +143,7 @@ class WgslProgram implements Program {
           storage,
           buffer: prepared.bufferOf(storage),
         }));
-        reading = this.readBack(prepared.record(), outputs);
+        reading = this.readBack(await this.commandsOf(prepared), outputs);
         reading.catch(() => undefined);
       } catch (error) {
         this.forget();
@@ -165,6 +166,20 @@ class WgslProgram implements Program {
       for (const buffer of [...this.variables.values(), ...this.constants.values(), ...this.pooled]) buffer.destroy();
       await Promise.resolve();
     });
+  }
+
+  /**
+   * A plan's commands. The first time, the device must have accepted all of them before one of them runs, so that a call that is refused
+   * changes nothing; they are the same every time.
+   */
+  private async commandsOf(prepared: DevicePlan): Promise<GPUCommandBuffer[]> {
+    if (this.accepted.has(prepared)) return prepared.record();
+    this.device.pushErrorScope('validation');
+    const commands = prepared.record();
+    const error = await this.device.popErrorScope();
+    if (error !== null) throw new Error(`The GPU refused a computation: ${error.message.split('\n')[0] ?? ''}`);
+    this.accepted.add(prepared);
+    return commands;
   }
 
   /** After a failure: buffers that the device had no memory for stay unusable. */
@@ -247,8 +262,10 @@ class WgslProgram implements Program {
         encoder.copyBufferToBuffer(buffer, 0, staging, offset, bytesOf(storage));
         offset += bytesOf(storage);
       }
-      // All in one: if one of them is refused, none of them is run.
-      this.device.queue.submit([...commands, encoder.finish()]);
+      for (const piece of [...commands, encoder.finish()]) {
+        this.device.queue.submit([piece]);
+        this.guard.handedIn();
+      }
       if (from.length === 0) return {};
       await staging.mapAsync(MAP_READ);
       const values = staging.getMappedRange();

@@ -1,10 +1,10 @@
 /** @file Writes the body of a shader: formulas get names, so that nothing is computed twice, and storages get bindings. */
 import { Index } from './index-text.ts';
-import type { Scalar, Storage, Value } from './values.ts';
+import type { FormulaWriter, Scalar, Storage, Value } from './values.ts';
 
 const NAME_OR_NUMBER = /^[\w.]+$/;
 
-export class Writer {
+export class Writer implements FormulaWriter {
   private lines: string[] = [];
   private memo = new Map<string, string>();
   private count = 0;
@@ -19,7 +19,6 @@ export class Writer {
     written.forEach((storage, at) => this.bound.set(storage, `o${at}`));
   }
 
-  /** A name for a formula. Names and plain numbers stand for themselves. */
   readonly named = (type: 'u32' | Scalar | 'bool', text: string): string => {
     if (NAME_OR_NUMBER.test(text)) return text;
     const key = `${type} ${text}`;
@@ -31,7 +30,6 @@ export class Writer {
     return name;
   };
 
-  /** A name for a number, which hides from the shader's compiler that it is one. */
   variable(type: Scalar, text: string): string {
     const key = `number ${type} ${text}`;
     const known = this.memo.get(key);
@@ -42,7 +40,6 @@ export class Writer {
     return name;
   }
 
-  /** A name that nothing else has. */
   fresh(prefix: string): string {
     return `${prefix}${this.count++}`;
   }
@@ -51,7 +48,6 @@ export class Writer {
     this.lines.push(...lines);
   }
 
-  /** The lines that `write` adds, which may use all names so far; its own are unknown afterwards. */
   inner(write: () => void): string[] {
     const { lines, memo } = this;
     this.lines = [];
@@ -87,7 +83,6 @@ export class Writer {
     return name;
   }
 
-  /** The value at a place of its shape. */
   read(value: Value, index: Index): string {
     const given = this.given.get(value);
     if (given !== undefined) return given;

@@ -1,6 +1,7 @@
 /** @file A step of Adam in place: parameter and both means in one pass over the memory (AdamUpdate in program.ts). */
 import { groupText, spread, type Kernel } from '../plan.ts';
-import { sizeOf, type Storage, type Value } from '../values.ts';
+import { sizeOf } from '../../program.ts';
+import type { Storage, Value } from '../values.ts';
 import { Writer } from '../writer.ts';
 import { shaderOf } from './shader.ts';
 

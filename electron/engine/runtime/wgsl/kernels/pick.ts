@@ -1,6 +1,7 @@
 /** @file The largest values of a row and their places. Of equal values the first comes first, as in TensorFlow. */
 import { spread, type Kernel } from '../plan.ts';
-import { sizeOf, type Storage, type Value } from '../values.ts';
+import { sizeOf } from '../../program.ts';
+import type { Storage, Value } from '../values.ts';
 import { Writer } from '../writer.ts';
 import { shaderOf, sharedArray } from './shader.ts';
 

@@ -3,7 +3,8 @@
  * few rows, as while decoding, threads divide the inner axis instead.
  */
 import { groupText, spread, type Kernel } from '../plan.ts';
-import { sizeOf, type Storage, type Value } from '../values.ts';
+import { sizeOf } from '../../program.ts';
+import type { Storage, Value } from '../values.ts';
 import { Writer } from '../writer.ts';
 import { laneLines, placeOfFirst, shaderOf, sharedArray, threadsOf, togetherLines, type Lanes } from './shader.ts';
 

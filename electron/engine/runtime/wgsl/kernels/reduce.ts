@@ -1,6 +1,7 @@
 /** @file Sums and their like over some axes. Every sum has a fixed order, so a run repeats bit for bit. */
 import { spread, type Kernel } from '../plan.ts';
-import { sizeOf, type Scalar, type Storage, type Value } from '../values.ts';
+import { sizeOf } from '../../program.ts';
+import type { Scalar, Storage, Value } from '../values.ts';
 import { literal, Writer } from '../writer.ts';
 import { laneLines, lanesFor, placeOfFirst, shaderOf, sharedArray, threadsOf, togetherLines } from './shader.ts';
 

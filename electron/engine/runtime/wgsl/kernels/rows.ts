@@ -1,6 +1,7 @@
 /** @file Kernels that write rows of a buffer in place, and those that add up rows by segment. Never with atomic operations. */
 import { groupText, spread, type Kernel } from '../plan.ts';
-import { sizeOf, type Storage, type Value } from '../values.ts';
+import { sizeOf } from '../../program.ts';
+import type { Storage, Value } from '../values.ts';
 import { Writer } from '../writer.ts';
 import { shaderOf } from './shader.ts';
 

@@ -1,6 +1,7 @@
 /** @file Softmax and its logarithm over the last axis: one workgroup goes through a row three times. */
 import { spread, type Kernel } from '../plan.ts';
-import { sizeOf, type Storage, type Value } from '../values.ts';
+import { sizeOf } from '../../program.ts';
+import type { Storage, Value } from '../values.ts';
 import { Writer } from '../writer.ts';
 import { combineOf, startOf } from './reduce.ts';
 import { laneLines, lanesFor, placeOfFirst, shaderOf, sharedArray, threadsOf, togetherLines } from './shader.ts';

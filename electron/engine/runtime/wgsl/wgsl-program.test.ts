@@ -1,0 +1,143 @@
+/** @file Programs compiled for a GPU: variables, loops, Adam, what cannot be compiled, and the order of calls. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { useCompiledSwiftShader } from '../../testing/swiftshader.ts';
+import { addToBlock, emptyBlocks, overRows, placesOf, takeRows } from '../../model/blocks.ts';
+import { updateRows } from '../../model/ops.ts';
+import { loadRuntime, type Runtime } from '../backend.ts';
+import { createProgram } from '../create-program.ts';
+import { entryOf, float32, variables } from '../program.ts';
+
+const here = useCompiledSwiftShader();
+let runtime: Runtime;
+
+beforeAll(async () => {
+  if (here) runtime = await loadRuntime();
+});
+
+const ones = (count: number): Float32Array => new Float32Array(count).fill(1);
+
+describe.skipIf(!here)('a compiled program', () => {
+  it('keeps variables on the device, and runs calls in their order', async () => {
+    const add = entryOf(['before'], { x: float32([2]) }, ({ x }, { total }) => ({
+      outputs: { before: total! },
+      updates: { total: tf.add(total!, x!) },
+    }));
+    const program = await createProgram(runtime, {
+      variables: variables('weight', { total: [2] }, 'zeros'),
+      entries: { add },
+    });
+    const feed = Float32Array.of(1, 2);
+    const calls = [program.call(add, { x: feed }), program.call(add, { x: feed })];
+    feed.fill(100);
+    expect(await Promise.all(calls)).toEqual([{ before: Float32Array.of(0, 0) }, { before: Float32Array.of(1, 2) }]);
+    expect(await program.get(['total'])).toEqual({ total: Float32Array.of(2, 4) });
+    program.dispose();
+  });
+
+  it('writes in place, and computes before a write what is read from before it', async () => {
+    const put = entryOf(['old', 'now'], { rows: float32([2, 3]) }, ({ rows }, { cache }) => {
+      const old = tf.mul(cache!, 2);
+      const now = updateRows(cache!, tf.tensor1d([3, 1], 'int32'), tf.neg(rows!));
+      return { outputs: { old, now: tf.mul(now, 1) } };
+    });
+    const program = await createProgram(runtime, {
+      variables: variables('cache', { cache: [4, 3] }),
+      entries: { put },
+    });
+    program.set({ cache: ones(12) });
+    const { old, now } = await program.call(put, { rows: ones(6) });
+    expect(old).toEqual(new Float32Array(12).fill(2));
+    expect(now).toEqual(Float32Array.of(1, 1, 1, -1, -1, -1, 1, 1, 1, -1, -1, -1));
+    expect((await program.get(['cache'])).cache).toEqual(now);
+    program.dispose();
+  });
+
+  it('runs loops with buffers that they fill, add to, and carry', async () => {
+    const loop = entryOf(['doubled', 'sums', 'last'], { x: float32([5, 2]) }, ({ x }) => {
+      const scale = tf.exp(tf.mul(tf.sum(x!), 0));
+      const [doubled, sums, last] = overRows(
+        5,
+        2,
+        [emptyBlocks([5, 2]), emptyBlocks([1, 2]), tf.zeros([2])],
+        (first, size, [buffer, total, before]) => {
+          const rows = takeRows(x!, first, size);
+          const sum = tf.sum(rows, 0);
+          return [
+            updateRows(buffer as Tensor, tf.add(first, placesOf(size)), tf.mul(tf.mul(rows, 2), scale)),
+            addToBlock(total as Tensor, tf.scalar(0, 'int32'), sum),
+            tf.add(tf.mul(before as Tensor, 10), sum),
+          ];
+        },
+      );
+      return { outputs: { doubled: doubled!, sums: sums!, last: last! } };
+    });
+    const program = await createProgram(runtime, { variables: {}, entries: { loop } });
+    const x = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+    for (let turn = 0; turn < 2; turn++) {
+      // Rows 0–1, 2–3, and 3–4, because blocks are of one size.
+      expect(await program.call(loop, { x })).toEqual({
+        doubled: x.map((value) => 2 * value),
+        sums: Float32Array.of(4 + 12 + 16, 6 + 14 + 18),
+        last: Float32Array.of(536, 758),
+      });
+    }
+    program.dispose();
+  });
+
+  it('takes a step of Adam in place', async () => {
+    const step = entryOf(['loss'], { g: float32([3]) }, ({ g }, { p }) => ({
+      outputs: { loss: tf.sum(p!) },
+      adam: {
+        rate: tf.scalar(0.5),
+        beta1: tf.scalar(0.5),
+        beta2: tf.scalar(0.75),
+        epsilon: tf.scalar(0),
+        slots: [{ parameter: 'p', mean: 'm', square: 'v', gradient: tf.mul(g!, p!), decay: tf.scalar(0.5) }],
+      },
+    }));
+    const program = await createProgram(runtime, {
+      variables: {
+        ...variables('weight', { p: [3] }),
+        ...variables('optimiser', { m: [3], v: [3] }, 'zeros'),
+      },
+      entries: { step },
+    });
+    program.set({ p: Float32Array.of(2, 4, 8) });
+    expect(await program.call(step, { g: Float32Array.of(1, -1, 2) })).toEqual({ loss: Float32Array.of(14) });
+    // m = g/2 and v = g²/4, so the step is 0.5 · sign(g).
+    expect(await program.get(['p', 'm', 'v'])).toEqual({
+      p: Float32Array.of(0.5, 2.5, 3.5),
+      m: Float32Array.of(1, -2, 8),
+      v: Float32Array.of(1, 4, 64),
+    });
+    program.dispose();
+  });
+
+  it('changes nothing where the device refuses a call', async () => {
+    const twice = entryOf([], {}, (_, { x }) => ({ outputs: {}, updates: { x: tf.mul(x!, 2) } }));
+    const program = await createProgram(runtime, { variables: variables('weight', { x: [1] }), entries: { twice } });
+    program.set({ x: ones(1) });
+    const device = runtime.gpu!.device;
+    const pop = device.popErrorScope.bind(device);
+    const spied = vi.spyOn(device, 'popErrorScope').mockImplementationOnce(async () => {
+      await pop();
+      return { message: 'too many bindings' } as GPUError;
+    });
+    await expect(program.call(twice, {})).rejects.toThrow('The GPU refused a computation: too many bindings');
+    spied.mockRestore();
+    expect(await program.get(['x'])).toEqual({ x: ones(1) });
+    await program.call(twice, {});
+    expect(await program.get(['x'])).toEqual({ x: Float32Array.of(2) });
+    program.dispose();
+  });
+
+  it('runs op by op if an op cannot be compiled, and says which', async () => {
+    const sine = entryOf(['y'], { x: float32([2]) }, ({ x }) => ({ outputs: { y: tf.sin(x!) } }));
+    const program = await createProgram(runtime, { variables: {}, entries: { sine } });
+    expect((await program.call(sine, { x: Float32Array.of(0, 0) })).y).toEqual(Float32Array.of(0, 0));
+    expect(runtime.gpu!.programs.notCompiled).toBe('Sin');
+    program.dispose();
+  });
+});
