@@ -90,9 +90,19 @@ describe('an adapter made elsewhere', () => {
     expect(purposes.map(({ verdict }) => verdict)).toEqual(['needs-decision', 'needs-decision', 'needs-decision']);
   });
 
+  it('may change merger and vision tower, and the run then trains them too', async () => {
+    const on = await ready();
+    const path = fileURLToPath(new URL('../../engine/fixtures/tower-lora/qwen2-vl', import.meta.url));
+    const { recipe } = await on.client.runs.get({ runId: (await start(on, 'on', { startAdapter: { path } })).id });
+    const targetModules = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'];
+    const layers = ['language', 'merger', 'vision'];
+    expect(recipe.adapter).toEqual({ kind: 'lora', r: 2, loraAlpha: 3, targetModules, layers });
+  });
+
   it.each([
     ['patterns', 'rank_pattern'],
-    ['vision', 'target_modules'],
+    // Some layers of the vision tower only.
+    ['vision', 'layers_to_transform'],
     ['excluded', 'layers_to_transform'],
     ['narrow', 'target_modules'],
     ['missing', 'target_modules'],
