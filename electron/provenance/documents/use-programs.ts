@@ -67,6 +67,7 @@ function ggufUsage({ recipe, orientation }: UseFacts, withPrograms: boolean): st
         ]
       : []),
     'llama.cpp keeps a picture’s proportions and pads it where training stretched it, so answers can differ for pictures whose sides are no multiple of a patch. `gguf-check.json` says how close the stored weights are to the trained ones.',
+    'Ollama shrinks pictures by limits of its own; the program for llama.cpp gives it those of the run.',
     ...(before
       ? [
           'Ollama puts a picture directly before the question, and so after the words that come before it in this model’s prompt.',
