@@ -27,13 +27,18 @@ function argumentsFor(home: string, more: readonly string[], main = MAIN): strin
 /**
  * Starts the app on a data folder and waits for its window.
  * @param main the built main process; by default the one of this clone
+ * @param language of the system; the tests read English, whatever this computer speaks
  */
-export async function openDesktop(home: string, more: readonly string[] = [], main = MAIN): Promise<Desktop> {
+export async function openDesktop(
+  home: string,
+  more: readonly string[] = [],
+  main = MAIN,
+  language = 'en',
+): Promise<Desktop> {
   const app = await _electron.launch({
     executablePath: ELECTRON ?? '',
     args: argumentsFor(home, more, main),
-    // The tests read English, whatever this computer speaks.
-    env: { ...process.env, LANGUAGE: 'en', ATELIER_NODE: process.execPath },
+    env: { ...process.env, LANGUAGE: language, ATELIER_NODE: process.execPath },
   });
   const page = await app.firstWindow();
   await page.addInitScript(() => localStorage.setItem('atelier.tour', 'yes'));

@@ -86,7 +86,18 @@ export function menuTemplate(actions: MenuActions): MenuItemConstructorOptions[]
         { role: 'togglefullscreen', label: menu.fullScreen },
       ],
     },
-    { role: 'windowMenu', label: menu.window },
+    {
+      role: 'windowMenu',
+      label: menu.window,
+      // As Electron has it, in the language of the page.
+      submenu: [
+        { role: 'minimize', label: roles.minimise },
+        { role: 'zoom', label: roles.zoom },
+        ...(actions.mac
+          ? ([{ type: 'separator' }, { role: 'front', label: roles.front }] as const)
+          : ([{ role: 'close', label: roles.close }] as const)),
+      ],
+    },
     {
       role: 'help',
       label: menu.help,

@@ -6,6 +6,7 @@ import { mount } from 'svelte';
 import './ui/style/tokens.css';
 import './ui/style/base.css';
 import { askDesktop } from './api/desktop.ts';
+import { useStudio } from './api/studio.svelte.ts';
 import App from './shell/App.svelte';
 import { router } from './navigation/router.svelte.ts';
 import { accent } from './ui/state/accent.svelte.ts';
@@ -14,6 +15,8 @@ import { learnLanguage } from './messages/said.ts';
 import { theme } from './ui/state/theme.svelte.ts';
 
 document.documentElement.lang = language;
+// The desktop app hands the page its port only once, and not after a wait: somebody must listen already.
+useStudio();
 await learnLanguage();
 theme.start();
 void accent.start();

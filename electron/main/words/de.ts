@@ -44,6 +44,8 @@ export const de: Words = {
     delete: 'Löschen',
     selectAll: 'Alles auswählen',
     minimise: 'Minimieren',
+    zoom: 'Zoomen',
+    front: 'Alle nach vorne bringen',
     close: 'Schließen',
     quit: 'Beenden',
     copyPicture: 'Bild kopieren',

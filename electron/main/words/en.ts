@@ -42,6 +42,8 @@ export const en = {
     delete: 'Delete',
     selectAll: 'Select All',
     minimise: 'Minimize',
+    zoom: 'Zoom',
+    front: 'Bring All to Front',
     close: 'Close',
     quit: 'Quit',
     copyPicture: 'Copy picture',
