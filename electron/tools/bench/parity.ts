@@ -540,7 +540,12 @@ async function measureKept(
     const found = await measureGguf(python);
     if (found.missing.length > 0)
       skip('GGUF files were not read or run', `there is no ${found.missing.join(' and no ')}`);
-    else kept.gguf = found.rows;
+    // Without the published weights, their rows stay as they were measured.
+    else
+      kept.gguf = [
+        ...found.rows,
+        ...(kept.gguf ?? []).filter(({ model }) => !found.rows.some((row) => row.model === model)),
+      ];
     broken.push(...found.broken);
   }
   if (wanted.mlx) {
