@@ -21,6 +21,13 @@ const warnings: RunWarning[] = [
   { step: 100, code: 'E2E_PROBLEM', severity: 'problem', message: 'KL rose far beyond its usual range.' },
 ];
 
+/** The middle one is the best. */
+const heldOut = [
+  { step: 40, correct: 8 },
+  { step: 80, correct: 13 },
+  { step: 120, correct: 11 },
+];
+
 /** Ctrl K, a few words, Enter. */
 async function command(page: Page, words: string): Promise<void> {
   await page.keyboard.press('Control+k');
@@ -33,7 +40,7 @@ async function command(page: Page, words: string): Promise<void> {
 describe.skipIf(BROWSER === null)('every screen (needs Chromium)', () => {
   let ids: SyntheticIds;
   const shared = studioInBrowser(async (home) => {
-    ids = await fillStore(home, { samples: 24, steps: STEPS, groups: STEPS, warnings });
+    ids = await fillStore(home, { samples: 24, steps: STEPS, groups: STEPS, warnings, heldOut });
   });
 
   it.each(['light', 'dark'] as const)('has nothing serious for axe in %s', async (colorScheme) => {
@@ -93,6 +100,17 @@ describe.skipIf(BROWSER === null)('every screen (needs Chromium)', () => {
     expect(await seriousFindings(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await notes.first().waitFor({ state: 'detached' });
+  });
+
+  it('names the step that answered most held-out questions, shows it and exports it', async () => {
+    const { page } = shared.studio;
+    await shared.go(`/runs/${ids.runId}`);
+    await page.getByText(messages.run.bestStep('80', '65%')).waitFor();
+    const way = await page.getByRole('link', { name: messages.run.bestExport }).getAttribute('href');
+    expect(way).toBe(`#/export/${ids.runId}/step/80`);
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: messages.run.bestShow }).click();
+    await page.waitForURL(/\/step\/80/);
   });
 
   it('leads to any step and answer by an address, also in a second window that comes late', async () => {

@@ -12,6 +12,7 @@ import {
   DEFAULT_OPTIMISER,
   DEFAULT_REWARDS,
 } from '../../electron/method/defaults.ts';
+import { wilson } from '../../electron/method/statistics.ts';
 import type { DatasetId, RunId } from '../../electron/contract/model/primitives.ts';
 import type { RunWarning } from '../../electron/contract/model/runs.ts';
 import { sha256Hex } from '../../electron/store/connection/canonical.ts';
@@ -27,7 +28,15 @@ const BATCH = 2000;
 /** Every date in the folder; pictures of screens must not change with the clock. */
 export const SYNTHETIC_TIME = '2026-01-05T09:00:00.000Z';
 
-export type SyntheticSize = { samples: number; steps: number; groups: number; warnings?: RunWarning[] };
+export type SyntheticSize = {
+  samples: number;
+  steps: number;
+  groups: number;
+  warnings?: RunWarning[];
+  heldOut?: HeldOut[];
+};
+/** A look at held-out questions, of 20, at a step whose checkpoint is kept. */
+export type HeldOut = { step: number; correct: number };
 export type SyntheticIds = { datasetId: DatasetId; runId: RunId };
 
 type Row = {
@@ -48,6 +57,12 @@ export async function fillStore(home: string, size: SyntheticSize): Promise<Synt
     await addSteps(store, runId, size.steps);
     await addGroups(store, runId, datasetId, size);
     for (const warning of size.warnings ?? []) await store.runs.addWarning(runId, warning);
+    for (const { step, correct } of size.heldOut ?? []) {
+      const path = join(store.home, 'no-checkpoint', String(step));
+      await store.runs.addCheckpoint(runId, { step, path, sha256: sha256Hex(path) });
+      const [accuracy, format] = [wilson(correct, 20), wilson(20, 20)];
+      await store.runs.addHeldOut(runId, { step, accuracy, format, unparsed: 0, thinkRate: 1, meanTokens: 18 });
+    }
     await store.runs.end(runId, { status: 'completed' });
     return { datasetId, runId };
   } finally {
