@@ -1,5 +1,6 @@
 /** @file Writes docs/performance-ui.md from the figures of one measurement. */
 import type { ExportFrames } from './bench-export.ts';
+import { LIVE_GOAL, type LiveFigures } from './bench-live.ts';
 import type { StartPhases, StartReport } from './bench-start.ts';
 import type { FrameTimes, WatchedFrames } from './frame-times.ts';
 
@@ -10,6 +11,7 @@ export type UiReport = {
   start: StartReport & { load: { before: number; after: number } };
   /** Absent in figures from before it was measured. */
   export?: ExportFrames & { load: { before: number; after: number } };
+  live?: LiveFigures & { load: { before: number; after: number } };
   home: { firstPaintMs: number };
   grid: { firstPaintMs: number; scrolling: FrameTimes; jumping: FrameTimes; tilesInPage: number; heapBytes: number };
   run: { firstPaintMs: number; scrubbing: FrameTimes; scrolling: FrameTimes; heapBytes: number };
@@ -31,7 +33,14 @@ function startTable({ browser, electron }: StartReport): string {
 }
 
 /** The measurements, one line each. */
-export function linesOf({ start, home, grid, run, export: exported }: UiReport): { what: string; value: string }[] {
+export function linesOf({
+  start,
+  home,
+  grid,
+  run,
+  export: exported,
+  live,
+}: UiReport): { what: string; value: string }[] {
   return [
     ...PHASES.map(([phase, name]) => ({
       what: `Start: ${name} (browser / desktop app)`,
@@ -53,6 +62,22 @@ export function linesOf({ start, home, grid, run, export: exported }: UiReport):
           { what: 'Export: frames before (median / 95th percentile / worst)', value: watched(exported.before) },
           { what: 'Export: frames while weights are merged', value: watched(exported.during) },
         ]),
+    ...(live === undefined ? [] : liveLines(live).map(([what, value]) => ({ what: `Live: ${what}`, value }))),
+  ];
+}
+
+function liveLines({
+  layoutShift,
+  longTasks,
+  seconds,
+  steps,
+}: LiveFigures): [what: string, value: string, goal: string][] {
+  return [
+    ['steps that arrived', `${String(steps)} in ${String(seconds)} s`, '–'],
+    ['layout shift, worst five seconds', layoutShift.worst.toFixed(3), `at most ${String(LIVE_GOAL.layoutShift)}`],
+    ['layout shift, all added up', layoutShift.sum.toFixed(3), '–'],
+    ['time in long tasks', share(longTasks.share), `at most ${share(LIVE_GOAL.longTaskShare)}`],
+    ['long tasks', `${String(longTasks.count)}, the longest ${ms(longTasks.longestMs)}`, '–'],
   ];
 }
 
@@ -69,7 +94,7 @@ below, which draws without a graphics card, and on what else it was doing. The c
 | measured | result |
 | --- | --- |
 ${linesOf(report)
-  .filter(({ what }) => !/^(Start|Export):/.test(what))
+  .filter(({ what }) => !/^(Start|Export|Live):/.test(what))
   .map(({ what, value }) => `| ${what} | ${value} |`)
   .join('\n')}
 
@@ -85,9 +110,10 @@ engine starts when it is first needed. \`npm run bench:ui -- --start\` measures 
 ${startTable(report.start)}
 
 Load before ${report.start.load.before.toFixed(1)}, after ${report.start.load.after.toFixed(1)} processes on ${String(machine.cores)} cores.
-${exportSection(report)}
+${exportSection(report)}${liveSection(report)}
 ## What keeps it fast
 
+- Notes about a run stand in one line, answers in places of equal height: what is new replaces what was there.
 - Only the visible tiles exist. Their 160-pixel pictures are made once.
 - Samples arrive in pages of a hundred.
 - The store's own query thins the replay of a long run to 6,000 evenly spaced steps. Live steps all arrive.
@@ -120,8 +146,30 @@ Load before ${load.before.toFixed(1)}, after ${load.after.toFixed(1)} processes 
 `;
 }
 
+function liveSection({ live, machine }: UiReport): string {
+  if (live === undefined) return '';
+  const moved = live.moved.map(({ what, value }) => `\`${what}\` ${value.toFixed(3)}`).join(', ');
+  return `
+## While a run is followed live
+
+The page of a run at 1280 × 720 while the starter model trains on the counting pictures, two questions with four answers in each step, so that
+steps come fast; nobody touches it. A layout shift is the browser's own measure of what jumps; a "good" page has at most ${String(LIVE_GOAL.layoutShift)} in any five seconds (Core Web Vitals). A long task takes more
+than 50 ms, in which the page cannot answer. The page shows at most two updates a second, however many arrive, and none of the answers
+while you point at them. \`npm run bench:ui -- --live\` measures only this.
+
+| measured | result | goal |
+| --- | --- | --- |
+${liveLines(live)
+  .map((cells) => `| ${cells.join(' | ')} |`)
+  .join('\n')}
+
+${moved === '' ? 'Nothing moved.' : `What moved: ${moved}.`} Load before ${live.load.before.toFixed(1)}, after ${live.load.after.toFixed(1)} processes on ${String(machine.cores)} cores, which the run itself needs.
+`;
+}
+
 const ms = (value: number): string => `${value.toFixed(0)} ms`;
 const mib = (bytes: number): string => `${(bytes / 1024 ** 2).toFixed(0)} MiB`;
+const share = (value: number): string => `${(value * 100).toFixed(1)}%`;
 const count = (value: number): string => new Intl.NumberFormat('en').format(value);
 
 function watched(frames: WatchedFrames): string {

@@ -1,6 +1,6 @@
 /**
  * @file `npm run bench:ui`: how the studio starts, how the page copes with 50,000 images, 100,000 steps and 10,000 logged
- * groups, and whether it stays smooth during a merged export, in a real browser against the real host. Writes
+ * groups, whether it stays smooth during a merged export and calm during a run, in a real browser against the real host. Writes
  * docs/performance-ui.json and, from that, docs/performance-ui.md; asserts nothing.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import type { Page } from 'playwright-core';
 import { messages } from '../renderer/src/messages/en.ts';
 import { launchBrowser, openPage } from './browser.ts';
 import { measureExport } from './bench-export.ts';
+import { measureLive } from './bench-live.ts';
 import { measureStart } from './bench-start.ts';
 import { linesOf, pageOf, type UiReport } from './bench-ui-page.ts';
 import { frameTimesOf, type FrameTimes } from './frame-times.ts';
@@ -94,6 +95,10 @@ async function main(): Promise<void> {
     writeReport({ ...published(), export: await underLoad(measureExport) });
     return;
   }
+  if (process.argv.includes('--live')) {
+    writeReport({ ...published(), live: await underLoad(measureLive) });
+    return;
+  }
   const home = process.env['BENCH_HOME'] ?? temporaryHome();
   console.log(`Filling ${home} …`);
   const { datasetId, runId } =
@@ -102,6 +107,7 @@ async function main(): Promise<void> {
       : (JSON.parse(process.env['BENCH_IDS']) as { datasetId: string; runId: string });
   const start = await underLoad(measureStart);
   const exported = await underLoad(measureExport);
+  const live = await underLoad(measureLive);
   const host = await startHost(home);
   const browser = await launchBrowser();
   const { page } = await openPage(browser, host.origin);
@@ -115,7 +121,11 @@ async function main(): Promise<void> {
     await page.getByRole('navigation').waitFor();
 
     const homePaintMs = await firstPaint(page, `${host.origin}/#/`, 'main h2');
-    const gridPaintMs = await firstPaint(page, `${host.origin}/#/datasets/${datasetId}`, '[role=option] img');
+    const gridPaintMs = await firstPaint(
+      page,
+      `${host.origin}/#/datasets/${datasetId}?by=question`,
+      '[role=option] img',
+    );
     await page.evaluate(() => {
       const box = document.querySelector('[role=listbox]');
       Object.assign(globalThis, {
@@ -160,6 +170,7 @@ async function main(): Promise<void> {
       load: { before: loadBefore, after: load() },
       start,
       export: exported,
+      live,
       home: { firstPaintMs: homePaintMs },
       grid: { firstPaintMs: gridPaintMs, scrolling, jumping, tilesInPage: tiles, heapBytes: gridHeap },
       run: { firstPaintMs: runPaintMs, scrubbing, scrolling: pageScroll, heapBytes: runHeap },
