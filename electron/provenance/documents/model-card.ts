@@ -318,7 +318,7 @@ function howText(input: ModelCardInput): string {
   );
 }
 
-/** How a mixture was drawn from, and which of its datasets had rewards of their own. */
+/** How a mixture was drawn from, and which of its datasets had rewards and words of their own. */
 function mixtureText(mixture: NonNullable<Recipe['mixture']>): string {
   const named = mixture.map(({ name, weight }) => ({ name: inline(name), weight }));
   const own = mixture.flatMap(({ name, rewards }) =>
@@ -327,7 +327,11 @@ function mixtureText(mixture: NonNullable<Recipe['mixture']>): string {
       : [`${inline(name)}: ${rewards.map((reward) => `${reward.name} × ${reward.weight}`).join(', ')}`],
   );
   const rewards = own.length === 0 ? '' : ` Rewards of their own: ${own.join('; ')}.`;
-  return `Its questions came from ${sharesText(named)}, drawn by weight.${rewards}`;
+  const asked = mixture.flatMap(({ name, promptTemplate }) =>
+    promptTemplate === undefined ? [] : [`${inline(name)}: ${code(oneLine(promptTemplate))}`],
+  );
+  const words = asked.length === 0 ? '' : ` Asked in words of their own: ${asked.join('; ')}.`;
+  return `Its questions came from ${sharesText(named)}, drawn by weight.${rewards}${words}`;
 }
 
 /** Each dataset of a mixture by itself, as a table. */

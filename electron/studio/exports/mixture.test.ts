@@ -39,6 +39,9 @@ describe('a bundle of a run on a mixture', () => {
     const bundle = await exported(['CC-BY-NC-4.0', 'CC0-1.0', 'CC0-1.0', 'CC0-1.0', 'CC0-1.0', 'CC0-1.0']);
     const card = await readFile(join(bundle, 'README.md'), 'utf8');
     expect(card).toMatch(/Its questions came from Icons .*draft.* \(67%\) and Portraits \(33%\), drawn by weight\./);
+    expect(card).toContain(
+      'Rewards of their own: Portraits: accuracy × 1. Asked in words of their own: Portraits: `Look: {question}`.',
+    );
     expect(card).toMatch(/\| Portraits \| 0 of 4 .*\| 2 of 4 /);
     const manifest = (await readFile(join(bundle, 'manifest.jsonl'), 'utf8')).trim().split('\n');
     expect(manifest).toHaveLength(12);
