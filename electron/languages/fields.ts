@@ -26,6 +26,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   'silent',
   'skipped',
   'statement',
+  'summary',
   'warnings',
   'why',
   'withoutChoice',
@@ -34,6 +35,7 @@ const FIELDS: ReadonlySet<string> = new Set([
 
 /** Names that hold data elsewhere, such as the text of an answer, and sentences in these parts of the contract. */
 const FIELDS_OF_PARTS: Readonly<Record<string, ReadonlySet<string>>> = {
+  doctor: new Set(['name']),
   ledger: new Set(['text', 'duty']),
   receipt: new Set(['title', 'text']),
   rewards: new Set(['title', 'label']),

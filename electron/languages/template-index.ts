@@ -55,13 +55,22 @@ export class TemplateIndex {
       const holes = holesOf(text, pieces);
       if (holes === null) continue;
       const quoted = pieces.map((piece) => /["“‘'`]$/.test(piece));
-      if (isThin && !holes.every((hole, at) => quoted[at] === true || this.#isKnown(hole))) continue;
+      if (isThin && !holes.every((hole, at) => (quoted[at] === true ? !hole.includes('"') : this.#isKnown(hole))))
+        continue;
       return said.replaceAll(HOLE, (_, number: string) => {
         const at = Number(number);
         return this.#hole(holes[at] ?? '', quoted[at] === true);
       });
     }
     return null;
+  }
+
+  /** A part of a sentence, which may begin it and then has a capital. */
+  #part(text: string): string | null {
+    const said = this.#translated(text);
+    if (said !== null) return said;
+    const small = this.#translated(text.charAt(0).toLowerCase() + text.slice(1));
+    return small === null ? null : small.charAt(0).toUpperCase() + small.slice(1);
   }
 
   #isKnown(text: string): boolean {
@@ -79,11 +88,11 @@ export class TemplateIndex {
     if (quoted || text === '') return text;
     if (isFigures(text)) return this.#number(text);
     const [before, inner, after] = trimmed(text);
-    const said = this.#translated(inner);
+    const said = this.#part(inner);
     if (said !== null) return before + said + after;
     for (const between of ['; ', ', ', ' and ']) {
       const parts = inner.split(between);
-      const translated = parts.map((part) => (isFigures(part) ? this.#number(part) : this.#translated(part)));
+      const translated = parts.map((part) => (isFigures(part) ? this.#number(part) : this.#part(part)));
       if (parts.length > 1 && translated.every((part) => part !== null))
         return before + translated.join(between === ' and ' ? (this.#whole.get(between) ?? between) : between) + after;
     }

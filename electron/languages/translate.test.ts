@@ -20,6 +20,17 @@ describe('a sentence in German', () => {
     );
   });
 
+  it('puts the parts of a change together, and keeps what was typed', () => {
+    expect(german('Added "bird", answer set on 12 samples.')).toBe(
+      '„bird“ hinzugefügt, Antwort gesetzt bei 12 Beispielen.',
+    );
+    expect(
+      german(
+        'The column "weather" was not read. Its values are kept with the rows, but say nothing about licence, author or training.',
+      ),
+    ).toMatch(/^Die Spalte „weather“ wurde nicht gelesen\. /);
+  });
+
   it('is made of several if it was', () => {
     expect(german('Check the path. Use a number.')).toBe('Prüfen Sie den Pfad. Verwenden Sie eine Zahl.');
   });

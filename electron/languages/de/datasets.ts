@@ -79,4 +79,11 @@ export const datasets: Catalogue = {
   'No picture of "{0}" has an answer yet. Nothing was written.':
     'Noch hat kein Bild von „{0}“ eine Antwort. Nichts wurde geschrieben.',
   'Answer a picture first.': 'Beantworten Sie zuerst ein Bild.',
+  '{0}{1} on 1 sample.': '{0}{1} bei 1 Beispiel.',
+  '{0}{1} on {2} samples.': '{0}{1} bei {2} Beispielen.',
+  'Undone: {0}': 'Rückgängig gemacht: {0}',
+  'Split by {0} (seed {1}): {2} train, {3} test; {4} samples changed sides.':
+    'Aufgeteilt nach {0} (Seed {1}): {2} zum Trainieren, {3} zum Testen; {4} Beispiele wechselten die Seite.',
+  'Split by seed (seed {0}): {1} train, {2} test; {3} samples changed sides.':
+    'Aufgeteilt nach Seed (Seed {0}): {1} zum Trainieren, {2} zum Testen; {3} Beispiele wechselten die Seite.',
 };

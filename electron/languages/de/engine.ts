@@ -96,7 +96,6 @@ export const engine: Catalogue = {
   'Lower the detail, or ask for fewer new tokens.': 'Senken Sie den Detailgrad, oder verlangen Sie weniger neue Token.',
   'The tensor {0} has the type {1}, which cannot be merged.':
     'Der Tensor {0} hat den Typ {1}, der sich nicht einfügen lässt.',
-  '{0}: the tensor {1} was not written as planned.': '{0}: Der Tensor {1} wurde nicht geschrieben wie geplant.',
   '{0}: the tensor {1} holds {2}, which {3} cannot hold.':
     '{0}: Der Tensor {1} enthält {2}, was {3} nicht fassen kann.',
   'Export with bf16 weights, which have the range of float32.':
@@ -140,4 +139,17 @@ export const engine: Catalogue = {
   'Wait until it ends, or stop it.': 'Warten Sie, bis er endet, oder stoppen Sie ihn.',
   'has no tokens': 'hat keine Token',
   'has the token {0}, which the model does not know': 'enthält das Token {0}, das das Modell nicht kennt',
+  'the tensor {0} differs by more than {1} can make': 'der Tensor {0} weicht stärker ab, als {1} bewirken kann',
+  'it has another number of entries or tensors': 'sie hat eine andere Zahl von Einträgen oder Tensoren',
+  'the entry {0} is another': 'der Eintrag {0} ist ein anderer',
+  'the tensor {0} is of another kind': 'der Tensor {0} ist von anderer Art',
+  'the tensor {0} holds other values': 'der Tensor {0} enthält andere Werte',
+  '{0} was not written as planned: {1}.': '{0} wurde nicht geschrieben wie geplant: {1}.',
+  'Check the disk, and export again.': 'Prüfen Sie den Datenträger, und exportieren Sie noch einmal.',
+  '{0} was not written as planned: it has another number of tensors.':
+    '{0} wurde nicht geschrieben wie geplant: Die Zahl der Tensoren ist eine andere.',
+  '{0} was not written as planned: the tensor {1} is of another kind.':
+    '{0} wurde nicht geschrieben wie geplant: Der Tensor {1} ist von anderer Art.',
+  '{0} was not written as planned: the tensor {1} holds other values.':
+    '{0} wurde nicht geschrieben wie geplant: Der Tensor {1} enthält andere Werte.',
 };

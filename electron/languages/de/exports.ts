@@ -163,4 +163,8 @@ export const exports: Catalogue = {
   'Makes the model in Ollama and asks about one picture.': 'Erstellt das Modell in Ollama und fragt nach einem Bild.',
   'The conversation that llama.cpp is given, as the run rendered it.':
     'Das Gespräch, das llama.cpp bekommt, wie der Lauf es schrieb.',
+  'What was found when the files for MLX were read back.': 'Was beim Zurücklesen der Dateien für MLX gefunden wurde.',
+  'The model’s configuration, with every field that mlx-vlm asks for.':
+    'Die Konfiguration des Modells, mit jedem Feld, das mlx-vlm verlangt.',
+  'Asks about one picture with mlx-vlm, as the run did.': 'Fragt mit mlx-vlm nach einem Bild, wie der Lauf es tat.',
 };

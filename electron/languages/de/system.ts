@@ -196,4 +196,6 @@ export const system: Catalogue = {
   'has a field that is not known: {0}': 'hat ein unbekanntes Feld: {0}',
   '{0} already exists. Writing the metrics of a run never overwrites anything.':
     '{0} gibt es schon. Das Schreiben der Messwerte eines Laufs überschreibt nie etwas.',
+  'Data folder': 'Datenordner',
+  'Image decoder': 'Bilddecoder',
 };

@@ -63,6 +63,7 @@ export class TemplateReader {
     if (ts.isPropertyAccessExpression(expression) || ts.isElementAccessExpression(expression))
       return this.#property(expression, bound, depth) ?? [[expression]];
     if (ts.isCallExpression(expression)) return this.#called(expression, bound, depth) ?? [[expression]];
+    if (ts.isArrowFunction(expression)) return this.#returns(expression, NOTHING_BOUND, bound, depth) ?? [[expression]];
     if (ts.isArrayLiteralExpression(expression))
       return expression.elements.flatMap((element) =>
         this.#ways(ts.isSpreadElement(element) ? element.expression : element, bound, depth + 1),
