@@ -8,6 +8,7 @@ import { loadavg } from 'node:os';
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { countsTable, countStep } from './gpu-counts.ts';
+import { timesTable, timeSteps } from './gpu-time.ts';
 import { describeMachine } from './machine.ts';
 import { filesOf, joinEngine } from './participants.ts';
 import { planParts, type PartContext, type Wanted } from './parts.ts';
@@ -24,6 +25,7 @@ const HELP = `npm run bench -- [options]
                   loading a model of two thousand million weights (loading:full2b) and merging an adapter into it
                   (merge:full2b)
   --device webgpu what a step of each work starts and moves on a GPU: counted, not measured
+  --steps N       with --device webgpu: also N measured steps, compiled and op by op
   --vs-python     measure TRL, Hugging Face and plain torch in turn with our side
   --leak N        N steps of nano, and whether resident memory grows (default with --all: 1000)
   --growth        growth with group size, completion length, image size, layers and width; answers that end early
@@ -40,6 +42,7 @@ const { values: options } = parseArgs({
   options: {
     work: { type: 'string', multiple: true },
     device: { type: 'string' },
+    steps: { type: 'string' },
     'vs-python': { type: 'boolean', default: false },
     leak: { type: 'string' },
     growth: { type: 'boolean', default: false },
@@ -89,6 +92,11 @@ async function countOnGpu(device: string, works: readonly WorkloadName[]): Promi
   process.env['ATELIER_BACKEND'] = 'webgpu';
   for (const name of works)
     for (const counts of await countStep(WORKLOADS[name])) process.stdout.write(`${countsTable(counts)}\n`);
+  const steps = Number(options.steps ?? 0);
+  if (steps > 0) {
+    await mkdir(MODELS, { recursive: true });
+    for (const name of works) process.stdout.write(`${timesTable(await timeSteps(WORKLOADS[name], steps))}\n`);
+  }
   // Dawn keeps the process running.
   process.exit(0);
 }

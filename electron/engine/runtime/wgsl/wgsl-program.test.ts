@@ -115,6 +115,25 @@ describe.skipIf(!here)('a compiled program', () => {
     program.dispose();
   });
 
+  it('widens variables that are kept in bfloat16, two in a word', async () => {
+    const multiply = entryOf(['y', 'row'], { x: float32([1, 3]) }, ({ x }, { w }) => ({
+      outputs: { y: tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D, false, true), row: tf.slice(w!, [1, 0], [1, 3]) },
+    }));
+    const program = await createProgram(runtime, {
+      variables: { w: { role: 'weight', shape: [3, 3], dtype: 'bfloat16' } },
+      entries: { multiply },
+    });
+    // The upper halves of 1 … 9 as float32, which need no more.
+    const words = new Uint16Array(new Float32Array([1, 2, 3, 4, 5, 6, 7, 8, 9]).buffer).filter((_, at) => at % 2 === 1);
+    program.set({ w: new Uint8Array(words.buffer) });
+    expect(await program.call(multiply, { x: Float32Array.of(1, -1, 2) })).toEqual({
+      y: Float32Array.of(5, 11, 17),
+      row: Float32Array.of(4, 5, 6),
+    });
+    await expect(program.get(['w'])).rejects.toThrow('w is kept in bfloat16 and cannot be read back.');
+    program.dispose();
+  });
+
   it('changes nothing where the device refuses a call', async () => {
     const twice = entryOf([], {}, (_, { x }) => ({ outputs: {}, updates: { x: tf.mul(x!, 2) } }));
     const program = await createProgram(runtime, { variables: variables('weight', { x: [1] }), entries: { twice } });

@@ -116,6 +116,8 @@ class WgslProgram implements Program {
   }
 
   async get(names: readonly string[]): Promise<Record<string, Float32Array>> {
+    for (const name of names)
+      if (this.storageOf(name).bfloat16) throw new Error(`${name} is kept in bfloat16 and cannot be read back.`);
     return await this.inTurn(async () => {
       const from = names.map((name) => ({ name, storage: this.storageOf(name), buffer: this.bufferOfVariable(name) }));
       const values = await this.readBack([], from);
