@@ -6,9 +6,11 @@ import { supposedSetup } from '../../engine/jobs/size-up.ts';
 import { policyProgram } from '../../engine/policy/policy.ts';
 import { loadRuntime } from '../../engine/runtime/backend.ts';
 import { gpuNeeds, type GpuNeeds } from '../../engine/runtime/webgpu/dry-run.ts';
+import type { KernelCount } from '../../engine/runtime/wgsl/counts.ts';
 import { compiledNeeds } from '../../engine/runtime/wgsl/needs.ts';
 import { trainingPolicyOptions } from '../../engine/trainer/training-policy.ts';
 import { bytes } from '../../method/byte-size.ts';
+import { paperTable } from './gpu-paper.ts';
 import { trainJobOf } from './measured-job.ts';
 import { configJson } from './model-files.ts';
 import type { Workload } from './works.ts';
@@ -26,6 +28,8 @@ export interface GpuCounts {
   bytes: number;
   /** Buffers that the run will hold. */
   memoryBytes: number;
+  /** Of a whole step, where programs are compiled. */
+  kernels: ReadonlyMap<string, KernelCount> | null;
 }
 
 /** Every question is new, as in the other measurements, so each step encodes its pictures. @returns op by op, and compiled */
@@ -53,10 +57,13 @@ export async function countStep(work: Workload): Promise<GpuCounts[]> {
   return [countsOf(work, 'op by op', gpuNeeds(runtime.gpu, spec)), countsOf(work, 'compiled', compiledNeeds(spec))];
 }
 
+type Needs = Pick<GpuNeeds, 'variables' | 'calls' | 'counts'> &
+  Partial<Pick<ReturnType<typeof compiledNeeds>, 'kernels'>>;
+
 function countsOf(
   work: Workload,
   programs: GpuCounts['programs'],
-  { variables, calls, counts }: Pick<GpuNeeds, 'variables' | 'calls' | 'counts'>,
+  { variables, calls, counts, kernels }: Needs,
 ): GpuCounts {
   const perStep: Record<string, number> = { encode: 1, prefill: 1, decode: work.completionTokens - 1, reference: 1 };
   const each = Object.entries(counts).map(([kind, { dispatches, bytes: touched }]) => ({
@@ -73,11 +80,38 @@ function countsOf(
     dispatches: each.reduce((sum, call) => sum + call.perStep * call.dispatches, 0),
     bytes: each.reduce((sum, call) => sum + call.perStep * call.bytes, 0),
     memoryBytes: memory,
+    kernels:
+      kernels === undefined
+        ? null
+        : together(each.map(({ kind, perStep: times }) => [kernels[kind] ?? new Map(), times])),
   };
 }
 
+/** Kernels of several calls, each made so many times. */
+function together(calls: readonly [ReadonlyMap<string, KernelCount>, number][]): Map<string, KernelCount> {
+  const sums = new Map<string, KernelCount>();
+  for (const [kernels, times] of calls)
+    for (const [label, count] of kernels) {
+      if (times === 0) continue;
+      const sum = sums.get(label) ?? { dispatches: 0, bytes: 0, operations: 0 };
+      sum.dispatches += times * count.dispatches;
+      sum.bytes += times * count.bytes;
+      sum.operations += times * count.operations;
+      sums.set(label, sum);
+    }
+  return sums;
+}
+
 /** As Markdown. */
-export function countsTable({ work, programs, calls, dispatches, bytes: moved, memoryBytes }: GpuCounts): string {
+export function countsTable({
+  work,
+  programs,
+  calls,
+  dispatches,
+  bytes: moved,
+  memoryBytes,
+  kernels,
+}: GpuCounts): string {
   const rows = calls.map((call) => [call.kind, call.perStep, call.dispatches, bytes(call.bytes)].join(' | '));
   return [
     `### ${work}, ${programs}: ${dispatches.toLocaleString('en')} dispatches, ${bytes(moved)} a step; ${bytes(memoryBytes)} of buffers`,
@@ -86,5 +120,6 @@ export function countsTable({ work, programs, calls, dispatches, bytes: moved, m
     '| --- | ---: | ---: | ---: |',
     ...rows.map((row) => `| ${row} |`),
     '',
+    ...(kernels === null ? [] : [paperTable(work, kernels)]),
   ].join('\n');
 }

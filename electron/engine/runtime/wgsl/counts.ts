@@ -8,6 +8,33 @@ export function countPlan({ steps }: Plan): CallCount {
   return countSteps(steps);
 }
 
+export interface KernelCount extends CallCount {
+  /** Of matrix products. */
+  operations: number;
+}
+
+/** The same by kind of kernel. */
+export function countKernels({ steps }: Plan): Map<string, KernelCount> {
+  const found = new Map<string, KernelCount>();
+  const walk = (all: readonly Step[], times: number): void => {
+    for (const step of all) {
+      if (step.kind === 'loop') {
+        walk(step.body, times * step.count);
+        continue;
+      }
+      const label = step.kind === 'kernel' ? step.kernel.label : step.kind;
+      const sum = found.get(label) ?? { dispatches: 0, bytes: 0, operations: 0 };
+      const { dispatches, bytes } = countStep(step);
+      sum.dispatches += times * dispatches;
+      sum.bytes += times * bytes;
+      sum.operations += step.kind === 'kernel' ? times * (step.kernel.operations ?? 0) : 0;
+      found.set(label, sum);
+    }
+  };
+  walk(steps, 1);
+  return found;
+}
+
 function countSteps(steps: readonly Step[]): CallCount {
   const total: CallCount = { dispatches: 0, bytes: 0 };
   for (const step of steps) {

@@ -2,12 +2,12 @@
 import type { ProgramSpec } from '../program.ts';
 import type { GpuNeeds } from '../webgpu/dry-run.ts';
 import { Pool } from './buffers.ts';
-import { countPlan } from './counts.ts';
+import { countKernels, countPlan, type KernelCount } from './counts.ts';
 import { bytesOf } from './values.ts';
 import { planProgram } from './wgsl-program.ts';
 
 /** Calls share buffers, so `calls` says by how much each kind of call adds to those of the kinds before it. */
-export function compiledNeeds(spec: ProgramSpec): GpuNeeds {
+export function compiledNeeds(spec: ProgramSpec): GpuNeeds & { kernels: Record<string, Map<string, KernelCount>> } {
   const { variables: storages, plans } = planProgram(spec);
   const variables: GpuNeeds['variables'] = {};
   let largest = { of: '', bytes: 0 };
@@ -19,14 +19,18 @@ export function compiledNeeds(spec: ProgramSpec): GpuNeeds {
   const pool = new Pool();
   const calls: GpuNeeds['calls'] = {};
   const counts: GpuNeeds['counts'] = {};
+  const kernels: Record<string, Map<string, KernelCount>> = {};
   for (const { kind, plan } of plans.values()) {
     const before = pool.bytes;
     const { places } = pool.place(plan);
     calls[kind] = (calls[kind] ?? 0) + pool.bytes - before;
     const count = countPlan(plan);
-    if (count.dispatches >= (counts[kind]?.dispatches ?? 0)) counts[kind] = count;
+    if (count.dispatches >= (counts[kind]?.dispatches ?? 0)) {
+      counts[kind] = count;
+      kernels[kind] = countKernels(plan);
+    }
     for (const storage of places.keys())
       if (bytesOf(storage) > largest.bytes) largest = { of: kind, bytes: bytesOf(storage) };
   }
-  return { variables, calls, counts, largest };
+  return { variables, calls, counts, largest, kernels };
 }

@@ -6,6 +6,8 @@ export interface Kernel {
   code: string;
   /** What it is, for measurements. */
   label: string;
+  /** Multiplications and additions of a matrix product; absent where memory is the limit. */
+  operations?: number;
   groups: readonly [number, number, number];
   /** Bound in this order: what is written first. */
   writes: readonly Storage[];

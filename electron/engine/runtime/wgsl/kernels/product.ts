@@ -37,6 +37,11 @@ const MANY_GROUPS = 64;
 
 export function productKernel(call: ProductCall): Kernel {
   const sizes = sizesOf(call);
+  const { batches, rows, columns, inner } = sizes;
+  return { ...kernelFor(call, sizes), operations: 2 * batches * rows * columns * inner };
+}
+
+function kernelFor(call: ProductCall, sizes: Sizes): Kernel {
   if (sizes.rows <= FEW || sizes.columns <= FEW) return narrowKernel(call, sizes);
   const large = Math.ceil(sizes.rows / 64) * Math.ceil(sizes.columns / 64) * sizes.batches;
   const tile = Math.min(sizes.rows, sizes.columns) > 32 && large >= MANY_GROUPS ? 64 : 32;
