@@ -36,7 +36,8 @@ const FIELDS: ReadonlySet<string> = new Set([
 /** Names that hold data elsewhere, such as the text of an answer, and sentences in these parts of the contract. */
 const FIELDS_OF_PARTS: Readonly<Record<string, ReadonlySet<string>>> = {
   doctor: new Set(['name']),
-  ledger: new Set(['text', 'duty']),
+  ledger: new Set(['text', 'duty', 'source']),
+  models: new Set(['description']),
   receipt: new Set(['title', 'text']),
   rewards: new Set(['title', 'label']),
 };

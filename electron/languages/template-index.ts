@@ -15,6 +15,8 @@ type Pattern = {
 };
 
 const KEPT = 5000;
+/** The most sentences of one template. */
+const MOST_TOGETHER = 5;
 const HOLE = /\{(\d+)\}/g;
 
 export class TemplateIndex {
@@ -77,10 +79,26 @@ export class TemplateIndex {
     return isFigures(text) || this.#translated(text) !== null;
   }
 
-  /** Each of several sentences by itself. */
+  /** Sentence by sentence, where several that have one template together come first. */
   #bySentence(text: string): string {
     const sentences = text.split(/(?<=[.!?]) (?=[\p{Lu}"“–\d])/u);
-    return sentences.length < 2 ? text : sentences.map((sentence) => this.#translated(sentence) ?? sentence).join(' ');
+    if (sentences.length < 2) return text;
+    const said: string[] = [];
+    for (let from = 0; from < sentences.length;) {
+      const first = this.#longest(sentences.slice(from, from + MOST_TOGETHER));
+      said.push(first.said);
+      from += first.count;
+    }
+    return said.join(' ');
+  }
+
+  /** As many of the first sentences as have one template together. */
+  #longest(sentences: readonly string[]): { said: string; count: number } {
+    for (let count = sentences.length; count > 0; count -= 1) {
+      const said = this.#translated(sentences.slice(0, count).join(' '));
+      if (said !== null) return { said, count };
+    }
+    return { said: sentences[0] ?? '', count: 1 };
   }
 
   /** What stands in quotation marks is a name or somebody's words, and stays. */

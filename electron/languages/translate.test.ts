@@ -32,6 +32,13 @@ describe('a sentence in German', () => {
   });
 
   it('is made of several if it was', () => {
+    expect(
+      german(
+        'Any use. Include the notice and the licence text. Any use. Include the list of credits with the adapter.',
+      ),
+    ).toBe(
+      'Jede Verwendung. Legen Sie den Hinweis und den Lizenztext bei. Jede Verwendung. Legen Sie dem Adapter die Liste der Namensnennungen bei.',
+    );
     expect(german('Check the path. Use a number.')).toBe('Prüfen Sie den Pfad. Verwenden Sie eine Zahl.');
   });
 

@@ -223,4 +223,23 @@ export const ledger: Catalogue = {
     'Keine einzelne Lizenz für die Gewichte erfüllt die Bedingungen von {0}. Prüfen Sie, ob sie sich verbinden lassen, oder lassen Sie dieses Bild aus.',
   'No single licence for the weights meets the terms of {0}. Read whether they can be combined, or leave out some of these {1} images.':
     'Keine einzelne Lizenz für die Gewichte erfüllt die Bedingungen von {0}. Prüfen Sie, ob sie sich verbinden lassen, oder lassen Sie einige dieser {1} Bilder aus.',
+  'CAWG training and data mining assertion 1.1; IPTC Photo Metadata 2025.1, Data Mining; TDM Reservation Protocol; Directive (EU) 2019/790, Article 4(3).':
+    'CAWG-Aussage zu Training und Data Mining 1.1; IPTC Photo Metadata 2025.1, Data Mining; TDM Reservation Protocol; Richtlinie (EU) 2019/790, Artikel 4(3).',
+  'CC BY 4.0, section 3(a); Apache License 2.0, section 4; Creative Commons, “Using CC-licensed works for AI training” (May 2025).':
+    'CC BY 4.0, Abschnitt 3(a); Apache License 2.0, Abschnitt 4; Creative Commons, „Using CC-licensed works for AI training“ (Mai 2025).',
+  'CC BY-NC 4.0, sections 1(k) and 2(a)(1); Creative Commons (May 2025): the non-commercial term follows every stage.':
+    'CC BY-NC 4.0, Abschnitte 1(k) und 2(a)(1); Creative Commons (Mai 2025): Die Bedingung „nicht kommerziell“ gilt auf jeder Stufe.',
+  'CC BY-ND 4.0, section 2(a)(1)(B): adapted material may be made, but not shared.':
+    'CC BY-ND 4.0, Abschnitt 2(a)(1)(B): Bearbeitungen dürfen entstehen, aber nicht weitergegeben werden.',
+  'CC BY-SA 4.0, section 3(b): the adapter’s licence must be the same or a compatible one, without added terms.':
+    'CC BY-SA 4.0, Abschnitt 3(b): Die Lizenz des Adapters muss dieselbe oder eine vereinbare sein, ohne weitere Bedingungen.',
+  'CC BY-SA 4.0, section 3(b)(1); Apache License 2.0, section 4: notices of the base are kept.':
+    'CC BY-SA 4.0, Abschnitt 3(b)(1); Apache License 2.0, Abschnitt 4: Die Hinweise der Basis bleiben erhalten.',
+  'Berne Convention, Article 9: without permission, copying is the owner’s right.':
+    'Berner Übereinkunft, Artikel 9: Ohne Erlaubnis ist das Kopieren Recht des Inhabers.',
+  'Berne Convention, Article 9.': 'Berner Übereinkunft, Artikel 9.',
+  'The licence’s own text, as read in the table of facts.':
+    'Der Text der Lizenz selbst, wie in der Tabelle der Fakten gelesen.',
+  'SPDX and REUSE: the licence of a file is the one that the file states.':
+    'SPDX und REUSE: Die Lizenz einer Datei ist die, die in der Datei steht.',
 };

@@ -1,4 +1,4 @@
-/** @file German: words that fill the holes of sentences and are states or names in the code, not sentences. */
+/** @file German: what the sources do not show as a sentence: words that fill holes, and what the models that ship say of themselves. */
 import type { Catalogue } from '../template-index.ts';
 
 export const words: Catalogue = {
@@ -40,4 +40,8 @@ export const words: Catalogue = {
   '{0} questions': '{0} Fragen',
   '1 picture': '1 Bild',
   '{0} pictures': '{0} Bilder',
+  'A very small model (about 4 million weights) that knows twelve kinds of icons and five kinds of drawings. It counts and measures, not yet well: it is made to be fine-tuned on an ordinary computer.':
+    'Ein sehr kleines Modell (etwa 4 Millionen Gewichte), das zwölf Arten von Symbolen und fünf Arten von Zeichnungen kennt. Es zählt und misst, noch nicht gut: Es soll auf einem gewöhnlichen Rechner nachtrainiert werden.',
+  'A very small model (about 4 million weights) that answers two-step questions: it compares two counts and measures composite figures. It always answers in tags, and is often wrong: it has much to learn.':
+    'Ein sehr kleines Modell (etwa 4 Millionen Gewichte), das Fragen in zwei Schritten beantwortet: Es vergleicht zwei Anzahlen und misst zusammengesetzte Figuren. Es antwortet immer in Marken und liegt oft falsch: Es hat viel zu lernen.',
 };
