@@ -27,6 +27,7 @@ export const words: Catalogue = {
   'split set to {0}': 'Teil auf {0} gesetzt',
   'answer set': 'Antwort gesetzt',
   'task set to {0}': 'Aufgabe auf {0} gesetzt',
+  '“{0}” (not understood)': '„{0}“ (nicht verstanden)',
   '1 image': '1 Bild',
   'The base model': 'Das Basismodell',
   'the base model': 'das Basismodell',
