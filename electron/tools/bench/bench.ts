@@ -22,6 +22,7 @@ import { WORKLOAD_NAMES, WORKLOADS, type WorkloadName } from './works.ts';
 const HELP = `npm run bench -- [options]
   --work NAME     ${WORKLOAD_NAMES.join(', ')}; may be given again (default: nano)
   --work photos   photos of 2 to 12 megapixels beside transformers: time and peak memory of the first token;
+                  one answer by itself (decode:one-row);
                   loading a model of two thousand million weights (loading:full2b) and merging an adapter into it
                   (merge:full2b)
   --device webgpu what a step of each work starts and moves on a GPU: counted, not measured

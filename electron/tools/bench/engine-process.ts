@@ -12,6 +12,7 @@ import type { PolicyOptions } from '../../engine/policy/policy.ts';
 import { createEngineService } from '../../engine/service/service.ts';
 import { loadRuntime } from '../../engine/runtime/backend.ts';
 import { measureProducts, type ProductShape } from './gemm-peak.ts';
+import { oneRowTurns } from './one-row-turns.ts';
 import { startOpClock, type OpProfile } from './op-profile.ts';
 import { CHECKPOINT_ROOT, trainJobOf, type JobFiles } from './measured-job.ts';
 import { peakResidentBytes } from './resident.ts';
@@ -28,6 +29,8 @@ export type EngineJob =
   | { kind: 'plan'; method: 'grpo' | 'sft'; work: Workload; files: JobFiles }
   /** One token after a question about one photo. */
   | { kind: 'photo'; files: JobFiles; prompt: string }
+  /** Answers to one question by itself. */
+  | { kind: 'one-row'; files: JobFiles }
   /** The memory that the engine predicts for it. */
   | { kind: 'photo-plan'; files: JobFiles; prompt: string }
   /** An adapter merged into its model, then the same again, cancelled after its first progress. */
@@ -159,6 +162,11 @@ async function photo({ files, prompt }: Extract<EngineJob, { kind: 'photo' }>): 
   await takeTurns(turn, () => ({ peakResidentBytes: peakResidentBytes() }), { info: (await loadRuntime()).info });
 }
 
+async function oneRow({ files }: Extract<EngineJob, { kind: 'one-row' }>): Promise<void> {
+  const turn = await oneRowTurns(files.modelPath);
+  await takeTurns(turn, () => ({}), { info: (await loadRuntime()).info });
+}
+
 function processorSecondsSince(before: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1e6;
@@ -221,6 +229,7 @@ async function products(shapes: readonly ProductShape[]): Promise<void> {
 const job = JSON.parse(process.argv[2] ?? '') as EngineJob;
 if (job.kind === 'products') await products(job.shapes);
 else if (job.kind === 'photo') await photo(job);
+else if (job.kind === 'one-row') await oneRow(job);
 else if (job.kind === 'merge') await merging(job);
 else if (job.kind === 'photo-plan') await photoPlan(job);
 else await (job.kind === 'plan' ? plan(job) : train(job));

@@ -8,6 +8,7 @@ import { shapeKey, shapeOf } from './product-shapes.ts';
 import type { StepTiming } from './engine-process.ts';
 import type { EndingsPoint, GrowthPointTimes, PartResult } from './results.ts';
 import { measureLoading, measureMerge } from './large-model.ts';
+import { measureOneRow } from './one-row.ts';
 import { measurePhoto } from './photos.ts';
 import { join } from './turns.ts';
 import {
@@ -59,6 +60,7 @@ export function planParts(wanted: Wanted): PartPlan[] {
       estimateSeconds: Math.round((20 * size.width * size.height) / 1e6),
       run: ({ python }) => measurePhoto(size, python),
     })),
+    { id: 'decode:one-row', estimateSeconds: 90, run: ({ python, rounds }) => measureOneRow(python, rounds) },
     { id: 'loading:full2b', estimateSeconds: 90, run: ({ say }) => measureLoading(say) },
     { id: 'merge:full2b', estimateSeconds: 60, run: ({ say }) => measureMerge(say) },
   ];

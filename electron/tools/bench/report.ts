@@ -13,6 +13,7 @@ import { fitPower } from './least-squares.ts';
 import { figure, percent, signedPercent } from '../../reporting/figures.ts';
 import { table as markdown } from '../../reporting/markdown.ts';
 import { CHARTS, EARLIER, PUBLISHED_PAGE, PUBLISHED_RESULTS } from './places.ts';
+import { oneRowSection } from './report-one-row.ts';
 import {
   growthAlong,
   partOf,
@@ -116,6 +117,7 @@ export function performancePage(
     ...picture('resident', 'Resident memory while steps go on'),
     ...memorySection(results),
     ...photosSection(results),
+    ...oneRowSection(results),
     ...largeModelSection(results),
     '## Growth',
     '',

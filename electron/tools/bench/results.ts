@@ -9,6 +9,7 @@ import type { MergeTiming, PhotoTiming, Startup, StepTiming } from './engine-pro
 import type { ProductRate } from './gemm-peak.ts';
 import type { LeakReport } from './leak.ts';
 import type { Machine } from './machine.ts';
+import type { OneRowTiming } from './one-row-turns.ts';
 import type { OpProfile } from './op-profile.ts';
 import type { GrowthAxis, PhotoSize, Workload } from './works.ts';
 
@@ -108,6 +109,15 @@ export interface PhotoPoint extends PhotoSize {
   peer: PhotoSide | null;
 }
 
+/** Turns of one answer by itself. */
+export interface OneRowResult {
+  kind: 'one-row';
+  model: string;
+  ours: OneRowTiming[];
+  /** transformers in float32; empty if it was not measured. */
+  peer: OneRowTiming[];
+}
+
 export interface PhotosResult {
   kind: 'photos';
   points: PhotoPoint[];
@@ -137,6 +147,7 @@ export type PartResult =
   | LoadingResult
   | MergeResult
   | PhotosResult
+  | OneRowResult
   | GrowthResult
   | EndingsResult
   | { kind: 'products'; rates: ProductRate[]; peak: Record<'F32' | 'BF16', number> }

@@ -1,4 +1,5 @@
 /** @file The results as plain text for a terminal. Pure. */
+import { oneRowSection } from './report-one-row.ts';
 import { comparisonFigures, measuredPeak, phaseShares } from './figures.ts';
 import { percent } from '../../reporting/figures.ts';
 import { gib, goalTable } from './goals.ts';
@@ -16,6 +17,7 @@ export function summarise(results: Results): string {
   for (const [id, { result, error }] of Object.entries(results.parts)) {
     if (error !== undefined) lines.push('', `${id}: ${error}`);
     if (result?.kind === 'photos') lines.push('', ...photoLines(result));
+    if (result?.kind === 'one-row') lines.push('', ...oneRowSection(results));
     if (result?.kind === 'comparison') lines.push('', ...comparisonLines(id, results, result));
     if (result?.kind === 'profile') {
       for (const [entry, ops] of Object.entries(result.entries)) {

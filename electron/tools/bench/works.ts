@@ -157,6 +157,23 @@ export const PHOTO_MODEL: BenchModel = {
   maxPixels: 12_845_056,
 };
 
+/** SmolLM2-135M's language model, with random weights: small enough that launching ops could take as long as reading the weights. */
+export const ONE_ROW_MODEL: BenchModel = {
+  name: 'one-row',
+  dtype: 'F32',
+  text: {
+    hiddenSize: 576,
+    intermediateSize: 1536,
+    numLayers: 30,
+    numHeads: 9,
+    numKeyValueHeads: 3,
+    headDim: 64,
+    vocabSize: 49_152,
+    mropeSection: [8, 12, 12],
+  },
+  vision: { embedDim: 64, depth: 1, numHeads: 2 },
+};
+
 /** 1.4 GB of weights in Qwen2-VL-2B's shapes: exporting them takes seconds, and a step of training does too. */
 export const EXPORTED_MODEL: BenchModel = {
   name: 'exported',

@@ -21,6 +21,8 @@ def main():
         from generate import run
     elif job["kind"] == "photo":
         from photo import run
+    elif job["kind"] == "one-row":
+        from one_row import run
     elif job["kind"] == "sft-torch":
         from sft_torch import run
     elif job["kind"] == "sft-trl":
