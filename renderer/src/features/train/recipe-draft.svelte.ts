@@ -119,8 +119,8 @@ export class RecipeDraft {
       grpo: this.fitted.grpo,
       optimiser: this.fitted.optimiser,
       klSchedule: this.klSchedule,
-      // An adapter that exists brings its own settings.
-      ...(this.startAdapter === undefined ? { adapter: this.adapter } : { startAdapter: this.startAdapter }),
+      // The settings of an adapter that exists take the place of the form's.
+      adapter: this.startAdapter === undefined ? this.adapter : DEFAULT_ADAPTER,
       ...this.fitted.numbers,
       ...(this.trainSamples === 0 ? {} : { trainSamples: this.trainSamples }),
       ...this.#held,
@@ -357,7 +357,8 @@ export class RecipeDraft {
       // Supervised fine-tuning has no reference model to stay close to, so the studio rejects any schedule.
       ...(this.usesRewards ? { klSchedule: this.klSchedule } : {}),
       optimiser: this.fitted.optimiser,
-      adapter: this.adapter,
+      // An adapter that exists brings its own settings.
+      ...(this.startAdapter === undefined ? { adapter: this.adapter } : { startAdapter: this.startAdapter }),
       ...this.fitted.numbers,
       ...this.#held,
       ...(this.trainSamples === 0 ? {} : { trainSamples: this.trainSamples }),

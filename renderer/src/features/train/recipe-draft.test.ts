@@ -56,6 +56,15 @@ describe('RecipeDraft', () => {
     expect(request).not.toHaveProperty('promptTemplate');
   });
 
+  it('is ready with an adapter to begin with, whose settings replace those of the form', () => {
+    const draft = readyDraft();
+    draft.startAdapter = { path: '/adapters/teacher' };
+    expect([...draft.problems]).toEqual([]);
+    const request = RunRequest.parse(draft.request());
+    expect(request.startAdapter).toEqual({ path: '/adapters/teacher' });
+    expect(request).not.toHaveProperty('adapter');
+  });
+
   it('marks a number that the contract refuses, and counts what was changed', () => {
     const draft = readyDraft();
     draft.grpo.topP = 1.5;
