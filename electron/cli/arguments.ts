@@ -63,9 +63,15 @@ export class Arguments {
     return number;
   }
 
-  oneOf<const T extends readonly string[]>(name: string, choices: T): T[number] | undefined {
+  /** @param spelling `any-case`: q4_K_M is q4_k_m */
+  oneOf<const T extends readonly string[]>(
+    name: string,
+    choices: T,
+    spelling: 'exact' | 'any-case' = 'exact',
+  ): T[number] | undefined {
     const value = this.text(name);
-    if (value === undefined || choices.includes(value)) return value;
+    const written = spelling === 'exact' ? value : value?.toLowerCase();
+    if (written === undefined || choices.includes(written)) return written;
     throw wrong(name, `must be one of ${choices.join(', ')}, not "${value}"`);
   }
 

@@ -24,7 +24,8 @@ beforeAll(async () => {
 
 /** Builds a train command with the given run name, which tells the fake engine what to do. */
 function train(name: string, ...more: string[]): string[] {
-  return ['train', '--dataset', 'images', '--model', model, '--name', name, '--steps', '4', ...more];
+  const steps = more.includes('--steps') ? [] : ['--steps', '4'];
+  return ['train', '--dataset', 'images', '--model', model, '--name', name, ...steps, ...more];
 }
 
 describe('help and usage', () => {
@@ -59,6 +60,18 @@ describe('help and usage', () => {
     [['generate', '--model', 'nano'], 'The option --prompt is needed.'],
     [['eval', '--dataset', 'x', '--split', 'middle'], 'must be one of train, test'],
     [['train', '--dataset', 'images', '--steps', 'many'], 'must be a number'],
+    [['runs', '--csv', 'run.csv'], 'The option --csv has no effect here: no run is named.'],
+    [['runs', '--trackio', 'logs'], 'The option --trackio has no effect here: no run is named.'],
+    [['runs', 'run-1', '--tag', 'keep'], 'The option --tag has no effect here'],
+    [
+      ['runs', 'run-1', '--steps', '--csv', 'run.csv'],
+      'The option --csv has no effect here: --steps shows something else.',
+    ],
+    [['label', '--task', 'count'], 'The option --task has no effect here: no folder is named.'],
+    [['import', '--starter', 'counting', '--name', 'Mine'], 'The option --name has no effect here'],
+    [['import', 'images', '--starter', 'counting'], '"images" is named too'],
+    [['export', 'run-1', 'here', '--out', 'there'], 'The option --out has no effect here'],
+    [['label', 'finish', 'birds', '--removed'], '`label finish` has no option --removed.'],
   ])('refuses %j with status 2', async (argv, sentence) => {
     const { status, out, err } = await run(...argv);
     expect(status).toBe(2);

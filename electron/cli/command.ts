@@ -14,8 +14,11 @@ import { unpacked, type Places } from '../studio/places.ts';
 
 export type StudioClient = ContractRouterClient<typeof contract>;
 
-/** `hidden` marks an older spelling: it still works, but the help omits it. */
-export type CommandOption = readonly [flags: string, description: string, visibility?: 'hidden'];
+/**
+ * `hidden` marks an older spelling: it still works, but the help omits it. `repeatable` marks an option of which every
+ * value counts; any other may be given once.
+ */
+export type CommandOption = readonly [flags: string, description: string, kind?: 'hidden' | 'repeatable'];
 
 export interface Command {
   /** As commander reads it: name and positional arguments, `<needed>` or `[optional]`. */

@@ -9,6 +9,7 @@ import { resolveDataset } from './resolve.ts';
 export const DATA_OPTION: CommandOption = [
   '--dataset <id>',
   'Dataset by id or name, counting or geometry, or a folder or table to import. Several are mixed by weight: --dataset a=2 --dataset b=1',
+  'repeatable',
 ];
 
 type Named = Pick<RunRequest, 'datasetId' | 'mixture'>;

@@ -41,7 +41,11 @@ export const EXPERIMENT_OPTIONS = [
   TASK_OPTION,
   REWARD_OPTION,
   DETAIL_OPTION,
-  ['--set <key=value>', 'A field of the recipe that all runs share, such as learningRate=0.0005 (repeatable)'],
+  [
+    '--set <key=value>',
+    'A field of the recipe that all runs share, such as learningRate=0.0005 (repeatable)',
+    'repeatable',
+  ],
   ['--enqueue', 'Put it in the queue and return; a studio that is open, or `atelier queue work`, works through it'],
   ['--handoff <dir>', 'Write it as a job folder for another machine, and train nothing here'],
   ...JOB_OPTIONS,

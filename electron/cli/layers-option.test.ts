@@ -13,6 +13,9 @@ describe('--layers', () => {
     expect(layersOption(typed('vision, merger,vision'), undefined)).toEqual({
       adapter: { ...DEFAULT_ADAPTER, layers: ['vision', 'merger'] },
     });
+    expect(layersOption(typed('merger', 'vision'), undefined)).toMatchObject({
+      adapter: { layers: ['merger', 'vision'] },
+    });
     const given = { kind: 'lora', r: 3, loraAlpha: 6, targetModules: ['q_proj'] };
     expect(layersOption(typed('language'), given)).toEqual({ adapter: { ...given, layers: ['language'] } });
   });

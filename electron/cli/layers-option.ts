@@ -7,6 +7,7 @@ import type { Arguments } from './arguments.ts';
 export const LAYERS_OPTION = [
   '--layers <parts>',
   `Parts that an adapter changes, separated by commas: ${AdapterPart.options.join(', ')} (default: language)`,
+  'repeatable',
 ] as const;
 
 /**
@@ -14,9 +15,12 @@ export const LAYERS_OPTION = [
  * @throws AtelierError BAD_INPUT for another part, or where there is no adapter
  */
 export function layersOption(args: Arguments, adapter: unknown): { adapter?: AdapterConfig } {
-  const typed = args.text('layers');
-  if (typed === undefined) return {};
-  const words = typed.split(',').map((word) => word.trim());
+  const typed = args.all('layers');
+  if (typed.length === 0) return {};
+  const words = typed
+    .join(',')
+    .split(',')
+    .map((word) => word.trim());
   const layers = words.map((word) => {
     const part = AdapterPart.safeParse(word);
     if (part.success) return part.data;

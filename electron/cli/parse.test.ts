@@ -12,7 +12,8 @@ const paint: Command = {
   usage: 'paint [wall]',
   summary: 'Paint a wall',
   options: [
-    ['--colour <name>', 'Colour (repeatable)'],
+    ['--colour <name>', 'Colour (repeatable)', 'repeatable'],
+    ['--width <cm>', 'Width of the brush'],
     ['--twice', 'Two coats'],
     ['--old <name>', 'Now `paint strip`', 'hidden'],
   ],
@@ -59,6 +60,24 @@ describe('options', () => {
     expect(args.all('colour')).toEqual(['007', '', '-1']);
     expect(args.flag('twice')).toBe(false);
     expect(parse('paint', '--twice').args.flag('twice')).toBe(true);
+  });
+
+  it('refuses a second value of an option that takes one, and an option that belongs to the command above', () => {
+    expect(refusal('paint', '--width', '3', '--width', '4').message).toBe(
+      'The option --width was given twice, and this command takes it once.',
+    );
+    expect(refusal('paint', 'strip', 'north', '--width', '3').message).toBe('`paint strip` has no option --width.');
+    const dataset = {
+      code: 'BAD_INPUT',
+      place: { field: '--dataset' },
+      remedy: expect.stringContaining('mix several'),
+    };
+    for (const command of ['bench-rewards', 'sweep', 'contest', 'eval']) {
+      const argv = [command, '--dataset', 'counting=1', '--dataset', 'geometry=1'];
+      expect(() => parseCommandLine({ argv, version: '1', commands, print: () => undefined })).toThrow(
+        expect.objectContaining(dataset),
+      );
+    }
   });
 
   it('takes a value that looks like an option only where it is attached', () => {

@@ -62,21 +62,49 @@ function addCommand(parent: Parser, command: Command, argv: readonly string[], o
   }
   for (const subcommand of command.subcommands ?? []) addCommand(parser, subcommand, argv, onMatch);
   parser.action(() => {
+    refuseParents(parser);
     onMatch({ command, positional: parser.processedArgs as (string | undefined)[], options: valuesOf(parser) });
   });
 }
 
-/** Values stay text, so that "007" keeps its zeros; an option given twice keeps both. */
-function parserOption([flags, description, visibility]: CommandOption, argv: readonly string[]): Option {
-  const option = new Option(flags, description).hideHelp(visibility === 'hidden');
+/** Values stay text, so that "007" keeps its zeros; a repeatable option that is given twice keeps both. */
+function parserOption([flags, description, kind]: CommandOption, argv: readonly string[]): Option {
+  const option = new Option(flags, description).hideHelp(kind === 'hidden');
   if (!option.required) return option;
   return option.argParser<string[] | undefined>((value, earlier) => {
     // `--name --json` lacks a name. To pass the text "--json", write `--name=--json`.
     if (value.startsWith('--') && !argv.includes(`${option.long ?? ''}=${value}`)) {
       throw new InvalidArgumentError(`The option ${option.long ?? flags} needs a value.`);
     }
+    if (earlier !== undefined && kind !== 'repeatable') throw givenTwice(option.long ?? flags);
     return [...(earlier ?? []), value];
   });
+}
+
+/** One of the two values would have no effect, and the command would not say so. */
+function givenTwice(option: string): AtelierError {
+  return new AtelierError('BAD_INPUT', `The option ${option} was given twice, and this command takes it once.`, {
+    place: { field: option },
+    remedy:
+      option === '--dataset'
+        ? 'Name one dataset. `train`, `plan` and `handoff` mix several.'
+        : `Keep one ${option}, and leave the other out.`,
+  });
+}
+
+/** Commander gives a command's options to its parent if that has one of the same name; all others belong to one. */
+function refuseParents(parser: Parser): void {
+  const own = parser.options.map(({ long }) => long);
+  for (let at = parser.parent; at?.parent; at = at.parent) {
+    for (const option of at.options) {
+      if (own.includes(option.long) || at.getOptionValue(option.attributeName()) === undefined) continue;
+      const name = option.long ?? option.flags;
+      throw new AtelierError('BAD_INPUT', `\`${at.name()} ${parser.name()}\` has no option ${name}.`, {
+        place: { field: name },
+        remedy: SEE_HELP,
+      });
+    }
+  }
 }
 
 function valuesOf(parser: Parser): OptionValues {

@@ -100,7 +100,9 @@ export async function resolveDataset(context: CommandContext, named: string): Pr
     });
   throw new AtelierError('NOT_FOUND', `There is no dataset "${named}": no id or name, and no file or folder ${path}.`, {
     place: { field: '--dataset' },
-    remedy: '`atelier datasets` lists the datasets; `import --help` names the starter data.',
+    remedy: /=[\d.]+$/.test(named)
+      ? 'A weight counts only where `train`, `plan` or `handoff` mixes several datasets. Name the one without its weight.'
+      : '`atelier datasets` lists the datasets; `import --help` names the starter data.',
   });
 }
 

@@ -7,6 +7,7 @@ import type { CommandContext } from './command.ts';
 export const REWARD_OPTION = [
   '--reward <what>',
   'A reward as name, name:weight, the .js or .ts file of your own reward (file:weight), or JSON with params (repeatable)',
+  'repeatable',
 ] as const;
 
 /** The rewards that `--reward` names; undefined if none. @throws AtelierError BAD_INPUT */

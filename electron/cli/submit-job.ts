@@ -8,7 +8,11 @@ export const CLUSTER_OPTIONS = [
   ['--storage <dir>', "Folder on the cluster that every node can write; the job's results go there"],
   ['--workers <n>', 'Workers of each run (default 1)'],
   ['--gpus', 'Give each worker a GPU'],
-  ['--job-option <option>', 'A further option of train.py on the cluster, such as --accumulate=4 (repeatable)'],
+  [
+    '--job-option <option>',
+    'A further option of train.py on the cluster, such as --accumulate=4 (repeatable)',
+    'repeatable',
+  ],
 ] as const;
 
 /** Follows the job until it has ended. Ctrl-C ends the following alone. @returns the exit status */

@@ -46,10 +46,14 @@ export const CARE_COMMANDS: readonly Command[] = [
     usage: 'edit <dataset>',
     summary: 'Change many samples at once; `undo` takes it back',
     options: [
-      ['--where <field=value>', 'Only samples with this split, licence, task, tag, author or search (repeatable)'],
-      ['--set <field=value>', 'Split, licence, author, answer or task (repeatable)'],
-      ['--add-tag <tag>', 'A tag to add (repeatable)'],
-      ['--remove-tag <tag>', 'A tag to remove (repeatable)'],
+      [
+        '--where <field=value>',
+        'Only samples with this split, licence, task, tag, author or search (repeatable)',
+        'repeatable',
+      ],
+      ['--set <field=value>', 'Split, licence, author, answer or task (repeatable)', 'repeatable'],
+      ['--add-tag <tag>', 'A tag to add (repeatable)', 'repeatable'],
+      ['--remove-tag <tag>', 'A tag to remove (repeatable)', 'repeatable'],
       ['--note <text>', 'Why; kept in the audit log'],
     ],
     run: care(edit),

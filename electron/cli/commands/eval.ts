@@ -32,7 +32,7 @@ export const evalCommand: Command = {
       'The step of the run whose checkpoint is evaluated (default: the newest, or the best of a run that keeps its best)',
     ],
     ['--like-run <id>', 'Ask the model alone as this run asks it: its template, limits and verifier'],
-    ['--wording <text>', 'A wording with {question}, for sensitivity (at least four times)'],
+    ['--wording <text>', 'A wording with {question}, for sensitivity (at least four times)', 'repeatable'],
     ['--direct-template <text>', 'Another template with {question} for direct answers'],
     ['--enqueue', 'Put it in the queue and return'],
   ],

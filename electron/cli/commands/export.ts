@@ -20,6 +20,7 @@ export const exportCommand: Command = {
   ],
   run: async ({ positional, args, output, client }) => {
     const runId = typedRunId(positional[0]);
+    if (positional[1] !== undefined) args.refuse([['--out']], 'the folder is named already', 'Name one folder');
     const destination = args.path('out') ?? args.resolve(positional[1] ?? `${runId}-export`);
     const studio = await client();
     // The contract rejects unknown values.
@@ -30,7 +31,7 @@ export const exportCommand: Command = {
         step: args.integer('step'),
         licence: args.text('licence'),
         form: args.oneOf('form', ExportForm.options),
-        ggufWeights: args.oneOf('gguf-weights', GgufWeights.options),
+        ggufWeights: args.oneOf('gguf-weights', GgufWeights.options, 'any-case'),
       }),
     });
     for await (const event of await studio.exports.create(request)) {

@@ -20,7 +20,7 @@ export const generateCommand: Command = {
     ['--model <dir>', 'Folder, id or name of the model'],
     ['--adapter <dir>', 'Folder of a PEFT adapter'],
     ['--partial-adapter', 'Use an adapter that is not whole: what it lacks stays as in the model'],
-    ['--image <file>', 'Image (repeatable; none = text only)'],
+    ['--image <file>', 'Image (repeatable; none = text only)', 'repeatable'],
     GENERATE_DETAIL,
     ['--prompt <text>', 'The question; it goes through the chat template of the model'],
     ['--system <text>', 'System prompt (default: as the adapter’s folder, else the model’s, says; "" = none)'],

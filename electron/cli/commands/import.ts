@@ -20,8 +20,13 @@ export const importCommand: Command = {
     [
       '--column <field=column>',
       'Column to use for image, prompt, answer, task, split, licence, author, source or title (repeatable)',
+      'repeatable',
     ],
-    ['--map <field=column,…>', 'The same for several at once: question=problem,answer=solution,image=img'],
+    [
+      '--map <field=column,…>',
+      'The same for several at once: question=problem,answer=solution,image=img',
+      'repeatable',
+    ],
     ['--table <name>', 'Which table, where the folder or archive holds several'],
     [
       '--question <text>',
@@ -64,6 +69,9 @@ export const importCommand: Command = {
     const client = await context.client();
     const starter = args.oneOf('starter', [...StarterData.options, ...TaskStarter.options]);
     if (starter !== undefined) {
+      const others = (importCommand.options ?? []).filter(([flags]) => !flags.startsWith('--starter '));
+      args.refuse(others, 'starter data is always imported in the same way', 'Import it alone');
+      if (context.positional[0] !== undefined) throw besideStarter(context.positional[0]);
       const dataset = await client.datasets.importStarter({ data: starter });
       output.result({ dataset }, () => imported(dataset));
       return;
@@ -90,6 +98,13 @@ export const importCommand: Command = {
     }
   },
 };
+
+function besideStarter(path: string): AtelierError {
+  return new AtelierError('BAD_INPUT', `--starter imports starter data, and "${path}" is named too.`, {
+    place: { field: '--starter' },
+    remedy: 'Import the two one after the other.',
+  });
+}
 
 function importRequest({ args, positional }: CommandContext): ImportRequest {
   const path = positional[0];

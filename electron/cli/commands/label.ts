@@ -16,6 +16,8 @@ const OUT_OPTIONS = [
   ['--format <format>', 'The table beside the pictures: jsonl (default) or parquet'],
 ] as const;
 
+const OF_NEW = [['--task'], ['--question'], ['--name'], ['--as-stored']] as const;
+
 export const labelCommand: Command = {
   usage: 'label [dir]',
   summary: 'Make a sheet from a folder of pictures without a table, to be answered in the studio; or list the sheets',
@@ -65,8 +67,14 @@ export const labelCommand: Command = {
   ],
   run: async (context) => {
     const [folder] = context.positional;
-    if (folder === undefined) await list(context);
-    else await create(context, folder);
+    const { args } = context;
+    if (folder === undefined) {
+      args.refuse(OF_NEW, 'no folder is named', 'Name the folder of the pictures, such as `atelier label ~/birds`');
+      await list(context);
+    } else {
+      args.refuse([['--removed']], 'a folder is named', 'Leave the folder out');
+      await create(context, folder);
+    }
   },
 };
 

@@ -14,8 +14,8 @@ export const RUN_CARE_COMMANDS: readonly Command[] = [
     usage: 'tag <id>',
     summary: 'Show the tags of a run, or change them',
     options: [
-      ['--add <tag>', 'A tag to add (repeatable)'],
-      ['--remove <tag>', 'A tag to remove (repeatable)'],
+      ['--add <tag>', 'A tag to add (repeatable)', 'repeatable'],
+      ['--remove <tag>', 'A tag to remove (repeatable)', 'repeatable'],
     ],
     run: tag,
   },

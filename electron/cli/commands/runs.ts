@@ -5,7 +5,7 @@ import { bytes } from '../../reporting/figures.ts';
 import { writtenMixture } from '../../method/mixture.ts';
 import { recipeToYaml } from '../../reporting/recipe-yaml.ts';
 import { shownOnOneLine } from '../../reporting/shown-text.ts';
-import { given } from '../arguments.ts';
+import { given, type Arguments } from '../arguments.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { followRun, resultText } from '../follow-run.ts';
 import { typedRunId } from '../ids.ts';
@@ -13,6 +13,10 @@ import { duration, number, proportion, table } from '../text.ts';
 import { RUN_CARE_COMMANDS } from './run-care.ts';
 
 const FORMATS = MetricsFormat.options;
+
+/** What is shown or written of one run, and what chooses from the list of all. */
+const OF_ONE = ['watch', 'steps', 'recipe', ...FORMATS, 'completions'].map((name) => [`--${name}`] as const);
+const OF_LIST = [['--search'], ['--tag'], ['--removed']] as const;
 
 export const runsCommand: Command = {
   usage: 'runs [id]',
@@ -47,8 +51,11 @@ export const runsCommand: Command = {
   ],
   run: async (context) => {
     const { positional, args, output } = context;
-    const client = await context.client();
     const [id] = positional;
+    if (id === undefined) args.refuse(OF_ONE, 'no run is named', 'Name a run, such as `atelier runs run-1a2b3c4d`');
+    else args.refuse(OF_LIST, 'it chooses from the list, and one run is named', 'Leave the run out');
+    refuseSeveral(args);
+    const client = await context.client();
     if (id === undefined) {
       const [search, tag, removed] = [args.text('search'), args.text('tag'), args.flag('removed')];
       const runs = await client.runs.list({ ...given({ search, tag }), removed });
@@ -96,6 +103,17 @@ export const runsCommand: Command = {
     output.result(detail, () => detailText(detail));
   },
 };
+
+/** The first of them would silence the others; only files go together. */
+function refuseSeveral(args: Arguments): void {
+  const [first, ...others] = ['watch', 'steps', 'recipe', 'completions', ...FORMATS].filter((name) => args.flag(name));
+  if (first === undefined || FORMATS.some((format) => format === first)) return;
+  args.refuse(
+    others.map((name) => [`--${name}`] as const),
+    `--${first} shows something else`,
+    'Run the command once for each',
+  );
+}
 
 function runTable(runs: readonly RunSummary[]): string {
   return table([

@@ -36,6 +36,7 @@ export const RECIPE_OPTIONS: readonly CommandOption[] = [
   [
     '--set <key=value>',
     'Any field of the recipe, such as learningRate=0.0005, klSchedule.betaMax=0.2 or evalSamples=0 (0 = all held-out samples, before and after); repeatable',
+    'repeatable',
   ],
 ];
 

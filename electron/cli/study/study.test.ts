@@ -31,7 +31,8 @@ async function study(folder: string, words: string[], interruptAt?: (line: strin
     pressed = true;
     listeners.at(-1)?.();
   };
-  const argv = ['study', 'paper', '--seeds', '7', '--steps', '2', '--samples', '4', '--out', join(folder, 'out')];
+  const steps = words.includes('--steps') ? [] : ['--steps', '2'];
+  const argv = ['study', 'paper', '--seeds', '7', ...steps, '--samples', '4', '--out', join(folder, 'out')];
   const status = await runCli(
     [...argv, '--home', join(folder, 'home'), ...words],
     {
