@@ -10,6 +10,8 @@ import { runAtelier } from './studio-host.ts';
 import { studioInBrowser } from './studio-page.ts';
 
 const text = messages.train.mixture;
+/** Longer than a line of the summary, which must wrap it. */
+const LONG_NAME = 'Dales of the far north, drawn for a test of long names';
 
 async function writeSceneries(folder: string, first: number): Promise<string> {
   mkdirSync(folder, { recursive: true });
@@ -27,7 +29,7 @@ async function writeSceneries(folder: string, first: number): Promise<string> {
 describe.skipIf(BROWSER === null)('several datasets in one run (needs Chromium)', () => {
   const shared = studioInBrowser(async (home) => {
     runAtelier(home, 'import', await writeSceneries(join(home, 'one'), 0), '--name', 'Hills');
-    runAtelier(home, 'import', await writeSceneries(join(home, 'other'), 20), '--name', 'Dales');
+    runAtelier(home, 'import', await writeSceneries(join(home, 'other'), 20), '--name', LONG_NAME);
   });
 
   it('are mixed by weight on Train, and the run shows the accuracy on each', async () => {
@@ -40,6 +42,8 @@ describe.skipIf(BROWSER === null)('several datasets in one run (needs Chromium)'
     await mix.getByRole('textbox', { name: text.weightOf('Hills') }).fill('3');
     await mix.getByText(text.share('75%')).waitFor();
     await mix.getByText(text.share('25%')).waitFor();
+    const facts = page.getByRole('group', { name: messages.train.factsLabel });
+    expect(await facts.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
     expect(await seriousFindings(page)).toEqual([]);
 
     await mix.getByRole('textbox', { name: text.weightOf('Dales') }).fill('0');
