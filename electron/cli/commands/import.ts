@@ -199,5 +199,9 @@ function reportText(report: ImportReport): string {
     ({ row, file, field, reason }) =>
       `  - ${[row === null ? null : `row ${row}`, file, field].filter((part) => part !== null).join(', ')}: ${reason}`,
   );
-  return [...lines, ...problems, ...report.warnings.map((warning) => `  ! ${warning}`)].join('\n');
+  const asked =
+    report.numbers?.asks === true
+      ? [`Say how: ${WrittenNumbers.options.map((how) => `--numbers ${how}`).join(' or ')}`]
+      : [];
+  return [...lines, ...problems, ...asked, ...report.warnings.map((warning) => `  ! ${warning}`)].join('\n');
 }

@@ -151,8 +151,10 @@ export const imports: Catalogue = {
     'Zahlen haben ein Dezimalkomma, wie Sie angaben: {0} Antworten haben jetzt einen Punkt, etwa {1} für „{2}“. Der Text der Tabelle bleibt beim Beispiel erhalten.',
   '"{0}" is read as {1}, because the table writes decimals with a point ("{2}" in row {3}).':
     '„{0}“ wird als {1} gelesen, weil die Tabelle Dezimalzahlen mit Punkt schreibt („{2}“ in Zeile {3}).',
-  '"{0}" may be {1} or {2}. Say how the table writes numbers (--numbers as-written or decimal-comma).':
-    '„{0}“ kann {1} oder {2} sein. Sagen Sie, wie die Tabelle Zahlen schreibt (--numbers as-written oder decimal-comma).',
+  'Say how the table writes numbers: --numbers as-written, or --numbers decimal-comma.':
+    'Sagen Sie, wie die Tabelle Zahlen schreibt: --numbers as-written oder --numbers decimal-comma.',
+  '"{0}" may be {1} or {2}. Say how the table writes numbers.':
+    '„{0}“ kann {1} oder {2} sein. Sagen Sie, wie die Tabelle Zahlen schreibt.',
   '{0} {1} and {2} more.': '{0} {1} und {2} weitere.',
   'Every training sample is left out by the words of its image: nothing can be trained on this dataset as it is.':
     'Jedes Trainingsbeispiel ist durch die Angaben in seinem Bild ausgeschlossen: Mit diesem Datensatz kann so nichts trainiert werden.',

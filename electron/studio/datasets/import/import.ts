@@ -248,9 +248,12 @@ function refuseProblems(plan: ImportPlan, onProblem: ImportRequest['onProblem'])
       ...(first.row === null ? {} : { row: first.row }),
       ...(first.field === null ? {} : { field: first.field }),
     },
-    remedy: whole
-      ? 'Correct the table and import it again. Check the import first to list every row with its problem.'
-      : 'Correct the rows, or import with problems skipped. Check the import first to list every row with its problem.',
+    remedy:
+      plan.report.numbers?.asks === true
+        ? 'Say how the table writes numbers: --numbers as-written, or --numbers decimal-comma.'
+        : whole
+          ? 'Correct the table and import it again. Check the import first to list every row with its problem.'
+          : 'Correct the rows, or import with problems skipped. Check the import first to list every row with its problem.',
   });
 }
 

@@ -78,7 +78,7 @@ async function leaveOutDoubtful(
     await staging.addProblems(
       page.map(({ row, file, text }) => {
         const { asWritten, decimalComma } = bothReadings(text);
-        const reason = `"${text}" may be ${asWritten} or ${decimalComma}. Say how the table writes numbers (--numbers as-written or decimal-comma).`;
+        const reason = `"${text}" may be ${asWritten} or ${decimalComma}. Say how the table writes numbers.`;
         return { row, file, field, reason };
       }),
     );

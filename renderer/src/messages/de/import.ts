@@ -21,7 +21,7 @@ export const importing: Messages['import'] = {
   onwards: 'Weiter: benennen und aufteilen',
   groups: {
     decide: 'Braucht Ihre Entscheidung',
-    happens: 'Wird geschehen',
+    happens: 'Das geschieht',
     happened: 'Was geschehen ist',
     know: 'Gut zu wissen',
   },
@@ -86,6 +86,7 @@ export const importing: Messages['import'] = {
   fixedAuthor: 'Urheber',
   fixedAuthorHint: 'Ihr Name, wenn die Bilder von Ihnen sind',
   numbers: 'Zahlen in den Antworten',
+  numbersWhere: 'Sagen Sie unten bei „Zahlen in den Antworten“, wie die Tabelle sie schreibt.',
   numbersAsk: 'Wählen Sie, wie sie gemeint sind',
   numbersAsFound: 'Wie sie in der Tabelle stehen',
   numberIs: (text, value) => `„${text}“ ist ${value}`,

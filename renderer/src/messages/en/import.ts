@@ -81,6 +81,7 @@ export const importing = {
   fixedAuthor: 'Author',
   fixedAuthorHint: 'Your name, if the pictures are yours',
   numbers: 'Numbers in the answers',
+  numbersWhere: 'Say below, under “Numbers in the answers”, how the table writes them.',
   numbersAsk: 'Choose how they are meant',
   numbersAsFound: 'As they are in the table',
   numberIs: (text: string, value: string) => `“${text}” is ${value}`,
