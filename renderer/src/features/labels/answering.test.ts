@@ -38,6 +38,7 @@ describe('a key', () => {
 
   it('answers yes or no, and chooses by letter or number', () => {
     expect(actionOf(press('Y'), place('yes-no'))).toEqual({ answer: 'yes' });
+    expect(actionOf(press('j'), place('yes-no'))).toEqual({ answer: 'yes' });
     expect(actionOf(press('2'), place('yes-no'))).toEqual({ answer: 'no' });
     const choices = choicesIn('Which style is it? A) woodcut B) etching');
     expect(actionOf(press('b'), place('choice', { choices }))).toEqual({ answer: 'B' });

@@ -39,7 +39,8 @@ export function actionOf(press: KeyPress, place: KeyPlace): KeyAction | undefine
 
 function answerByKey(key: string, { form, choices }: KeyPlace): string | undefined {
   if (form === 'yes-no') {
-    if (/^[y1]$/i.test(key)) return 'yes';
+    // J as in the German Ja; a sheet may be answered in either language.
+    if (/^[yj1]$/i.test(key)) return 'yes';
     return /^[n2]$/i.test(key) ? 'no' : undefined;
   }
   if (form !== 'choice') return undefined;

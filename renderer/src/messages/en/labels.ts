@@ -82,6 +82,8 @@ export const labels = {
     points: 'Click the place, or use the arrows and Space.',
   },
   yes: 'Yes',
+  /** The key named for it; Y and J both work. */
+  yesKey: 'Y',
   no: 'No',
   newTag: 'New tag',
   tags: 'Tags of this picture',
