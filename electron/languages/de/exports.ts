@@ -91,8 +91,8 @@ export const exports: Catalogue = {
   'Everyone may use and change it non-commercially. They must credit you and publish what they make under the same licence.':
     'Alle dürfen es nicht kommerziell verwenden und ändern. Man muss Sie nennen und das Ergebnis unter derselben Lizenz veröffentlichen.',
   'You waive all rights. Nobody has to credit you.': 'Sie verzichten auf alle Rechte. Niemand muss Sie nennen.',
-  'If you choose none, all rights stay reserved. LICENSE says so, and the card says `license: other` with the name `not-chosen`. You can choose later and export again.':
-    'Wählen Sie keine, bleiben alle Rechte vorbehalten. Das sagt LICENSE, und die Karte sagt `license: other` mit dem Namen `not-chosen`. Sie können später wählen und noch einmal exportieren.',
+  'If you choose none, all rights stay reserved. LICENSE and the model card say so. You can choose later and export again.':
+    'Wählen Sie keine, bleiben alle Rechte vorbehalten. Das sagen LICENSE und die Modellkarte. Sie können später wählen und noch einmal exportieren.',
   'Its terms are those of the base model.': 'Es gelten die Bedingungen des Basismodells.',
   'The text of a licence of the images or the base model, which asks for it.':
     'Der Text einer Lizenz der Bilder oder des Basismodells, die ihn verlangt.',

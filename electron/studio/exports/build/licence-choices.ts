@@ -74,7 +74,7 @@ export async function licenceChoices(store: Store, runId: RunId): Promise<Licenc
     allowed: choices.filter(({ allowed }) => allowed),
     refused: choices.filter(({ allowed }) => !allowed),
     withoutChoice:
-      'If you choose none, all rights stay reserved. LICENSE says so, and the card says `license: other` with the name `not-chosen`. You can choose later and export again.',
+      'If you choose none, all rights stay reserved. LICENSE and the model card say so. You can choose later and export again.',
     notice: LEDGER_NOTICE,
   };
 }

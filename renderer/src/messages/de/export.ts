@@ -15,7 +15,7 @@ export const exporting: Messages['export'] = {
   notReady: 'Dieser Lauf hat noch keinen Checkpoint',
   notReadyText: 'Sie können ihn exportieren, sobald er seinen ersten Checkpoint geschrieben hat.',
   openRun: 'Lauf öffnen',
-  fromStep: (step) => `von Schritt ${step}`,
+  fromStep: (step) => `aus Schritt ${step}`,
   form: 'Was exportiert wird',
   forms: {
     bundle: {
@@ -73,9 +73,9 @@ export const exporting: Messages['export'] = {
     fail: 'Exportiert, aber ein Prüfschritt schlug fehl. Geben Sie es nicht weiter.',
     'cannot-tell': 'Exportiert. Einige Prüfschritte ließen sich nicht entscheiden.',
   },
-  step: (step) => `von Schritt ${String(step)}`,
+  step: (step) => `aus Schritt ${String(step)}`,
   use: 'Mein Modell benutzen',
-  useText: 'Führen Sie eine dieser Zeilen im Ordner aus. Sie fragt zu einem Bild.',
+  useText: 'Führen Sie im Ordner eine dieser Zeilen aus. Sie stellt eine Frage zu einem Bild.',
   useCopy: (name) => `Zeile für ${name} kopieren`,
   receipt: 'Herkunftsbeleg anzeigen',
   verify: 'Alle Prüfschritte',

@@ -77,7 +77,7 @@ export const exporting = {
   },
   step: (step: number) => `from step ${String(step)}`,
   use: 'Use my model',
-  useText: 'Run one of these lines in the folder. It asks about one picture.',
+  useText: 'Run one of these lines in the folder. It asks a question about a picture.',
   useCopy: (name: string) => `Copy the line for ${name}`,
   receipt: 'Show the receipt',
   verify: 'All checks',
