@@ -1,7 +1,17 @@
 /** @file Datasets and samples, and what an import reports about each row. */
 import { z } from 'zod';
 import { Detail } from './detail.ts';
-import { DatasetId, LARGEST_UPLOAD_BYTES, Progress, SampleId, Sha256, Split, Task, Timestamp } from './primitives.ts';
+import {
+  DatasetId,
+  LARGEST_UPLOAD_BYTES,
+  Progress,
+  SampleId,
+  Sha256,
+  Split,
+  Task,
+  TaskStarter,
+  Timestamp,
+} from './primitives.ts';
 import {
   Exclusion,
   Override,
@@ -113,6 +123,8 @@ export const DatasetSummary = z.object({
   unknownUse: UnknownUse.default('use'),
   /** How much of each picture a model sees unless a run says otherwise; null = the default. */
   detail: Detail.nullable().default(null),
+  /** The learning task of which it is the drawn example. */
+  example: TaskStarter.optional(),
 });
 export type DatasetSummary = z.infer<typeof DatasetSummary>;
 

@@ -6,7 +6,7 @@ import type { SampleFilter } from '../../contract/model/curation.ts';
 import type { Detail } from '../../contract/model/detail.ts';
 import { DatasetSummary, type PicturePage, type Sample } from '../../contract/model/datasets.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
-import { DatasetId, SampleId, type Split } from '../../contract/model/primitives.ts';
+import { DatasetId, SampleId, TaskStarter, type Split } from '../../contract/model/primitives.ts';
 import { NOT_UNDERSTOOD, licenceInWords } from '../../contract/model/stated-licence.ts';
 import type { UnknownUse } from '../../contract/model/signals.ts';
 import type { AuditStore } from '../audit/audit.ts';
@@ -66,6 +66,7 @@ type DatasetRow = {
   leakage_json: string | null;
   detail_json: string | null;
   request_json: string;
+  starter_key: string | null;
 };
 
 export type DatasetStore = ReturnType<typeof createDatasetStore>;
@@ -408,6 +409,7 @@ function toSummary(row: DatasetRow, excluded: ExcludedCounts | undefined, edits 
     detail: row.detail_json === null ? null : (JSON.parse(row.detail_json) as unknown),
     orientation: (JSON.parse(row.request_json) as { orientation?: unknown }).orientation,
     unknownUse: (JSON.parse(row.request_json) as { unknownUse?: unknown }).unknownUse,
+    example: TaskStarter.safeParse(/^task:(.+)@/.exec(row.starter_key ?? '')?.[1]).data,
   });
 }
 
