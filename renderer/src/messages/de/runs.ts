@@ -165,7 +165,7 @@ export const run: Messages['run'] = {
   guessed: 'Raten',
   theBase: 'Das Basismodell',
   theTuned: 'Das trainierte Modell',
-  eachDataset: 'Jeder Datensatz',
+  eachDataset: 'Je Datensatz',
   accuracyTitle: 'Richtige Antworten auf zurückgehaltene Beispiele',
   intervalLabel: (label, value, low, high) => `${label}: ${value} richtig, 95-%-Intervall ${low} bis ${high}`,
   counts: (correct, n) => `${String(correct)} von ${String(n)}`,

@@ -167,7 +167,7 @@ export const run = {
   guessed: 'Guessing',
   theBase: 'The base model',
   theTuned: 'The trained model',
-  eachDataset: 'Each dataset',
+  eachDataset: 'By dataset',
   accuracyTitle: 'Right answers on held-out samples',
   intervalLabel: (label: string, value: string, low: string, high: string) =>
     `${label}: ${value} right, 95% interval ${low} to ${high}`,
