@@ -1,5 +1,5 @@
 /** @file A run that begins with a PEFT folder made elsewhere: what is recorded, what is refused, and what it resumes from. */
-import { appendFileSync, cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -47,6 +47,8 @@ describe('an adapter made elsewhere', () => {
   it('gives the run its settings, its statements and a copy of itself', async () => {
     const on = await ready();
     const path = adapter('rslora');
+    // As in a folder that Atelier exported.
+    mkdirSync(join(path, 'LICENSES'));
     const run = await start(on, 'on', { startAdapter: { path } });
     rmSync(path, { recursive: true });
     await untilEnded(on.client, run);

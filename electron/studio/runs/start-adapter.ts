@@ -130,11 +130,13 @@ export async function copyOfAdapter(
   });
 }
 
-/** What the copy holds and the hash covers. */
+/** What the copy holds and the hash covers: files only, because an export of Atelier has a folder LICENSES too. */
 async function filesOf(folder: string): Promise<string[]> {
-  const names = await readdir(folder);
   const kept = [ADAPTER_CONFIG, ADAPTER_WEIGHTS, CARD];
-  return names.filter((name) => kept.includes(name) || LICENCE_FILES.test(name)).sort();
+  const named = (await readdir(folder)).filter((name) => kept.includes(name) || LICENCE_FILES.test(name)).sort();
+  // Of what a link stands for: a hub's cache consists of links.
+  const kinds = await Promise.all(named.map((name) => stat(join(folder, name)).catch(() => null)));
+  return named.filter((_, at) => kinds[at]?.isDirectory() !== true);
 }
 
 async function adapterSha256(folder: string): Promise<string> {
