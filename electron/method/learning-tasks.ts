@@ -3,7 +3,7 @@
  * prompt template that asks for an answer in a form that they can read. docs/tasks.md describes each row.
  */
 import { TaskStarter } from '../contract/model/primitives.ts';
-import type { AccuracyParams, RewardSpec } from '../contract/model/rewards.ts';
+import { accuracyParamsOf, type AccuracyParams, type RewardSpec } from '../contract/model/rewards.ts';
 
 /** Counting and measuring have the starter data as their example; every other task has one that is drawn. */
 export const LEARNING_TASK_IDS = ['count', 'measure', ...TaskStarter.options] as const;
@@ -91,6 +91,13 @@ export const LEARNING_TASKS: Readonly<Record<LearningTaskId, LearningTask>> = {
     promptTemplate: asking('x, y in round brackets'),
   },
 };
+
+/** What a person may ask a model that learned by these rewards. The data's own questions stay with their maker. */
+export function exampleQuestion(rewards: readonly RewardSpec[]): string {
+  const { kind = 'count' } = accuracyParamsOf(rewards);
+  const task = LEARNING_TASK_IDS.find((id) => accuracyParamsOf(LEARNING_TASKS[id].rewards).kind === kind) ?? 'count';
+  return task === 'count' ? 'How many are there?' : LEARNING_TASKS[task].example.question;
+}
 
 /** The format weighs less than the answer: it must not outweigh what the task is about. */
 function rewardsOf(params: AccuracyParams): readonly RewardSpec[] {

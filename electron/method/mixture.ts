@@ -47,6 +47,43 @@ export function ownWay(part: Pick<MixturePart, 'rewards' | 'promptTemplate'> | u
   };
 }
 
+/** What a run did with one of its datasets: its words and its rewards, or else the recipe's. */
+export function wayOf(
+  { promptTemplate, rewards, mixture }: Pick<Recipe, 'promptTemplate' | 'rewards' | 'mixture'>,
+  datasetId: DatasetId | undefined,
+): Pick<Recipe, 'promptTemplate' | 'rewards'> {
+  const part = mixture?.find((each) => each.datasetId === datasetId);
+  return { promptTemplate: part?.promptTemplate ?? promptTemplate, rewards: part?.rewards ?? rewards };
+}
+
+/** The dataset that a run draws from most often; of several, the first. */
+export function heaviestOf({ datasetId, mixture }: MixedRecipe): DatasetId {
+  return byWeight(mixture ?? [])[0]?.datasetId ?? datasetId;
+}
+
+/** In which words a run asked. */
+export interface AskedAs {
+  /** Where all datasets are asked alike, or there is one: the words. Otherwise those of the heaviest dataset. */
+  promptTemplate: string;
+  /** Only where datasets are asked differently: the name of each with its words, the heaviest first; names are told apart. */
+  each: readonly { name: string; promptTemplate: string }[];
+}
+
+export function askedAs(recipe: Pick<Recipe, 'promptTemplate' | 'mixture'>): AskedAs {
+  const counts = new Map<string, number>();
+  const each = byWeight(recipe.mixture ?? []).map(({ name, promptTemplate = recipe.promptTemplate }) => {
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return { name: count === 1 ? name : `${name} (${count})`, promptTemplate };
+  });
+  const { promptTemplate } = each[0] ?? recipe;
+  return { promptTemplate, each: each.every((way) => way.promptTemplate === promptTemplate) ? [] : each };
+}
+
+function byWeight(mixture: readonly MixturePart[]): MixturePart[] {
+  return [...mixture].sort((a, b) => b.weight - a.weight);
+}
+
 /** Names in one line, such as `counting + geometry`, as the name of the whole. */
 export function mixtureName(names: readonly string[]): string {
   return names.join(' + ');

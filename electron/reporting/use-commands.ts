@@ -25,14 +25,14 @@ export interface UseCommand {
 }
 
 /** One line for each program among the files of an export. */
-export function useCommands(files: readonly { name: string }[]): UseCommand[] {
+export function useCommands(files: readonly { name: string }[], question?: string): UseCommand[] {
   return PROGRAMS.filter(({ file }) => files.some(({ name }) => name === file)).map(({ name, file }) => ({
     name,
-    command: useCommand(file),
+    command: useCommand(file, question),
   }));
 }
 
 /** The line that runs a program of `use/`. */
-export function useCommand(file: string): string {
-  return `python ${file} picture.png "How many are there?"`;
+export function useCommand(file: string, question = 'How many are there?'): string {
+  return `python ${file} picture.png "${question}"`;
 }

@@ -289,13 +289,20 @@ function howText(input: ModelCardInput): string {
   const method = { sft: 'supervised fine-tuning', grpo: 'GRPO', 'grpo-d': 'GRPO-D (GRPO with a dynamic KL weight)' }[
     recipe.method
   ];
-  const rewards = recipe.rewards
+  const listed = recipe.rewards
     .map((reward) => `${reward.name === 'custom' ? code(rewardKey(reward)) : reward.name} × ${reward.weight}`)
     .join(', ');
+  const own = (recipe.mixture ?? []).filter((part) => part.rewards !== undefined).length;
+  const rewards =
+    own === 0
+      ? `rewards: ${listed}`
+      : own === recipe.mixture?.length
+        ? 'rewards: each dataset’s own'
+        : `rewards where a dataset has none of its own: ${listed}`;
   const group =
     recipe.method === 'sft'
       ? ''
-      : ` Each step drew ${recipe.grpo.numGenerations} answers to each of ${recipe.grpo.promptsPerStep} questions; rewards: ${rewards}; KL schedule: ${recipe.klSchedule.kind}.`;
+      : ` Each step drew ${recipe.grpo.numGenerations} answers to each of ${recipe.grpo.promptsPerStep} questions; ${rewards}; KL schedule: ${recipe.klSchedule.kind}.`;
   const { maxPixels } = recipe;
   const pictures =
     maxPixels === undefined

@@ -3,6 +3,8 @@
  * words on the card. Everything follows from the run's records, so that `verify` can write the programs again and compare.
  */
 import type { ImageOrientation, Recipe } from '../../contract/api/index.ts';
+import { exampleQuestion } from '../../method/learning-tasks.ts';
+import { askedAs, heaviestOf, wayOf } from '../../method/mixture.ts';
 import { USE_FILE, useCommand } from '../../reporting/use-commands.ts';
 import type { HubLocation } from './bundle-description.ts';
 
@@ -10,7 +12,10 @@ import type { HubLocation } from './bundle-description.ts';
 export type UseKind = 'adapter' | 'checkpoint' | 'gguf' | 'mlx';
 
 export interface UseFacts {
-  recipe: Pick<Recipe, 'name' | 'promptTemplate' | 'systemPrompt' | 'maxPixels' | 'grpo'>;
+  recipe: Pick<
+    Recipe,
+    'name' | 'promptTemplate' | 'systemPrompt' | 'maxPixels' | 'grpo' | 'rewards' | 'datasetId' | 'mixture'
+  >;
   kind: UseKind;
   step: number;
   base: {
@@ -48,7 +53,28 @@ export function usageText(facts: UseFacts, withPrograms: boolean): string {
       : facts.kind === 'mlx'
         ? mlxUsage(facts, withPrograms)
         : transformersUsage(facts, withPrograms);
-  return text.join('\n\n');
+  const others = othersText(facts, withPrograms);
+  return [...text, ...(others === '' ? [] : [others])].join('\n\n');
+}
+
+/** Where datasets of a mixture are asked in different words: whose words the programs have. */
+function othersText({ recipe, kind }: UseFacts, withPrograms: boolean): string {
+  const [first, ...others] = askedAs(recipe).each;
+  if (first === undefined) return '';
+  const named = (each: { name: string }): string => `\`${pythonText(each.name)}\``;
+  const asks = withPrograms
+    ? `These programs ${kind === 'gguf' ? 'and the `Modelfile` ' : ''}ask as the run asked ${named(first)}, its heaviest dataset`
+    : `The prompt is that of ${named(first)}, the run’s heaviest dataset`;
+  const list = others.map(named).join(', ');
+  const how = withPrograms
+    ? `put \`--ask-as NAME\` after the question to ask as for ${list}${kind === 'gguf' ? ' (with llama.cpp; a Modelfile holds one prompt)' : ''}`
+    : `it asked ${list} in other words`;
+  return `${asks}; ${how}.`;
+}
+
+/** A question of the kind that the run's heaviest dataset asks. */
+function questionOf({ recipe }: UseFacts): string {
+  return exampleQuestion(wayOf(recipe, heaviestOf(recipe)).rewards);
 }
 
 function commands(...lines: string[]): string {
@@ -56,13 +82,14 @@ function commands(...lines: string[]): string {
 }
 
 /** Where the files see a picture otherwise than training did. */
-function ggufUsage({ recipe, orientation }: UseFacts, withPrograms: boolean): string[] {
-  const before = (recipe.promptTemplate.split('{question}')[0] ?? '').trim() !== '';
+function ggufUsage(facts: UseFacts, withPrograms: boolean): string[] {
+  const { recipe, orientation } = facts;
+  const before = (askedAs(recipe).promptTemplate.split('{question}')[0] ?? '').trim() !== '';
   return [
     ...(withPrograms
       ? [
           'With llama.cpp or Ollama, and Python for the two lines (nothing has to be installed in it):',
-          commands(useCommand(USE_FILE.llamaCpp), useCommand(USE_FILE.ollama)),
+          commands(useCommand(USE_FILE.llamaCpp, questionOf(facts)), useCommand(USE_FILE.ollama, questionOf(facts))),
           `The first hands \`${USE_FILE.conversation}\`, the conversation as in training, to \`llama-mtmd-cli\`. The second makes the model from \`Modelfile\`, as \`ollama create\` does, and asks it.`,
         ]
       : []),
@@ -79,10 +106,11 @@ function ggufUsage({ recipe, orientation }: UseFacts, withPrograms: boolean): st
   ];
 }
 
-function mlxUsage({ orientation }: UseFacts, withPrograms: boolean): string[] {
+function mlxUsage(facts: UseFacts, withPrograms: boolean): string[] {
+  const { orientation } = facts;
   return [
     `With mlx-vlm on an Apple computer (\`pip install mlx-vlm\`; tried with 0.7.10)${withPrograms ? ':' : '.'}`,
-    ...(withPrograms ? [commands(useCommand(USE_FILE.mlx))] : []),
+    ...(withPrograms ? [commands(useCommand(USE_FILE.mlx, questionOf(facts)))] : []),
     '`mlx-check.json` says what was found when the weights were read back.',
     ...(orientation === 'upright'
       ? []
@@ -103,13 +131,22 @@ function transformersUsage(facts: UseFacts, withPrograms: boolean): string[] {
     ...(kind === 'adapter' ? [`BASE = ${pythonText(place)}  # the base model`] : []),
     'FOLDER = "."  # this folder',
     'PICTURE = "picture.png"',
-    'QUESTION = "How many are there?"',
-    ...askingLines(facts, revision),
+    `QUESTION = ${pythonText(questionOf(facts))}`,
+    `PROMPT = ${pythonText(askedAs(facts.recipe).promptTemplate)}.replace("{question}", QUESTION)`,
+    ...systemLine(facts.recipe),
+    '',
+    ...loadingLines(facts, revision),
+    '',
+    ...pictureLines(facts),
+    ...answeringLines(facts),
   ];
   const own = withPrograms
     ? [
         `\`${USE_FILE.transformers}\` asks about one picture:`,
-        commands(useCommand(USE_FILE.transformers) + (kind === 'adapter' && base.hub === null ? ' BASE_MODEL' : '')),
+        commands(
+          useCommand(USE_FILE.transformers, questionOf(facts)) +
+            (kind === 'adapter' && base.hub === null ? ' BASE_MODEL' : ''),
+        ),
       ]
     : [];
   return [...own, `${needs(facts)}:`, `\`\`\`python\n${lines.join('\n')}\n\`\`\``];
@@ -122,34 +159,127 @@ function needs({ kind }: UseFacts): string {
 
 /** `python use/ask_with_transformers.py PICTURE QUESTION`. */
 function transformersProgram(facts: UseFacts): string {
+  const { recipe } = facts;
   const adapter = facts.kind === 'adapter';
   const base = adapter
     ? ['', "BASE_MODEL is the base model's folder or its id on the hub; without it, adapter_config.json says which."]
     : [];
+  const packages = `torch transformers${adapter ? ' peft' : ''} pillow`;
   return program([
-    `"""Asks this model about a picture, as in training: python ${USE_FILE.transformers} PICTURE QUESTION${adapter ? ' [BASE_MODEL]' : ''}`,
+    `"""Asks this model about a picture, as in training: python ${USE_FILE.transformers} PICTURE QUESTION${adapter ? ' [BASE_MODEL]' : ''}${askAsOption(recipe)}`,
     '',
     `Needs ${needs(facts).replaceAll('`', '')}.`,
     ...base,
+    ...askAsHelp(recipe),
     '"""',
     'import pathlib',
     'import sys',
     '',
-    ...importsOf(facts, 'PeftConfig, PeftModel'),
-    '',
-    'if len(sys.argv) < 3:',
-    '    sys.exit(__doc__)',
+    ...argumentLines(recipe, promptsTable(recipe), adapter ? '2 <= len(WORDS) <= 3' : 'len(WORDS) == 2'),
     'FOLDER = pathlib.Path(__file__).resolve().parent.parent',
-    'PICTURE, QUESTION = sys.argv[1:3]',
-    ...(adapter
-      ? [
-          'base = PeftConfig.from_pretrained(FOLDER)',
-          'BASE = sys.argv[3] if len(sys.argv) > 3 else base.base_model_name_or_path',
-          'REVISION = None if len(sys.argv) > 3 else base.revision',
-        ]
-      : []),
-    ...askingLines(facts, ', revision=REVISION'),
+    ...importing(['import torch', ...importsOf(facts, 'PeftConfig, PeftModel')], packages),
+    ...promptLines(recipe),
+    ...systemLine(recipe),
+    '',
+    ...reading(pictureLines(facts)),
+    ...orStop(
+      [
+        ...(adapter
+          ? [
+              'base = PeftConfig.from_pretrained(FOLDER)',
+              'BASE = WORDS[2] if len(WORDS) > 2 else base.base_model_name_or_path',
+              'REVISION = None if len(WORDS) > 2 else base.revision',
+            ]
+          : []),
+        ...loadingLines(facts, ', revision=REVISION'),
+      ],
+      'Exception',
+      `${adapter ? 'The base model and this adapter' : 'The model'} cannot be loaded: {(str(error) or repr(error)).strip().splitlines()[0]}`,
+    ),
+    '',
+    ...answeringLines(facts),
   ]);
+}
+
+function askAsOption(recipe: UseFacts['recipe']): string {
+  return askedAs(recipe).each.length === 0 ? '' : ' [--ask-as NAME]';
+}
+
+function askAsHelp(recipe: UseFacts['recipe']): string[] {
+  const [first] = askedAs(recipe).each;
+  if (first === undefined) return [];
+  return [
+    '',
+    'The run asked its datasets in different words. --ask-as takes the name of a dataset; without it, this asks as for the',
+    `heaviest, ${pythonText(first.name)}.`,
+  ];
+}
+
+/** The names of the datasets with their words, where these differ. */
+function promptsTable(recipe: UseFacts['recipe']): string[] {
+  const { each } = askedAs(recipe);
+  if (each.length === 0) return [];
+  return [
+    'PROMPTS = {',
+    ...each.map(({ name, promptTemplate }) => `    ${pythonText(name)}: ${pythonText(promptTemplate)},`),
+    '}',
+  ];
+}
+
+function promptLines(recipe: UseFacts['recipe']): string[] {
+  const { promptTemplate, each } = askedAs(recipe);
+  const template = each.length === 0 ? pythonText(promptTemplate) : 'PROMPTS[AS]';
+  return [`PROMPT = ${template}.replace("{question}", QUESTION)`];
+}
+
+function systemLine({ systemPrompt }: Pick<Recipe, 'systemPrompt'>): string[] {
+  return systemPrompt === undefined ? [] : [`SYSTEM = ${pythonText(systemPrompt)}`];
+}
+
+/**
+ * The lines that read the command line.
+ * @param table what sets PROMPTS, whose names `--ask-as` takes
+ * @param right what holds of WORDS if their number is right
+ */
+function argumentLines(recipe: UseFacts['recipe'], table: readonly string[], right: string): string[] {
+  const [first] = askedAs(recipe).each;
+  const plain = [`if not ${right}:`, '    sys.exit(__doc__)', 'PICTURE, QUESTION = WORDS[:2]'];
+  if (first === undefined) return ['WORDS = sys.argv[1:]', ...plain];
+  return [
+    '# How the run asked each dataset, the heaviest first.',
+    ...table,
+    `WORDS, AS = sys.argv[1:], ${pythonText(first.name)}`,
+    'if "--ask-as" in WORDS[:-1]:',
+    '    at = WORDS.index("--ask-as")',
+    '    AS = WORDS[at + 1]',
+    '    del WORDS[at : at + 2]',
+    ...plain,
+    'if AS not in PROMPTS:',
+    '    sys.exit(f"--ask-as takes one of: {\', \'.join(PROMPTS)}.")',
+  ];
+}
+
+/** Lines in a `try` that ends the program with one sentence. */
+function orStop(lines: readonly string[], error: string, sentence: string): string[] {
+  return ['try:', ...lines.map((line) => `    ${line}`), `except ${error} as error:`, `    sys.exit(f"${sentence}")`];
+}
+
+function importing(lines: readonly string[], packages: string): string[] {
+  return orStop(lines, 'ImportError', `{error}. This program needs: pip install ${packages}`);
+}
+
+/** Before the model is loaded, which takes long. */
+function reading(lines: readonly string[]): string[] {
+  return orStop(lines, 'OSError', '{PICTURE} cannot be read as a picture: {error}');
+}
+
+/** The same where Python has no library for pictures: by the first bytes. */
+function sniffing(kinds: Readonly<Record<string, string>>): string[] {
+  return [
+    ...reading(['PIXELS = pathlib.Path(PICTURE).read_bytes()']),
+    `if not PIXELS.startswith((${Object.values(kinds).join(', ')})):`,
+    `    sys.exit(f"{PICTURE} is not a picture that this program takes (${Object.keys(kinds).join(', ')}).")`,
+  ];
 }
 
 function importsOf({ base, kind, orientation }: UseFacts, peft: string): string[] {
@@ -165,32 +295,37 @@ function isTiled({ tag }: UseFacts['base']): boolean {
   return tag === 'smolvlm' || tag === 'idefics3';
 }
 
-/** The lines that ask, once BASE (of an adapter), FOLDER, PICTURE and QUESTION are known. */
-function askingLines({ recipe, base, kind, orientation }: UseFacts, revision: string): string[] {
+/** The lines that load model, tokenizer and what prepares pictures, once FOLDER and BASE (of an adapter) are known. */
+function loadingLines({ recipe, base, kind }: UseFacts, revision: string): string[] {
+  return kind === 'adapter'
+    ? [
+        `model = ${base.architecture}.from_pretrained(BASE${revision})`,
+        'model = PeftModel.from_pretrained(model, FOLDER).eval()',
+        `tokenizer = AutoTokenizer.from_pretrained(BASE${revision})`,
+        // The folder's own settings have the run's limit of pixels; the base model's do not.
+        recipe.maxPixels === undefined
+          ? `images = AutoImageProcessor.from_pretrained(BASE${revision})`
+          : 'images = AutoImageProcessor.from_pretrained(FOLDER)',
+      ]
+    : [
+        `model = ${base.architecture}.from_pretrained(FOLDER).eval()`,
+        'tokenizer = AutoTokenizer.from_pretrained(FOLDER)',
+        'images = AutoImageProcessor.from_pretrained(FOLDER)',
+      ];
+}
+
+function pictureLines({ orientation }: UseFacts): string[] {
   const upright = orientation === 'upright';
-  const tiled = isTiled(base);
   return [
-    `PROMPT = ${pythonText(recipe.promptTemplate)}.replace("{question}", QUESTION)`,
-    ...(recipe.systemPrompt === undefined ? [] : [`SYSTEM = ${pythonText(recipe.systemPrompt)}`]),
-    '',
-    ...(kind === 'adapter'
-      ? [
-          `model = ${base.architecture}.from_pretrained(BASE${revision})`,
-          'model = PeftModel.from_pretrained(model, FOLDER).eval()',
-          `tokenizer = AutoTokenizer.from_pretrained(BASE${revision})`,
-          // The folder's own settings have the run's limit of pixels; the base model's do not.
-          recipe.maxPixels === undefined
-            ? `images = AutoImageProcessor.from_pretrained(BASE${revision})`
-            : 'images = AutoImageProcessor.from_pretrained(FOLDER)',
-        ]
-      : [
-          `model = ${base.architecture}.from_pretrained(FOLDER).eval()`,
-          'tokenizer = AutoTokenizer.from_pretrained(FOLDER)',
-          'images = AutoImageProcessor.from_pretrained(FOLDER)',
-        ]),
-    '',
     ...(upright ? ['# Turned as its EXIF orientation says, as in training.'] : []),
     `picture = ${upright ? 'ImageOps.exif_transpose(Image.open(PICTURE))' : 'Image.open(PICTURE)'}.convert("RGB")`,
+  ];
+}
+
+/** The lines that ask, once everything is loaded and PROMPT (and SYSTEM) are known. */
+function answeringLines({ recipe, base }: UseFacts): string[] {
+  const tiled = isTiled(base);
+  return [
     ...(tiled
       ? [
           'pixels = images([picture], return_tensors="pt", return_row_col_info=True)',
@@ -223,24 +358,33 @@ function askingLines({ recipe, base, kind, orientation }: UseFacts, revision: st
 /** `python use/ask_with_mlx_vlm.py PICTURE QUESTION`. */
 function mlxProgram({ recipe }: UseFacts): string {
   return program([
-    `"""Asks this model about a picture, as in training: python ${USE_FILE.mlx} PICTURE QUESTION`,
+    `"""Asks this model about a picture, as in training: python ${USE_FILE.mlx} PICTURE QUESTION${askAsOption(recipe)}`,
     '',
     'Needs Python with mlx-vlm (tried with 0.7.10).',
+    ...askAsHelp(recipe),
     '"""',
     'import pathlib',
     'import sys',
     '',
-    'from mlx_vlm import generate, load',
-    'from mlx_vlm.tokenizer_utils import NaiveStreamingDetokenizer',
-    '',
-    'if len(sys.argv) != 3:',
-    '    sys.exit(__doc__)',
+    ...argumentLines(recipe, promptsTable(recipe), 'len(WORDS) == 2'),
     'FOLDER = pathlib.Path(__file__).resolve().parent.parent',
-    'PICTURE, QUESTION = sys.argv[1:3]',
-    `PROMPT = ${pythonText(recipe.promptTemplate)}.replace("{question}", QUESTION)`,
-    ...(recipe.systemPrompt === undefined ? [] : [`SYSTEM = ${pythonText(recipe.systemPrompt)}`]),
+    ...importing(
+      [
+        'from PIL import Image',
+        'from mlx_vlm import generate, load',
+        'from mlx_vlm.tokenizer_utils import NaiveStreamingDetokenizer',
+      ],
+      'mlx-vlm',
+    ),
+    ...promptLines(recipe),
+    ...systemLine(recipe),
     '',
-    'model, processor = load(str(FOLDER))',
+    ...reading(['Image.open(PICTURE).load()']),
+    ...orStop(
+      ['model, processor = load(str(FOLDER))'],
+      'Exception',
+      'The model cannot be loaded: {(str(error) or repr(error)).strip().splitlines()[0]}',
+    ),
     ...chatLines(recipe),
     'tokenizer = getattr(processor, "tokenizer", processor)',
     '# Right for every tokenizer, also where added tokens hold spaces.',
@@ -265,24 +409,30 @@ function chatLines({ systemPrompt }: Pick<Recipe, 'systemPrompt'>): string[] {
 
 /** `python use/ask_with_llama_cpp.py PICTURE QUESTION`. */
 function llamaCppProgram({ recipe }: UseFacts): string {
+  const asked = `ASKED = json.loads((FOLDER / ${JSON.stringify(USE_FILE.conversation)}).read_text(encoding="utf-8"))`;
+  const several = askedAs(recipe).each.length > 0;
   return program([
-    `"""Asks this model about a picture, as in training: python ${USE_FILE.llamaCpp} PICTURE QUESTION`,
+    `"""Asks this model about a picture, as in training: python ${USE_FILE.llamaCpp} PICTURE QUESTION${askAsOption(recipe)}`,
     '',
     "Needs llama.cpp's llama-mtmd-cli on the PATH, of 2026 or newer.",
+    ...askAsHelp(recipe),
     '"""',
     'import json',
     'import pathlib',
+    'import shutil',
     'import subprocess',
     'import sys',
     '',
-    'if len(sys.argv) != 3:',
-    '    sys.exit(__doc__)',
     'FOLDER = pathlib.Path(__file__).resolve().parent.parent',
+    asked,
+    ...argumentLines(recipe, ['PROMPTS = ASKED["texts"]'], 'len(WORDS) == 2'),
+    ...sniffing(LLAMA_PICTURES),
+    'if shutil.which("llama-mtmd-cli") is None:',
+    '    sys.exit("There is no llama-mtmd-cli on the PATH: install llama.cpp, or add its folder to the PATH.")',
     'MODEL, MMPROJ = (str(next(FOLDER.glob(f"{kind}-*.gguf"))) for kind in ("model", "mmproj"))',
     `# The whole conversation, with ${PICTURE_MARK} where the picture stands. The template hands it on as it is.`,
-    `ASKED = json.loads((FOLDER / ${JSON.stringify(USE_FILE.conversation)}).read_text(encoding="utf-8"))`,
-    `TEXT = ASKED["text"].replace("${QUESTION_MARK}", sys.argv[2])`,
-    'command = ["llama-mtmd-cli", "-m", MODEL, "--mmproj", MMPROJ, "--image", sys.argv[1]]',
+    `TEXT = ${several ? 'PROMPTS[AS]' : 'ASKED["text"]'}.replace("${QUESTION_MARK}", QUESTION)`,
+    'command = ["llama-mtmd-cli", "-m", MODEL, "--mmproj", MMPROJ, "--image", PICTURE]',
     'command += ["--jinja", "--chat-template", "{{ messages[-1].content }}", "--no-escape", "-p", TEXT]',
     `command += ["-n", "${recipe.grpo.maxCompletionLength}", "--temp", "0", "--repeat-penalty", "1"]`,
     'for limit in ("image-min-tokens", "image-max-tokens"):',
@@ -296,31 +446,53 @@ function llamaCppProgram({ recipe }: UseFacts): string {
 
 /** `python use/ask_with_ollama.py PICTURE QUESTION`. */
 function ollamaProgram({ recipe, step }: UseFacts): string {
+  const [first] = askedAs(recipe).each;
   return program([
     `"""Makes the model in Ollama and asks it about a picture, as in training: python ${USE_FILE.ollama} PICTURE QUESTION [ADDRESS]`,
     '',
     'Needs Ollama, running on this machine or at ADDRESS. Prompt and system prompt are in the Modelfile.',
+    ...(first === undefined
+      ? []
+      : [
+          '',
+          'The run asked its datasets in different words. A Modelfile has one prompt: that of the heaviest dataset,',
+          `${pythonText(first.name)}. ask_with_llama_cpp.py can ask in the others.`,
+        ]),
     '"""',
     'import base64',
     'import json',
     'import pathlib',
+    'import shutil',
     'import subprocess',
     'import sys',
     'import urllib.request',
     '',
-    'if len(sys.argv) < 3:',
+    'if not 3 <= len(sys.argv) <= 4:',
     '    sys.exit(__doc__)',
+    'PICTURE, QUESTION = sys.argv[1:3]',
+    ...sniffing(OLLAMA_PICTURES),
+    'if shutil.which("ollama") is None:',
+    '    sys.exit("There is no ollama on the PATH: install Ollama, or add its folder to the PATH.")',
     'FOLDER = pathlib.Path(__file__).resolve().parent.parent',
     'ADDRESS = sys.argv[3] if len(sys.argv) > 3 else "http://127.0.0.1:11434"',
     `NAME = "${ollamaName(recipe.name, step)}"`,
-    'subprocess.run(["ollama", "create", NAME, "-f", str(FOLDER / "Modelfile")], check=True, cwd=FOLDER)',
-    'picture = base64.b64encode(pathlib.Path(sys.argv[1]).read_bytes()).decode()',
+    'if subprocess.run(["ollama", "create", NAME, "-f", str(FOLDER / "Modelfile")], cwd=FOLDER).returncode != 0:',
+    '    sys.exit("Ollama did not make the model. Is it running? `ollama serve` starts it.")',
+    'picture = base64.b64encode(PIXELS).decode()',
     `options = {"temperature": 0, "repeat_penalty": 1, "num_predict": ${recipe.grpo.maxCompletionLength}}`,
-    'question = {"model": NAME, "prompt": sys.argv[2], "images": [picture], "stream": False, "options": options}',
+    'question = {"model": NAME, "prompt": QUESTION, "images": [picture], "stream": False, "options": options}',
     'request = urllib.request.Request(f"{ADDRESS}/api/generate", json.dumps(question).encode())',
-    'print(json.load(urllib.request.urlopen(request))["response"].strip())',
+    ...orStop(
+      ['print(json.load(urllib.request.urlopen(request))["response"].strip())'],
+      'OSError',
+      'Ollama at {ADDRESS} did not answer: {error}',
+    ),
   ]);
 }
+
+/** The first bytes of each kind of picture, as Python writes them. */
+const LLAMA_PICTURES = { JPEG: String.raw`b"\xff\xd8"`, PNG: String.raw`b"\x89PNG"`, GIF: 'b"GIF8"', BMP: 'b"BM"' };
+const OLLAMA_PICTURES = { JPEG: LLAMA_PICTURES.JPEG, PNG: LLAMA_PICTURES.PNG, WebP: 'b"RIFF"' };
 
 /** Ollama allows few characters, in lower case. */
 function ollamaName(name: string, step: number): string {

@@ -42,6 +42,10 @@ describe('a bundle of a run on a mixture', () => {
     expect(card).toContain(
       'Rewards of their own: Portraits: accuracy × 1. Asked in words of their own: Portraits: `Look: {question}`.',
     );
+    expect(card).toContain('rewards where a dataset has none of its own: ');
+    expect(card).toContain('to ask as for `"Portraits"`');
+    const program = await readFile(join(bundle, 'use/ask_with_transformers.py'), 'utf8');
+    expect(program).toContain('"Portraits": "Look: {question}",');
     expect(card).toMatch(/\| Portraits \| 0 of 4 .*\| 2 of 4 /);
     const manifest = (await readFile(join(bundle, 'manifest.jsonl'), 'utf8')).trim().split('\n');
     expect(manifest).toHaveLength(12);

@@ -10,6 +10,7 @@ import { mustNotExist } from '../../output-folder.ts';
 import { typedPath } from '../../typed-path.ts';
 import type { ExportForm, ExportRequest, ExportSummary, GgufWeights } from '../../../contract/model/exports.ts';
 import type { Progress } from '../../../contract/model/primitives.ts';
+import { askedAs } from '../../../method/mixture.ts';
 import { systemOf } from '../../../method/prompt-template.ts';
 import { MODEL_FILES, baseModelLocation } from '../../../formats/checkpoint.ts';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from '../../../formats/peft.ts';
@@ -279,7 +280,7 @@ async function writeModelCard(folder: string, facts: ExportFacts, licence: strin
     name: recipe.name,
     description: `${recipe.method} on ${facts.dataset.name}, from ${model.name}`,
     licence: licence ?? model.licence,
-    promptTemplate: recipe.promptTemplate,
+    promptTemplate: askedAs(recipe).promptTemplate,
     ...systemOf(recipe.systemPrompt),
   };
   await writeFile(join(folder, 'atelier.json'), stableJson(card));

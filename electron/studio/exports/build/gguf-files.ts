@@ -8,6 +8,7 @@ import type { Progress } from '../../../contract/model/primitives.ts';
 import { readCheckpointSettings } from '../../../formats/checkpoint.ts';
 import { ggufFileNames } from '../../../formats/gguf/gguf-model.ts';
 import { loadChatTemplate, withSystem } from '../../../formats/chat-template.ts';
+import { askedAs } from '../../../method/mixture.ts';
 import { fillTemplate } from '../../../method/prompt-template.ts';
 import { PICTURE_MARK, QUESTION_MARK } from '../../../provenance/documents/use-programs.ts';
 import { USE_FILE } from '../../../reporting/use-commands.ts';
@@ -78,12 +79,19 @@ export async function writeGgufFiles(
   await writeFile(join(folder, USE_FILE.conversation), await conversation(facts));
 }
 
-type Conversing = { recipe: Pick<Recipe, 'promptTemplate' | 'systemPrompt'>; model: Pick<ModelSummary, 'path'> };
+type Conversing = {
+  recipe: Pick<Recipe, 'promptTemplate' | 'systemPrompt' | 'mixture'>;
+  model: Pick<ModelSummary, 'path'>;
+};
 
 /** A conversation as in training, as the base model's chat template renders it. */
-async function rendered({ recipe, model }: Conversing, systemPrompt: string | undefined): Promise<string> {
+async function rendered(
+  { recipe, model }: Conversing,
+  systemPrompt: string | undefined,
+  promptTemplate = askedAs(recipe).promptTemplate,
+): Promise<string> {
   const template = await loadChatTemplate(model.path);
-  const text = fillTemplate(recipe.promptTemplate, QUESTION_MARK);
+  const text = fillTemplate(promptTemplate, QUESTION_MARK);
   const messages = withSystem(systemPrompt, {
     role: 'user',
     content: template.takes === 'text' ? text : [{ type: 'image' }, { type: 'text', text }],
@@ -98,12 +106,16 @@ async function rendered({ recipe, model }: Conversing, systemPrompt: string | un
 export async function conversation(
   facts: Conversing & { recipe: Pick<Recipe, 'maxPixels'>; model: Pick<ModelSummary, 'path'> },
 ): Promise<string> {
-  const text = (await rendered(facts, facts.recipe.systemPrompt)).replaceAll(PICTURE, PICTURE_MARK);
+  const textFor = async (template?: string): Promise<string> =>
+    (await rendered(facts, facts.recipe.systemPrompt, template)).replaceAll(PICTURE, PICTURE_MARK);
+  const texts = new Map<string, string>();
+  for (const { name, promptTemplate } of askedAs(facts.recipe).each) texts.set(name, await textFor(promptTemplate));
   const { minPixels, maxPixels, pixelsPerToken, tiles } = pixelLimitsOf(await readCheckpointSettings(facts.model.path));
   const tokens = (pixels: number): number | null =>
     tiles === undefined ? Math.max(1, Math.floor(pixels / pixelsPerToken)) : null;
   return stableJson({
-    text,
+    text: await textFor(),
+    ...(texts.size === 0 ? {} : { texts: Object.fromEntries(texts) }),
     'image-min-tokens': tokens(minPixels),
     'image-max-tokens': tokens(facts.recipe.maxPixels ?? maxPixels),
   });
