@@ -275,6 +275,8 @@ export const verify: Catalogue = {
   'The folder {0} does not exist.': 'Den Ordner {0} gibt es nicht.',
   '{0} is a file, not a bundle folder.': '{0} ist eine Datei, kein Ordner eines Pakets.',
   'Choose the folder that contains model.sig.': 'Wählen Sie den Ordner, der model.sig enthält.',
+  'The records from which {0} must follow cannot all be read, so it cannot be told whether Atelier wrote it. Do not run it before that is mended.':
+    'Die Aufzeichnungen, aus denen {0} folgen muss, sind nicht alle lesbar. Deshalb lässt sich nicht sagen, ob Atelier die Datei geschrieben hat. Führen Sie sie nicht aus, bevor das behoben ist.',
   'The folder holds {0}, which are not what an export of Atelier contains. Loading them can run whatever their maker put in. Load only the .safetensors files.':
     'Der Ordner enthält {0}, was nicht zu einem Export von Atelier gehört. Beim Laden kann alles ausgeführt werden, was der Urheber hineingelegt hat. Laden Sie nur die .safetensors-Dateien.',
 };

@@ -666,6 +666,22 @@ describe('what verification mentions without calling it wrong', () => {
     expect(outcomeOf(await verifyBundle((await exported()).bundle.path), 'programs')).toBeUndefined();
   });
 
+  it.each(['recipe.json', 'adapter_model.safetensors'])(
+    '%s is broken, and nothing is said about use/',
+    async (name) => {
+      const { bundle } = await exported();
+      await writeFile(join(bundle.path, name), 'broken');
+      const { checks } = await verifyBundle(bundle.path);
+      const programs = checks.filter(({ check }) => check === 'programs');
+      expect(programs).toMatchObject([
+        {
+          outcome: 'cannot-tell',
+          detail: expect.stringMatching(/^The records from which use.* cannot all be read/) as string,
+        },
+      ]);
+    },
+  );
+
   it('a program in use/ that was changed and signed again', async () => {
     const { bundle, home } = await exported({ hubId: 'org/tiny' });
     const name = 'use/ask_with_transformers.py';

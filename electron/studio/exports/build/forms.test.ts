@@ -365,6 +365,10 @@ describe('forms of an export', () => {
     const card = await readFile(join(path, 'README.md'), 'utf8');
     expect(card).toContain('library_name: mlx');
     expect(card).toContain('python use/ask_with_mlx_vlm.py');
+    // Without one of its files it is still an export for MLX, whose program is Atelier's own.
+    await rm(join(path, 'mlx-check.json'));
+    const { checks } = await verifyBundle(path);
+    expect(checks.filter(({ check }) => check === 'programs')).toEqual([]);
   });
 
   it('refuses types of GGUF weights with any other form', async () => {

@@ -3,6 +3,7 @@
  * which follow from its records to the byte.
  */
 import { sha256Hex } from '../../../provenance/signing/canonical-json.ts';
+import { USE_FILE } from '../../../reporting/use-commands.ts';
 import type { FileDigest } from '../../../provenance/signing/model-signing.ts';
 import { cannotTell } from './verify-checks.ts';
 import type { Check } from './verify-checks.ts';
@@ -15,11 +16,23 @@ const PICKLE = /\.(?:bin|pkl|pickle|pth?|ckpt|joblib|dill|npy|npz|h5|hdf5|keras|
 
 const NAMES_SHOWN = 10;
 
+/** The programs of an export by their names. */
+const USE_FILES: readonly string[] = Object.values(USE_FILE);
+
 /**
- * Nothing, or one check that names them: whoever signed them may have added them.
- * @param written the documents as they follow from the bundle's records, by name: programs that are the same are Atelier's own
+ * Nothing, or a check that names them: whoever signed them may have added them.
+ * @param written the documents as they follow from the bundle's records, by name: programs that are the same are Atelier's own;
+ *   null if the records cannot all be read, so that nothing can be said about programs in `use/`
  */
-export function checkPrograms(files: readonly FileDigest[], written: ReadonlyMap<string, string>): Check[] {
+export function checkPrograms(files: readonly FileDigest[], written: ReadonlyMap<string, string> | null): Check[] {
+  if (written === null) {
+    const unjudged = files.filter(({ name }) => USE_FILES.includes(name) && PROGRAM.test(name));
+    const others = files.filter((file) => !unjudged.includes(file));
+    if (unjudged.length === 0) return checkPrograms(others, new Map());
+    const names = unjudged.map(({ name }) => name).join(' and ');
+    const detail = `The records from which ${names} must follow cannot all be read, so it cannot be told whether Atelier wrote it. Do not run it before that is mended.`;
+    return [...checkPrograms(others, new Map()), cannotTell('programs', detail)];
+  }
   const isOwn = ({ name, sha256 }: FileDigest): boolean => {
     const text = written.get(name);
     return text !== undefined && sha256Hex(text) === sha256;

@@ -109,6 +109,8 @@ async function builtFrom(
   const [card, summary] = [(await readText(folder, FILE.card)) ?? '', (await readText(folder, FILE.summary)) ?? ''];
   const publicKey = await readText(folder, FILE.publicKey);
   const tag = await familyTag(bundle);
+  // Without the header of the weights, their family is not known.
+  if (tag === '') return null;
   if (!Recipe.safeParse(recipe).success || !EvaluationFile.safeParse(evaluation).success) return null;
   if (contribution !== undefined && !Contribution.safeParse(contribution).success) return null;
   try {
@@ -122,7 +124,10 @@ async function builtFrom(
     });
     const judged: Judged = { manifest, ledger: ledger as Ledger, credits: creditsOf(manifest) };
     const isLora = facts.recipe.adapter.kind === 'lora';
-    const merged = isLora && !bundle.files.some(({ name }) => name === ADAPTER_CONFIG);
+    // The statement names what was written, also where a file has been lost since.
+    const weights = statement.subject.map(({ name, digest }) => ({ name, sha256: digest.sha256 }));
+    const names = [...bundle.files, ...weights].map(({ name }) => name);
+    const merged = isLora && !names.includes(ADAPTER_CONFIG);
     const digests = new Map(bundle.files.map(({ name, sha256 }) => [name, sha256]));
     const built = buildDocuments({
       facts,
@@ -131,11 +136,11 @@ async function builtFrom(
       licence,
       records: new Map(),
       recordDigests: digests,
-      weights: statement.subject.map(({ name, digest }) => ({ name, sha256: digest.sha256 })),
+      weights,
       warnings: await warningsOf(folder, facts, judged, merged ? 'merged' : 'bundle'),
       withDocuments: true,
       merged,
-      layout: layoutIn(bundle.files.map(({ name }) => name)),
+      layout: layoutIn(names),
       atelierVersion: statement.predicate.runDetails.builder.version['atelier'] ?? '',
       makerKey: keyHint(publicKey ?? ''),
     });

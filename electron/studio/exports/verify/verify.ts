@@ -67,7 +67,7 @@ export async function verifyBundle(path: string, options: VerifyBundleOptions = 
   const documents = [...(await verifyDocuments(bundle)), ...(await verifyMaterials(bundle, offered))];
   const built = await documentsAgain(bundle, offered);
   checks.push(
-    ...checkPrograms(files, built ?? new Map()),
+    ...checkPrograms(files, built ?? null),
     ...documents,
     ...(await checkWording({ bundle, built, version: options.version, found: documents })),
     ...(await verifyRights(bundle)),
