@@ -20,7 +20,10 @@ import json
 import pathlib
 import sys
 
-import trackio
+try:
+    import trackio
+except ImportError as error:
+    sys.exit(f"{error}. This program needs: pip install trackio")
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 run = json.loads((FOLDER / "run.json").read_text(encoding="utf-8"))
