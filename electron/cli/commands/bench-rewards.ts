@@ -1,5 +1,6 @@
 /** @file `atelier bench-rewards`: what a run would learn from, before you start it. */
 import { DEFAULT_REWARDS } from '../../method/defaults.ts';
+import { wayOf } from '../../method/mixture.ts';
 import { Split } from '../../contract/model/primitives.ts';
 import type { RewardBenchReport } from '../../contract/model/rewards.ts';
 import { percent } from '../../reporting/figures.ts';
@@ -44,7 +45,8 @@ export const benchRewardsCommand: Command = {
     const client = await context.client();
     const { runId, recipe, model, dataset } = await resolveSubject(context);
     const task = taskSettings(context);
-    const rewards = (await rewardOptions(context)) ?? task.rewards ?? recipe?.rewards ?? DEFAULT_REWARDS;
+    const asRun = recipe === undefined ? undefined : wayOf(recipe, dataset.id).rewards;
+    const rewards = (await rewardOptions(context)) ?? task.rewards ?? asRun ?? DEFAULT_REWARDS;
     const events = await client.rewards.bench({
       modelId: model.id,
       datasetId: dataset.id,

@@ -9,6 +9,7 @@ import type {
 import type { EvaluationId } from '../../contract/model/primitives.ts';
 import { accuracyParamsOf } from '../../contract/model/rewards.ts';
 import { comparePasses, type SampledRight } from '../../method/pass-at-k.ts';
+import { wayOf } from '../../method/mixture.ts';
 import { areRead, whatChanged, type ReadItem } from '../../method/what-changed.ts';
 import { changeSentences } from '../../reporting/change-text.ts';
 import type { StudioCore } from '../context.ts';
@@ -97,7 +98,9 @@ export async function readItems({ store }: Studio, summary: EvaluationSummary): 
   const samples = await store.datasets.allSamples(summary.datasetId, summary.split);
   const byId = new Map(samples.map((sample) => [sample.id, sample]));
   const accuracy =
-    summary.runId === null ? {} : accuracyParamsOf((await store.runs.recipeOf(summary.runId)).recipe.rewards);
+    summary.runId === null
+      ? {}
+      : accuracyParamsOf(wayOf((await store.runs.recipeOf(summary.runId)).recipe, summary.datasetId).rewards);
   const isRight = (item: EvaluationItem): boolean => {
     const sample = byId.get(item.sampleId);
     if (item.verdict === 'correct' || sample === undefined) return item.verdict === 'correct';

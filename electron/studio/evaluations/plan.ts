@@ -8,6 +8,7 @@ import type { DatasetId, RunId, Split } from '../../contract/model/primitives.ts
 import type { MixturePart } from '../../contract/model/recipe.ts';
 import { accuracyParamsOf, type AccuracyParams } from '../../contract/model/rewards.ts';
 import { readCheckpointSettings } from '../../formats/checkpoint.ts';
+import { wayOf } from '../../method/mixture.ts';
 import { systemOf } from '../../method/prompt-template.ts';
 import type { StudioCore } from '../context.ts';
 import { limitFor } from '../models/detail.ts';
@@ -118,14 +119,16 @@ export async function planEvaluation(
       },
     );
   }
+  // One dataset of a mixture is asked and read as the run did; of several, each in its own way.
+  const own = wayOf(recipe, otherDatasetIds.length === 0 ? datasetId : undefined);
   const asTrained = {
     ...asked,
-    promptTemplate: recipe.promptTemplate,
+    promptTemplate: own.promptTemplate,
     ...systemOf(recipe.systemPrompt),
     maxNewTokens: recipe.grpo.maxCompletionLength,
     ...(await limitFor(studio, model.path, { detail, recipe })),
-    accuracy: accuracyParamsOf(recipe.rewards),
-    ...(recipe.mixture === undefined ? {} : { mixture: recipe.mixture }),
+    accuracy: accuracyParamsOf(own.rewards),
+    ...(recipe.mixture === undefined || otherDatasetIds.length === 0 ? {} : { mixture: recipe.mixture }),
   };
   if (request.runId === undefined) return asTrained;
   if (mode === 'drift' && recipe.adapter.kind !== 'lora') {

@@ -6,6 +6,7 @@ import type { Recipe } from '../../contract/model/recipe.ts';
 import type { RewardSpec } from '../../contract/model/rewards.ts';
 import { readCheckpointSettings } from '../../formats/checkpoint.ts';
 import { DEFAULT_REWARDS } from '../../method/defaults.ts';
+import { heaviestOf, wayOf } from '../../method/mixture.ts';
 import type { StudioCore } from '../context.ts';
 import { chosenCheckpoint } from '../runs/chosen-checkpoint.ts';
 import { mustBeWhole } from '../runs/whole-checkpoint.ts';
@@ -49,6 +50,8 @@ export async function speakerOf(
     });
   }
   await mustBeWhole(checkpoint);
-  const { promptTemplate, systemPrompt = null, rewards } = recipe;
+  const { systemPrompt = null } = recipe;
+  // A question of your own belongs to no dataset: of a mixture, it is asked as the heaviest one's.
+  const { promptTemplate, rewards } = wayOf(recipe, heaviestOf(recipe));
   return { modelPath: model.path, checkpoint, promptTemplate, systemPrompt, rewards, recipe };
 }

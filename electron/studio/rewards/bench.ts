@@ -15,6 +15,7 @@ import {
   type RewardSpec,
 } from '../../contract/model/rewards.ts';
 import { readCheckpointSettings } from '../../formats/checkpoint.ts';
+import { wayOf } from '../../method/mixture.ts';
 import { systemOf } from '../../method/prompt-template.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
 import { totalReward } from '../../rewards/registry.ts';
@@ -118,7 +119,7 @@ async function planFor(studio: BenchParts, request: Request): Promise<Plan> {
   }
   await mustBeWhole(checkpoint);
   const limit = await limitFor(studio, model.path, { detail, recipe });
-  const promptTemplate = request.promptTemplate ?? recipe.promptTemplate;
+  const promptTemplate = request.promptTemplate ?? wayOf(recipe, dataset.id).promptTemplate;
   const system = systemOf(request.systemPrompt ?? recipe.systemPrompt);
   return { ...base, ...limit, ...system, adapterPath: checkpoint.path, promptTemplate };
 }

@@ -106,6 +106,20 @@ describe('a run on a mixture', () => {
     expect(ledger.lines.map(({ licence }) => licence)).toContain('CC-BY-4.0');
   });
 
+  it('is evaluated on one of its datasets in the words and by the verifier of that one', async () => {
+    const on = await ready();
+    const run = await untilEnded(on.client, await on.client.runs.start(asked(on)));
+    const { modelId, tagged: datasetId } = on;
+    const { promptTemplate } = LEARNING_TASKS.tags;
+    for (const whose of [{ runId: run.id }, { likeRun: run.id }]) {
+      const events = await on.client.evaluations.start({ modelId, datasetId, split: 'test', limit: 0, ...whose });
+      const done = [];
+      for await (const event of events) if (event.type === 'done') done.push(event.evaluation);
+      expect(done).toMatchObject([{ datasetId, promptTemplate, accuracy: { n: 2 } }]);
+      expect(done[0]?.metrics?.map(({ name }) => name)).toEqual(['tag-f1']);
+    }
+  });
+
   it('comes back from its file as it was', async () => {
     const on = await ready();
     const run = await untilEnded(on.client, await on.client.runs.start(asked(on)));
