@@ -1,4 +1,6 @@
 /** @file Every door gives the same answer to any request, valid or not. */
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contract } from '../contract/api/index.ts';
@@ -20,6 +22,9 @@ import { temporaryFolder, writeDataset } from '../studio/fixtures/test-studio.ts
 import { writeSmallStore } from '../studio/fixtures/small-store.ts';
 import { openDoors, type Doors } from './fixtures/doors.ts';
 import { resultOf } from '../contract/model/result-events.ts';
+
+/** Nobody makes this folder. */
+const NOWHERE = join(tmpdir(), `atelier-nowhere-${randomUUID()}`);
 
 const SECONDS = 1000;
 let doors: Doors;
@@ -235,7 +240,7 @@ const QUESTIONS: Record<string, Record<string, Ask>> = {
 const FAILURES: Record<string, Ask> = {
   'system: an impossible limit': (client) => client.system.setPreferences({ memoryLimitBytes: 5 }),
   'system: a set-up where there is none': (client) => all(client.system.setUp()),
-  'models: a folder that is not there': (client) => client.models.register({ path: '/nowhere' }),
+  'models: a folder that is not there': (client) => client.models.register({ path: NOWHERE }),
   'models: the engine refuses': (client) =>
     resultOf(client.models.generate({ model: facts.modelPath, images: [], prompt: 'please fail' })),
   'models: a bug in the engine': (client) =>
@@ -243,7 +248,7 @@ const FAILURES: Record<string, Ask> = {
   'datasets: none of that name': (client) => client.datasets.get({ datasetId: 'nobody' }),
   'datasets: removing none': (client) => client.datasets.remove({ datasetId: 'nobody' }),
   'datasets: a name that is empty': (client) => client.datasets.rename({ datasetId: facts.datasetId, name: '' }),
-  'datasets: an import that finds nothing': (client) => all(client.datasets.import({ path: '/nowhere' })),
+  'datasets: an import that finds nothing': (client) => all(client.datasets.import({ path: NOWHERE })),
   'datasets: an edit with a licence that is none': (client) =>
     client.datasets.edit({
       datasetId: facts.datasetId,
@@ -254,7 +259,7 @@ const FAILURES: Record<string, Ask> = {
   'labels: a picture that is not there': (client) =>
     client.labels.answer({ sheetId: facts.sheetId, positions: [99], set: { answer: '3' } }),
   'labels: a dataset without answers': (client) => all(client.labels.finish({ sheetId: facts.sheetId })),
-  'labels: a folder that is not there': (client) => all(client.labels.create({ path: '/nowhere', task: 'count' })),
+  'labels: a folder that is not there': (client) => all(client.labels.create({ path: NOWHERE, task: 'count' })),
   'labels: into a folder that is there': (client) =>
     client.labels.write({ from: { datasetId: facts.datasetId }, destination: facts.folder }),
   'ledger: none': (client) => client.ledger.forDatasets({ datasetIds: ['nobody'] }),
@@ -276,7 +281,7 @@ const FAILURES: Record<string, Ask> = {
   'queue: moving nothing': (client) => client.queue.move({ entryId: 'nobody', to: 0 }),
   'queue: trying nothing again': (client) => client.queue.retry({ entryId: 'nobody' }),
   'experiments: none': (client) => all(client.experiments.watch({ experimentId: 'nobody' })),
-  'rewards: a file that is not there': (client) => client.rewards.load({ path: '/nowhere.ts' }),
+  'rewards: a file that is not there': (client) => client.rewards.load({ path: `${NOWHERE}.ts` }),
   'reports: of no run': (client) => client.reports.page({ kind: 'run', runId: 'nobody' }),
   'playground: a picture that is none': (client) =>
     resultOf(
@@ -298,12 +303,12 @@ const FAILURES: Record<string, Ask> = {
   'playground: no picture to keep': (client) =>
     client.playground.keep({ name: 'x.png', base64: Buffer.from('no picture').toString('base64') }),
   'playground: no folder of pictures': (client) =>
-    all(client.playground.caption({ modelId: facts.modelId, folder: '/nowhere', question: 'What?' })),
+    all(client.playground.caption({ modelId: facts.modelId, folder: NOWHERE, question: 'What?' })),
   'handoffs: into a folder that is there': (client) =>
     all(client.handoffs.create({ runId: facts.runId, destination: facts.folder })),
   'exports: into a folder that is there': (client) =>
     all(client.exports.create({ runId: facts.runId, destination: facts.folder })),
-  'exports: no bundle': (client) => client.exports.verify({ path: '/nowhere' }),
+  'exports: no bundle': (client) => client.exports.verify({ path: NOWHERE }),
 };
 
 /** An error as data; errors outside the contract are marked as such. */
