@@ -2,6 +2,8 @@
 import { ExportForm, ExportRequest, GgufWeights } from '../../contract/model/exports.ts';
 import type { Command } from '../command.ts';
 import { typedRunId } from '../ids.ts';
+import { exampleQuestion } from '../../method/learning-tasks.ts';
+import { heaviestOf, wayOf } from '../../method/mixture.ts';
 import { useCommands } from '../../reporting/use-commands.ts';
 import { given } from '../arguments.ts';
 
@@ -40,11 +42,13 @@ export const exportCommand: Command = {
         continue;
       }
       const summary = event.export;
+      const { recipe } = await studio.runs.get({ runId });
+      const question = exampleQuestion(wayOf(recipe, heaviestOf(recipe)).rewards);
       output.result(summary, () =>
         [
           `Exported step ${summary.step} of ${runId} to ${summary.path}:`,
           ...summary.files.map((file) => `  ${file.sha256.slice(0, 12)}  ${file.name}`),
-          ...useLines(summary.files),
+          ...useLines(summary.files, question),
         ].join('\n'),
       );
     }
@@ -52,8 +56,8 @@ export const exportCommand: Command = {
 };
 
 /** How to ask the exported model. */
-function useLines(files: readonly { name: string }[]): string[] {
-  const commands = useCommands(files);
+function useLines(files: readonly { name: string }[], question: string): string[] {
+  const commands = useCommands(files, question);
   if (commands.length === 0) return [];
   return ['Use it, in that folder:', ...commands.map(({ command }) => `  ${command}`)];
 }
