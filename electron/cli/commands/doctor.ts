@@ -5,7 +5,7 @@ import { createEngineClient } from '../../studio/engine-client/engine-client.ts'
 import { examine } from '../../studio/system/doctor.ts';
 import type { Command } from '../command.ts';
 
-const MARKS = { ok: '✓', degraded: '!', missing: '✗' } as const;
+const MARKS = { ok: '✓', unused: '–', degraded: '!', missing: '✗' } as const;
 
 export const doctorCommand: Command = {
   usage: 'doctor',

@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 export const DoctorFinding = z.object({
   name: z.string(),
-  status: z.enum(['ok', 'degraded', 'missing']),
+  /** `unused`: there or not, nothing is lacking without it. */
+  status: z.enum(['ok', 'unused', 'degraded', 'missing']),
   value: z.string(),
   remedy: z.string().nullable(),
 });

@@ -45,7 +45,7 @@ describe('the doctor', () => {
     };
     expect(await finding('GPU', async () => ({ ...tensorflow, gpu }))).toEqual({
       name: 'GPU',
-      status: 'ok',
+      status: 'unused',
       value:
         'Arc A770; tensors up to 2.0 GiB, buffers up to 4.0 GiB; all: Arc A770, llvmpipe; not in use: It is used by itself only where TensorFlow cannot be loaded.',
       remedy: 'Set ATELIER_BACKEND=webgpu to use it.',

@@ -90,7 +90,7 @@ function gpuFinding({ adapter, names, used, reason, remedy }: GpuReport): Doctor
     ...(others.length > 0 && names.length > 1 ? [`all: ${names.join(', ')}`] : []),
     ...(used ? ['in use'] : [`not in use: ${reason ?? ''}`]),
   ];
-  return { name: 'GPU', status: 'ok', value: parts.join('; '), remedy };
+  return { name: 'GPU', status: used ? 'ok' : 'unused', value: parts.join('; '), remedy };
 }
 
 function memoryFinding(): DoctorFinding {

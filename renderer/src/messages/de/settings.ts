@@ -18,7 +18,7 @@ export const settings: Messages['settings'] = {
   threads: (count) => `${count} Threads`,
   check: 'Diesen Rechner prüfen',
   checking: 'Wird geprüft …',
-  finding: { ok: 'OK', degraded: 'eingeschränkt', missing: 'fehlt' },
+  finding: { ok: 'OK', unused: 'nicht in Gebrauch', degraded: 'eingeschränkt', missing: 'fehlt' },
   audit: 'Audit-Protokoll',
   auditAbout:
     'Jeder Import, Lauf und Export wird in einer Kette von Hashes festgehalten. Ein geänderter oder fehlender Eintrag unterbricht die Kette.',

@@ -17,7 +17,7 @@ export const settings = {
   threads: (count: string) => `${count} threads`,
   check: 'Check this machine',
   checking: 'Checking…',
-  finding: { ok: 'OK', degraded: 'limited', missing: 'missing' },
+  finding: { ok: 'OK', unused: 'not in use', degraded: 'limited', missing: 'missing' },
   audit: 'Audit log',
   auditAbout:
     'Every import, run and export is recorded in a chain of hashes. A changed or missing entry breaks the chain.',
