@@ -120,7 +120,7 @@ export function otherSourceColumns(columns: readonly string[], mapping: ColumnMa
 }
 
 /** Columns that belong to a question, an answer or a folder, and are read or mentioned elsewhere. */
-const READ_ELSEWHERE = new Set(['folder', 'input', 'history', 'system', ANSWER_ORIGIN]);
+const READ_ELSEWHERE = new Set(['folder', 'input', 'history', 'system', 'paraphrases', ANSWER_ORIGIN]);
 const NAMED_UNREAD = 12;
 
 /** One sentence that names the columns that are read as nothing; none if every column is read. */

@@ -82,6 +82,7 @@ export async function importDataset(
       onProgress,
       signal,
       open: origin.open,
+      isOwn: origin.starterKey !== undefined,
     });
     refuseProblems(plan, wanted.onProblem);
     return await write(store, wanted, plan, onProgress, signal, origin);

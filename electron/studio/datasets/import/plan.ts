@@ -54,6 +54,8 @@ export type PlanOptions = Pick<TakeOptions, 'onProgress' | 'signal'> & {
   thumbnails?: number | undefined;
   /** Opens the rows in place of the request's path. */
   open?: (() => Promise<OpenSource>) | undefined;
+  /** Data that Atelier made itself: each of its columns is known, read or not. */
+  isOwn?: boolean;
 };
 
 export async function planImport(request: ImportRequest, options: PlanOptions): Promise<ImportPlan> {
@@ -80,7 +82,7 @@ async function plan(
   source: OpenSource,
   staging: Staging,
   glimpses: Glimpses,
-  { store, blobs, onCreated, onProgress, signal }: PlanOptions,
+  { store, blobs, onCreated, onProgress, signal, isOwn }: PlanOptions,
 ): Promise<ImportPlan> {
   const fixed = request.fixed?.prompt === undefined ? [] : (['prompt'] as const);
   const mapping = detectColumns(source.columns, request.mapping ?? {}, source.name, fixed);
@@ -138,7 +140,7 @@ async function plan(
         ...splitWarnings,
         ...summary.warnings,
         ...alike.warnings,
-        ...unreadColumns(source.columns, mapping, (column) => rightsKind(column) !== null),
+        ...unreadColumns(isOwn === true ? [] : source.columns, mapping, (column) => rightsKind(column) !== null),
       ],
       imagesFound: counts.files,
       imagesMissing: counts.missing,
