@@ -24,6 +24,9 @@ const RecipeFile = z.object({
 });
 export type RecipeFile = z.infer<typeof RecipeFile>;
 
+/** Finds misspelt fields where others are missing because of them. */
+const RecipeDraft = RecipeFile.extend({ mixture: z.array(WrittenPart.partial()).optional() });
+
 /** A problem you can act on: the line of the text and the field, and what is wrong there. */
 export type RecipeProblem = { where: string; message: string };
 
@@ -69,13 +72,15 @@ export function recipeFromYaml(text: string): { recipe: RecipeFile } | { problem
     return { problems: [{ where: '', message: error instanceof Error ? error.message : String(error) }] };
   }
   const parsed = RecipeFile.safeParse(written);
-  if (!parsed.success)
-    return {
-      problems: parsed.error.issues.map((issue) => ({ where: where(issue.path), message: issueWords(issue).wrong })),
-    };
-  const unknown = unknownPaths(written, parsed.data);
-  if (unknown.length === 0) return { recipe: parsed.data };
-  return { problems: unknown.map((path) => ({ where: where(path), message: 'is not a field of a recipe' })) };
+  const known = parsed.success ? parsed.data : RecipeDraft.safeParse(written).data;
+  const unknown = unknownPaths(written, known).map((path) => ({
+    where: where(path),
+    message: 'is not a field of a recipe',
+  }));
+  if (parsed.success) return unknown.length === 0 ? { recipe: parsed.data } : { problems: unknown };
+  const issues = parsed.error.issues.map((issue) => ({ where: where(issue.path), message: issueWords(issue).wrong }));
+  // A misspelt field comes first: it is why another is missing.
+  return { problems: [...unknown, ...issues] };
 }
 
 function isUnreasonable(text: string): boolean {

@@ -194,7 +194,7 @@ export const runs: Catalogue = {
   'Free some space on that disk. {0}': 'Schaffen Sie auf diesem Datenträger Platz. {0}',
   'Something went wrong inside Atelier: {0} The log {1} says more.':
     'In Atelier ist etwas schiefgegangen: {0} Mehr steht im Protokoll {1}.',
-  'The mixture names the dataset {0} twice.': 'Die Mischung nennt den Datensatz {0} zweimal.',
+  'The mixture names the dataset "{0}" twice.': 'Die Mischung nennt den Datensatz „{0}“ zweimal.',
   'The mixture begins with the dataset {0}, and the recipe names {1}.':
     'Die Mischung beginnt mit dem Datensatz {0}, und das Rezept nennt {1}.',
   'The mixture begins with the dataset , and the recipe names {0}.':

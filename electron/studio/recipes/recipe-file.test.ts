@@ -27,6 +27,14 @@ it('refuses a field that it does not know, with its line', async () => {
   });
 });
 
+it('names a misspelt field before the one that is missing because of it', async () => {
+  writeFileSync(file, 'mixture:\n  - dataset: a\n    weigt: 2\n  - dataset: b\n    weight: 1\n');
+  await expect(readRecipeFile(file)).rejects.toMatchObject({
+    message: expect.stringContaining('line 3, mixture.0.weigt is not a field of a recipe') as string,
+    place: { file, row: 3, field: 'mixture.0.weigt' },
+  });
+});
+
 it.each([
   ['is cut off', '{"steps": 5', /is not a recipe/],
   ['is a list', '[1]', /is not a recipe/],

@@ -37,7 +37,10 @@ export async function runDataOf(store: Store, { datasetId, mixture }: ParsedRunR
   }
   const ids = mixture.map((part) => part.datasetId);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (twice !== undefined) refuse(`The mixture names the dataset ${twice} twice.`, 'Name it once, with its weight.');
+  if (twice !== undefined) {
+    const { name } = await presentDataset(store, twice);
+    refuse(`The mixture names the dataset "${name}" twice.`, 'Name it once, with its weight.');
+  }
   if (ids[0] !== datasetId)
     refuse(
       `The mixture begins with the dataset ${ids[0] ?? ''}, and the recipe names ${datasetId}.`,
