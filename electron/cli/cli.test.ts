@@ -87,11 +87,11 @@ describe('help and usage', () => {
       error: {
         code: 'NOT_FOUND',
         message: 'There is no run with the id "nobody".',
-        place: { field: 'runId' },
+        place: { field: 'run' },
         remedy: 'The list of runs shows the ids that exist.',
       },
     });
-    expect(err).toContain('where: "runId"');
+    expect(err).toContain('where: "run"');
   });
 });
 

@@ -1,5 +1,6 @@
 /** @file `--dataset`: one dataset, or several as `--dataset NAME=WEIGHT`; `--task` may name a task for each. */
 import { AtelierError } from '../contract/errors/errors.ts';
+import { StarterData } from '../contract/model/primitives.ts';
 import type { RunRequest } from '../contract/model/runs.ts';
 import { LEARNING_TASK_IDS, LEARNING_TASKS, type LearningTaskId } from '../method/learning-tasks.ts';
 import type { RecipeFile } from '../reporting/recipe-yaml.ts';
@@ -8,7 +9,7 @@ import { resolveDataset } from './resolve.ts';
 
 export const DATA_OPTION: CommandOption = [
   '--dataset <id>',
-  'Dataset by id or name, counting or geometry, or a folder or table to import. Several are mixed by weight: --dataset a=2 --dataset b=1',
+  `Dataset by id or name, one of the starter sets (${StarterData.options.join(', ')}), or a folder or table to import. Several are mixed by weight: --dataset a=2 --dataset b=1`,
   'repeatable',
 ];
 
@@ -52,7 +53,7 @@ async function typedMixture(context: CommandContext, typed: readonly string[]): 
     if (weight !== undefined && !(weight.trim() !== '' && Number.isFinite(number) && number > 0))
       throw new AtelierError('BAD_INPUT', `--dataset ${word} has a weight that is not a number above 0.`, {
         place: { field: '--dataset' },
-        remedy: 'For example `--dataset photos=2 --dataset drawings=1`.',
+        remedy: `For example \`--dataset photos=2 --dataset drawings=1\`. If "=" belongs to its name, add the weight: \`--dataset ${word}=1\`.`,
       });
     return { name, weight: number };
   });

@@ -74,4 +74,16 @@ describe('atelier label', () => {
     expect((await run('label', 'restore', 'birds')).out).toContain('"birds" is back: 3 of 4 answered.');
     expect((await run('label')).out).toMatch(/birds +transcribe +3 +1 +4/);
   });
+
+  it('says which question is asked, and counts one picture as one', async () => {
+    mkdirSync(join(folder, 'one'));
+    writeFileSync(join(folder, 'one', 'a.png'), readFileSync(join(folder, 'birds', '0.png')));
+    writeFileSync(join(folder, 'one', 'b.png'), 'no picture');
+    const { out } = await run('label', 'one', '--task', 'count');
+    expect(out).toContain('1 picture waits for an answer.');
+    expect(out).toContain('is the example of the task: "How many birds are there?"');
+    expect(out.match(/b\.png/g)).toHaveLength(1);
+    const asked = await run('label', 'birds', '--name', 'Nests', '--task', 'count', '--question', 'How many nests?');
+    expect(asked.out).toContain('The question about every picture: "How many nests?"');
+  });
 });

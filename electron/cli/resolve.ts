@@ -89,8 +89,8 @@ export async function resolveDataset(context: CommandContext, named: string): Pr
   const starter = StarterData.safeParse(named);
   if (starter.success) return client.datasets.importStarter({ data: starter.data });
   const path = context.args.resolve(named);
-  if (existsSync(path))
-    return importPath(context, client, {
+  if (existsSync(path)) {
+    const dataset = await importPath(context, client, {
       path,
       testShare: 0.2,
       seed: 7,
@@ -98,6 +98,13 @@ export async function resolveDataset(context: CommandContext, named: string): Pr
       unknownUse: 'use',
       onProblem: 'stop',
     });
+    const { id, name } = dataset;
+    if (!context.output.json)
+      context.output.note(
+        `Imported as the dataset ${id} "${name}". It stays in the data folder, so the next command can use its name.`,
+      );
+    return dataset;
+  }
   throw new AtelierError('NOT_FOUND', `There is no dataset "${named}": no id or name, and no file or folder ${path}.`, {
     place: { field: '--dataset' },
     remedy: /=[\d.]+$/.test(named)

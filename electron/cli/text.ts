@@ -26,16 +26,30 @@ export function proportion(share: Proportion | null): string {
   return `${percent(share.value)} (${share.correct}/${share.n}, ${percent(share.low)}–${percent(share.high)})`;
 }
 
-/** Phases that count bytes, in words. */
-const LOADING: Readonly<Record<string, string>> = {
+/** Phases of the engine in words; any other is worded already. */
+const PHASES: Readonly<Record<string, string>> = {
+  answer: 'Answering',
+  compile: 'Compiling',
+  'copy the base model': 'Copying the base model',
+  evaluate: 'Evaluating',
+  'evaluate held-out samples': 'Evaluating held-out samples',
   load: 'Loading the model',
   'load again': 'Loading the model again',
+  'merge, in MiB': 'Merging, in MiB',
+  'read images': 'Reading the images',
+  score: 'Scoring',
+  start: 'Starting',
+  train: 'Training',
+  'wait in the queue': 'Waiting in the queue',
+  'write samples': 'Writing samples',
+  'write, in MiB': 'Writing, in MiB',
 };
 
 export function progressLine(progress: Progress): string {
-  const { phase, done, total, secondsLeft, unit } = progress;
+  const { done, total, secondsLeft, unit } = progress;
+  const phase = PHASES[progress.phase] ?? progress.phase;
   const left = secondsLeft === undefined ? '' : ` · ${duration(secondsLeft)} left`;
-  if (unit === 'bytes' && total !== undefined) return `${LOADING[phase] ?? phase}: ${bytesOf(done, total)}${left}`;
+  if (unit === 'bytes' && total !== undefined) return `${phase}: ${bytesOf(done, total)}${left}`;
   const count = total === undefined ? (done > 0 ? ` ${done}` : '') : ` ${done}/${total}`;
   return `${phase}${count}${left}`;
 }

@@ -59,6 +59,7 @@ export function partsSentence({ parts, n, samples }: WhatChanged): string {
   const [form, selection, fresh, untold, lost] = PARTS.map(count) as [number, number, number, number, number];
   const gained = form + selection + fresh + untold;
   const losses = `${lost} ${lost === 1 ? 'answer was' : 'answers were'} lost`;
+  if (gained === 0 && lost === 0) return `Of ${n} questions, none was gained and none was lost.`;
   if (gained === 0) return `Of ${n} questions, none was gained, and ${losses}.`;
   const reasons = [
     `${form} ${form === 1 ? 'was' : 'were'} right before and lacked the form`,

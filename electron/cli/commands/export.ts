@@ -9,7 +9,8 @@ import { given } from '../arguments.ts';
 
 export const exportCommand: Command = {
   usage: 'export <run> [destination]',
-  summary: 'Write the adapter of a run as PEFT files with its provenance',
+  summary:
+    'Write the adapter of a run with its provenance: as PEFT files, worked into its base, or for llama.cpp or mlx-vlm',
   options: [
     ['--out <dir>', 'Folder to create (default: <run>-export here); it must not exist yet'],
     ['--step <n>', 'The checkpoint to export (default: the newest, or the best if the recipe says so)'],
@@ -18,7 +19,7 @@ export const exportCommand: Command = {
       '--form <form>',
       'bundle (default), merged (adapter worked into the base), gguf (for llama.cpp), mlx (for mlx-vlm) or adapter',
     ],
-    ['--gguf-weights <type>', 'With --form gguf: f16 (default), bf16, q8_0 or q4_k_m'],
+    ['--gguf-weights <type>', 'With --form gguf: f16 (default), bf16, q8_0 or q4_K_M'],
   ],
   run: async ({ positional, args, output, client }) => {
     const runId = typedRunId(positional[0]);

@@ -67,7 +67,8 @@ export const importCommand: Command = {
   run: async (context) => {
     const { args, output } = context;
     const client = await context.client();
-    const starter = args.oneOf('starter', [...StarterData.options, ...TaskStarter.options]);
+    const named = args.oneOf('starter', [...StarterData.options, ...TaskStarter.options, 'count', 'measure']);
+    const starter = named === 'count' ? 'counting' : named === 'measure' ? 'geometry' : named;
     if (starter !== undefined) {
       const others = (importCommand.options ?? []).filter(([flags]) => !flags.startsWith('--starter '));
       args.refuse(others, 'starter data is always imported in the same way', 'Import it alone');

@@ -133,11 +133,26 @@ async function create({ args, client, output }: CommandContext, folder: string):
   );
   output.result(made, () =>
     [
-      `✓ Sheet ${made.sheet.id} "${shownOnOneLine(made.sheet.name)}": ${made.sheet.counts.pictures} pictures wait for an answer.`,
-      ...made.problems.map(({ file, reason }) => `  ! ${shownOnOneLine(file)}: ${reason}`),
+      `✓ Sheet ${made.sheet.id} "${shownOnOneLine(made.sheet.name)}": ${waitingText(made.sheet.counts.pictures)}.`,
+      ...questionLines(made.sheet.question, args.flag('question')),
+      ...made.problems.map(({ file, reason }) => `  ! ${reason.includes(file) ? reason : `${file}: ${reason}`}`),
       'Answer them in the studio: `atelier serve`, then Datasets. Nothing on a sheet is trained on.',
     ].join('\n'),
   );
+}
+
+function waitingText(pictures: number): string {
+  return pictures === 1 ? '1 picture waits for an answer' : `${pictures} pictures wait for an answer`;
+}
+
+/** A person who typed no question must learn which one is asked. */
+function questionLines(question: string, typed: boolean): string[] {
+  const quoted = `"${shownOnOneLine(question)}"`;
+  if (typed) return [`  The question about every picture: ${quoted}`];
+  return [
+    `  The question about every picture is the example of the task: ${quoted}`,
+    '  To ask another, make the sheet again with --question "…".',
+  ];
 }
 
 async function propose(context: CommandContext): Promise<undefined> {
@@ -156,14 +171,20 @@ async function propose(context: CommandContext): Promise<undefined> {
     const { proposed, unreadable, sheet } = event;
     output.result({ sheet, proposed, unreadable }, () =>
       [
-        `✓ ${proposed} proposals for "${shownOnOneLine(name)}". They count once you confirm them in the studio.`,
-        ...(unreadable === 0
-          ? []
-          : [`  ! ${unreadable} answers could not be read as ${sheet.task}, and were dropped.`]),
+        proposed === 1
+          ? `✓ 1 proposal for "${shownOnOneLine(name)}". It counts once you confirm it in the studio.`
+          : `✓ ${proposed} proposals for "${shownOnOneLine(name)}". They count once you confirm them in the studio.`,
+        ...(unreadable === 0 ? [] : [`  ! ${droppedText(unreadable, sheet.task)}`]),
       ].join('\n'),
     );
   }
   return undefined;
+}
+
+function droppedText(count: number, task: string): string {
+  return count === 1
+    ? `1 answer was dropped: it does not fit the task ${task}.`
+    : `${count} answers were dropped: they do not fit the task ${task}.`;
 }
 
 async function speaker({ client }: CommandContext, runId: ReturnType<typeof typedRunId>) {
