@@ -1,4 +1,5 @@
 /** @file `atelier verify`: checks an exported bundle, yours or someone else's. */
+import { createPublicKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { decodeError } from '../../contract/errors/error-codec.ts';
 import { AtelierError, EXIT_STATUS } from '../../contract/errors/errors.ts';
@@ -51,9 +52,25 @@ export const verifyCommand: Command = {
 };
 
 async function readKey(file: string): Promise<string> {
+  let text: string;
   try {
-    return await readFile(file, 'utf8');
+    text = await readFile(file, 'utf8');
   } catch (cause) {
     throw new AtelierError('NOT_FOUND', `The public key ${file} cannot be read.`, { place: { file }, cause });
   }
+  // A wrong file must not look like a bundle about which nothing can be said.
+  try {
+    if (createPublicKey(text).asymmetricKeyType === 'ec') return text;
+  } catch (cause) {
+    throw noKey(file, cause);
+  }
+  throw noKey(file);
+}
+
+function noKey(file: string, cause?: unknown): AtelierError {
+  return new AtelierError('BAD_INPUT', `The file ${file} holds no public EC key.`, {
+    place: { file, field: '--public-key' },
+    remedy: 'Give the PEM file that the maker sent: it begins with "-----BEGIN PUBLIC KEY-----".',
+    cause,
+  });
 }
