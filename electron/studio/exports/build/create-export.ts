@@ -39,6 +39,7 @@ import {
 import type { DocumentFacts, DocumentInput, Judged } from './documents.ts';
 import { gatherFacts } from './facts.ts';
 import type { ExportFacts } from './facts.ts';
+import { filesFromEngine } from './engine-files.ts';
 import { digestFolder } from './folder.ts';
 import type { Digests } from './folder.ts';
 import { checkChosenLicence, licenceFileText } from './licence-file.ts';
@@ -252,19 +253,8 @@ async function writeMergedFiles(
   { folder, facts, context, digests }: BundleInput,
   metadata: Record<string, string>,
 ): Promise<void> {
-  if (context.openEngine === undefined) throw new Error('Merging needs an engine.');
-  const engine = context.openEngine('export');
-  try {
-    const job = { modelPath: facts.model.path, adapterPath: facts.checkpoint.path, folder, metadata };
-    for await (const event of engine.merge(job, context.signal)) {
-      if (event.type === 'progress') context.onProgress?.(event.progress);
-      else for (const { name, ...digest } of event.files) digests.set(name, digest);
-    }
-    // A stream that was left ends without a word.
-    context.signal?.throwIfAborted();
-  } finally {
-    await engine.close();
-  }
+  const job = { modelPath: facts.model.path, adapterPath: facts.checkpoint.path, folder, metadata };
+  await filesFromEngine(context, digests, (engine) => engine.merge(job, context.signal));
   for (const name of await readdir(facts.model.path)) {
     if (MODEL_FILES.test(name)) await cp(join(facts.model.path, name), join(folder, name), { dereference: true });
   }

@@ -1,10 +1,9 @@
 /** @file The files of an export for llama.cpp and Ollama: written and read back by the engine, with a Modelfile. */
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GgufCheck, GgufWeights } from '../../../contract/model/exports.ts';
+import type { GgufWeights } from '../../../contract/model/exports.ts';
 import type { ModelSummary } from '../../../contract/model/models.ts';
 import type { Recipe } from '../../../contract/model/recipe.ts';
-import type { Progress } from '../../../contract/model/primitives.ts';
 import { readCheckpointSettings } from '../../../formats/checkpoint.ts';
 import { ggufFileNames } from '../../../formats/gguf/gguf-model.ts';
 import { loadChatTemplate, withSystem } from '../../../formats/chat-template.ts';
@@ -14,7 +13,7 @@ import { PICTURE_MARK, QUESTION_MARK } from '../../../provenance/documents/use-p
 import { USE_FILE } from '../../../reporting/use-commands.ts';
 import { stableJson } from '../../../provenance/signing/canonical-json.ts';
 import { pixelLimitsOf } from '../../models/detail.ts';
-import type { EngineClient } from '../../engine-client/engine-client.ts';
+import { filesFromEngine, type EngineContext } from './engine-files.ts';
 import type { ExportFacts } from './facts.ts';
 import type { Digests } from './folder.ts';
 
@@ -31,11 +30,7 @@ interface GgufInput {
   facts: ExportFacts;
   licence: string | null;
   ggufWeights: GgufWeights;
-  context: {
-    openEngine?: (name: string) => EngineClient;
-    signal?: AbortSignal;
-    onProgress?: (progress: Progress) => void;
-  };
+  context: EngineContext;
   digests: Digests;
 }
 
@@ -44,35 +39,20 @@ export async function writeGgufFiles(
   { folder, facts, licence, ggufWeights, context, digests }: GgufInput,
   metadata: Record<string, string>,
 ): Promise<void> {
-  if (context.openEngine === undefined) throw new Error('Writing GGUF files needs an engine.');
   const { recipe, model, checkpoint } = facts;
   const isAdapter = recipe.adapter.kind === 'lora';
-  const engine = context.openEngine('export');
-  let check: GgufCheck | undefined;
-  try {
-    const job = {
-      // A checkpoint of all weights is a whole model, with the files of its base beside the weights.
-      modelPath: isAdapter ? model.path : checkpoint.path,
-      adapterPath: isAdapter ? checkpoint.path : null,
-      folder,
-      weights: ggufWeights,
-      name: recipe.name,
-      licence,
-      metadata,
-      ...(recipe.maxPixels === undefined ? {} : { maxPixels: recipe.maxPixels }),
-    };
-    for await (const event of engine.gguf(job, context.signal)) {
-      if (event.type === 'progress') context.onProgress?.(event.progress);
-      else {
-        check = event.check;
-        for (const { name, ...digest } of event.files) digests.set(name, digest);
-      }
-    }
-    // A stream that was left ends without a word.
-    context.signal?.throwIfAborted();
-  } finally {
-    await engine.close();
-  }
+  const job = {
+    // A checkpoint of all weights is a whole model, with the files of its base beside the weights.
+    modelPath: isAdapter ? model.path : checkpoint.path,
+    adapterPath: isAdapter ? checkpoint.path : null,
+    folder,
+    weights: ggufWeights,
+    name: recipe.name,
+    licence,
+    metadata,
+    ...(recipe.maxPixels === undefined ? {} : { maxPixels: recipe.maxPixels }),
+  };
+  const { check } = await filesFromEngine(context, digests, (engine) => engine.gguf(job, context.signal));
   await writeFile(join(folder, GGUF_CHECK), stableJson(check));
   await writeFile(join(folder, MODELFILE), await modelfile(facts, ggufWeights));
   await mkdir(join(folder, 'use'));
