@@ -29,7 +29,10 @@ describe.skipIf(!here)('on WebGPU', () => {
     vi.stubEnv('ATELIER_BACKEND', undefined);
     expect((atelier(home, ...question, ...image) as { tokenIds: number[] }).tokenIds).toEqual(tokenIds);
     const software = (atelier(home, 'doctor') as Findings).find(({ name }) => name === 'GPU');
-    expect(software).toMatchObject({ status: 'unused', value: expect.stringContaining('not in use: It is a software') });
+    expect(software).toMatchObject({
+      status: 'unused',
+      value: expect.stringContaining('not in use: It is a software'),
+    });
   });
 
   it('says in one sentence that the GPU that was named is not there', () => {
