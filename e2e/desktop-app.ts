@@ -1,9 +1,7 @@
 /** @file Starts the built desktop app in a real Electron. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import type { ElectronApplication, Page } from 'playwright-core';
 import { _electron } from 'playwright-core';
 import { electronProgram } from '../electron/tools/setup/start.mjs';
@@ -12,8 +10,8 @@ import { ROOT } from './studio-host.ts';
 /** Electron's program; null skips every desktop test. */
 export const ELECTRON = electronProgram();
 const MAIN = join(ROOT, 'out', 'main', 'index.js');
-/** Longer than any start takes, and well below the limit of a test's set-up. */
-const LOST_MS = 45_000;
+/** Holds the app back until the driver listens, so that the driver misses nothing of its start. */
+const DRIVEN = join(ROOT, 'e2e', 'driven-app.mjs');
 /** Root in a container has no user namespaces, so the page's own sandbox is then not tested, and little shared memory. */
 const ROOTED = process.getuid?.() === 0 ? ['--no-sandbox', '--disable-dev-shm-usage'] : [];
 
@@ -39,26 +37,12 @@ export async function openDesktop(
   main = MAIN,
   language = 'en',
 ): Promise<Desktop> {
-  const launch = (): Promise<ElectronApplication> =>
-    _electron.launch({
-      executablePath: ELECTRON ?? '',
-      args: argumentsFor(home, more, main),
-      env: { ...process.env, LANGUAGE: language, ATELIER_NODE: process.execPath },
-    });
-  let app = await launch();
-  // Rarely, the driver never hears of the window of an app that has opened it and shows its page. A window that does not
-  // open at all is not seen the second time either.
-  const opening = firstPage(app);
-  let page = await Promise.race([opening, setTimeout(LOST_MS, null)]);
-  if (page === null) {
-    process.stderr.write('The driver lost the app’s window, so the app is started once more.\n');
-    opening.catch(() => undefined);
-    const gone = once(app.process(), 'exit');
-    app.process().kill('SIGKILL');
-    await gone;
-    app = await launch();
-    page = await firstPage(app);
-  }
+  const app = await _electron.launch({
+    executablePath: ELECTRON ?? '',
+    args: [DRIVEN, ...argumentsFor(home, more, main)],
+    env: { ...process.env, LANGUAGE: language, ATELIER_NODE: process.execPath },
+  });
+  const page = await firstPage(app);
   return { app, page, pid: app.process().pid ?? 0 };
 }
 
