@@ -9,7 +9,7 @@ import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { countsTable, countStep } from './gpu-counts.ts';
 import { timesTable, timeSteps } from './gpu-time.ts';
-import { describeMachine } from './machine.ts';
+import { describeMachine, isRealtime } from './machine.ts';
 import { filesOf, joinEngine } from './participants.ts';
 import { planParts, type PartContext, type Wanted } from './parts.ts';
 import { DEFAULT_RESULTS, MODELS, PUBLISHED_RESULTS, ROOT } from './places.ts';
@@ -166,10 +166,11 @@ async function main(): Promise<void> {
 async function measured(run: () => Promise<Part['result']>): Promise<Part> {
   const loadBefore = loadavg()[0] ?? NaN;
   const start = performance.now();
-  const times = (): Pick<Part, 'finishedAt' | 'seconds' | 'loadBefore'> => ({
+  const times = (): Pick<Part, 'finishedAt' | 'seconds' | 'loadBefore' | 'realtime'> => ({
     finishedAt: new Date().toISOString(),
     seconds: (performance.now() - start) / 1000,
     loadBefore,
+    ...(isRealtime() ? { realtime: true as const } : {}),
   });
   try {
     const result = await run();

@@ -140,6 +140,21 @@ describe('the page', () => {
     ]);
   });
 
+  it('calls nothing busy that ran before everything else', () => {
+    const known = results(2.4);
+    const part = { finishedAt: '2026-01-02T00:00:00Z', seconds: 1, loadBefore: 40 };
+    const side = { promptTokens: 1, seconds: 1, wall: 1, processorSeconds: 1, peakResidentBytes: GIB };
+    const point = { width: 8, height: 8, ours: { ...side, predictedBytes: GIB }, peer: side };
+    const result = { kind: 'photos' as const, points: [point] };
+    known.parts['photos'] = { ...part, result };
+    expect(performancePage(known, new Set())).toContain('The machine was busy with other work');
+    known.parts['photos'] = { ...part, result, realtime: true };
+    const page = performancePage(known, new Set());
+    expect(page).not.toContain('The machine was busy with other work');
+    expect(page).toContain('`photos` (2026-01-02, at realtime priority)');
+    expect(page).toContain('so that other work had to wait, whatever the load: `photos`.');
+  });
+
   it('says how fast a large model is loaded and merged, and whether a photo fits', () => {
     expect(page).toContain('Loading was not measured.');
     const known = results(2.4);

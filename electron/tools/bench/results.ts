@@ -161,6 +161,8 @@ export interface Part {
   seconds: number;
   /** One-minute load average when the part began: the bench's own processes show as up to `cores`. */
   loadBefore: number;
+  /** It ran before everything else that wanted a processor (`chrt -r 1 npm run bench`), whatever the load. */
+  realtime?: true;
   result?: PartResult;
   /** Why there is no result. */
   error?: string;
