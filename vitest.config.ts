@@ -16,7 +16,8 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: ['electron/**/*.test.{ts,mjs}', 'renderer/**/*.test.ts', '*.test.ts'],
-          exclude: ['**/node_modules/**', 'out/**'],
+          // Those of `npm run test:gpu-ops` have a configuration of their own (electron/tools/setup/gpu-ops.vitest.mjs).
+          exclude: ['**/node_modules/**', 'out/**', '**/*.gpu-ops.test.ts'],
           // The native addon belongs to a process: worker threads would share and break it.
           pool: 'forks',
           globalSetup,

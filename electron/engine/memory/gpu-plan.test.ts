@@ -7,7 +7,17 @@ import { loadRuntime, type Runtime } from '../runtime/backend.ts';
 import { createProgram } from '../runtime/create-program.ts';
 import { floats, variables } from '../runtime/program.ts';
 import { gpuNeeds } from '../runtime/webgpu/dry-run.ts';
-import { feedsOf, goldenPrompt, loadTiny, shapeOf, splitFeeds, stateOf } from '../testing/tiny.ts';
+import {
+  farthest,
+  feedsOf,
+  goldenPrompt,
+  goldenTensors,
+  largest,
+  loadTiny,
+  shapeOf,
+  splitFeeds,
+  stateOf,
+} from '../testing/tiny.ts';
 import { useSwiftShader } from '../testing/swiftshader.ts';
 import { tinyJob } from '../testing/tiny-job.ts';
 import { prepareTraining } from '../trainer/setup.ts';
@@ -40,7 +50,8 @@ async function planned(on: Runtime, limitBytes?: number) {
 }
 
 describe.skipIf(!here)('on a GPU', () => {
-  it('counts the memory and the dispatches that a call then takes', async () => {
+  it('counts the memory and the dispatches that a call then takes op by op, with the image features of the reference', async () => {
+    runtime.gpu!.programs.kind = 'op-by-op';
     const tiny = await loadTiny();
     const prompts = [await goldenPrompt(tiny, 'A')];
     const shape = shapeOf(prompts, 2, 8);
@@ -62,6 +73,8 @@ describe.skipIf(!here)('on a GPU', () => {
     const { vision, prompted } = splitFeeds(feedsOf(tiny, prompts, shape));
     const features = floats(await program.call(entries.encode, vision), 'features');
     expect(dispatches).toBe(needs.counts['encode']?.dispatches);
+    const { 'A.vision.merger': wanted } = await goldenTensors('forward.safetensors');
+    expect(farthest(features.subarray(0, wanted!.length), wanted!) / largest(wanted!)).toBeLessThan(1e-4);
     const ids = [5, 6, 7, 8, 9, 10, 11, 12];
     const { config, padId } = tiny.processor;
     const completions = completionFeeds([ids, ids], prompts, 2, 8, config, padId);
@@ -71,6 +84,7 @@ describe.skipIf(!here)('on a GPU', () => {
     expect(Math.abs(taken / predicted! - 1)).toBeLessThan(0.05);
     program.dispose();
     backend.runWebGPUProgram = run;
+    runtime.gpu!.programs.kind = 'compiled';
   });
 
   it('plans a run, and smaller micro-batches where less may be used', async () => {

@@ -19,7 +19,7 @@ export interface Runtime {
   info: EngineInfo;
   /** Present if native TensorFlow runs; functions are then compiled into programs. */
   native: NativeBackend | null;
-  /** Present if functions run on a GPU through WebGPU, op by op. */
+  /** Present if functions run on a GPU through WebGPU. */
   gpu: Gpu | null;
   /** Into how many lanes batches are divided (threads.ts). */
   lanes: number;

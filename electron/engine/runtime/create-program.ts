@@ -1,4 +1,4 @@
-/** @file Builds a program on the backend that the runtime has: compiled on native TensorFlow, op by op elsewhere. */
+/** @file Builds a program on the backend that the runtime has: compiled on native TensorFlow and on a GPU, op by op elsewhere. */
 import { occupyMemory } from './available-memory.ts';
 import type { Runtime } from './backend.ts';
 import { compileProgram } from './compiled-program.ts';

@@ -1,4 +1,4 @@
-/** @file A program without a graph compiler: entry points run op by op (WebGPU, WebAssembly, plain CPU). */
+/** @file A program without a graph compiler: entry points run op by op (WebAssembly, plain CPU, WebGPU if it is set). */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import {

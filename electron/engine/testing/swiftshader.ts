@@ -46,8 +46,8 @@ function swiftShaderFolder(): string | null {
   return folders.find(has) ?? null;
 }
 
-/** The same, and programs are compiled for it. */
-export function useCompiledSwiftShader(): boolean {
-  process.env['ATELIER_GPU_PROGRAMS'] = 'compiled';
+/** The same, without compiling programs for it. */
+export function useSwiftShaderOpByOp(): boolean {
+  process.env['ATELIER_GPU_PROGRAMS'] = 'op-by-op';
   return useSwiftShader();
 }

@@ -1,4 +1,4 @@
-/** @file The same golden tests on WebGPU, with SwiftShader as the GPU. */
+/** @file The same golden tests with programs compiled for WebGPU, with SwiftShader as the GPU. */
 import { it } from 'vitest';
 import { useSwiftShader } from '../testing/swiftshader.ts';
 

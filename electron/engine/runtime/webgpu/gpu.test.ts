@@ -2,14 +2,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { useSwiftShader } from '../../testing/swiftshader.ts';
+import { useSwiftShaderOpByOp } from '../../testing/swiftshader.ts';
 import { loadRuntime, type Runtime } from '../backend.ts';
 import { createProgram } from '../create-program.ts';
 import { mergeRows } from '../merge-rows.ts';
 import { entryOf, float32, type Program } from '../program.ts';
 import { whenGpuLost } from './watch.ts';
 
-const here = useSwiftShader();
+const here = useSwiftShaderOpByOp();
 let runtime: Runtime;
 
 beforeAll(async () => {

@@ -30,14 +30,14 @@ export interface GpuPrograms {
   notCompiled: string | null;
 }
 
-/** What the engine computes on, and how: `compiled`, or the op because of which it is not. */
+/** What the engine computes on, and how. */
 export function gpuDevice({ name, programs }: Pick<Gpu, 'name' | 'programs'>): string {
-  if (programs.kind === 'op-by-op') return `${name} (WebGPU)`;
-  const { notCompiled } = programs;
-  return `${name} (WebGPU, ${notCompiled === null ? 'compiled' : `op by op: ${notCompiled} cannot be compiled`})`;
+  const { kind, notCompiled } = programs;
+  if (notCompiled !== null) return `${name} (WebGPU, op by op: ${notCompiled} cannot be compiled)`;
+  return `${name} (WebGPU, ${kind === 'compiled' ? 'compiled' : 'op by op'})`;
 }
 
-/** How programs run on a GPU: `compiled` or `op-by-op`. */
+/** How programs run on a GPU: `op-by-op`, or anything else = compiled. */
 const PROGRAMS_VARIABLE = 'ATELIER_GPU_PROGRAMS';
 
 /** Of tfjs's kernels. */
@@ -81,7 +81,7 @@ export async function openGpu(
     software: found.software,
     device,
     backend,
-    programs: { kind: process.env[PROGRAMS_VARIABLE] === 'compiled' ? 'compiled' : 'op-by-op', notCompiled: null },
+    programs: { kind: process.env[PROGRAMS_VARIABLE] === 'op-by-op' ? 'op-by-op' : 'compiled', notCompiled: null },
     ...watchGpu(device, backend),
   };
 }

@@ -43,7 +43,7 @@ it('gives no reason where it is used', () => {
 it('says how the GPU runs programs', () => {
   const named = (kind: 'compiled' | 'op-by-op', notCompiled: string | null): string =>
     gpuDevice({ name: 'Arc A770', programs: { kind, notCompiled } });
-  expect(named('op-by-op', null)).toBe('Arc A770 (WebGPU)');
+  expect(named('op-by-op', null)).toBe('Arc A770 (WebGPU, op by op)');
   expect(named('compiled', null)).toBe('Arc A770 (WebGPU, compiled)');
   expect(named('compiled', 'Einsum')).toBe('Arc A770 (WebGPU, op by op: Einsum cannot be compiled)');
 });

@@ -2,13 +2,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { useCompiledSwiftShader } from '../../testing/swiftshader.ts';
+import { useSwiftShader } from '../../testing/swiftshader.ts';
 import { loadRuntime, type Runtime } from '../backend.ts';
 import { createEagerProgram } from '../eager-program.ts';
 import { entryOf, float32, int32, type Entry, type FeedData, type TensorSpec, type Tensors } from '../program.ts';
 import { createWgslProgram } from './wgsl-program.ts';
 
-const here = useCompiledSwiftShader();
+const here = useSwiftShader();
 let runtime: Runtime;
 
 beforeAll(async () => {

@@ -2,14 +2,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { useCompiledSwiftShader } from '../../testing/swiftshader.ts';
+import { useSwiftShader } from '../../testing/swiftshader.ts';
 import { addToBlock, emptyBlocks, overRows, placesOf, takeRows } from '../../model/blocks.ts';
 import { updateRows } from '../../model/ops.ts';
 import { loadRuntime, type Runtime } from '../backend.ts';
 import { createProgram } from '../create-program.ts';
 import { entryOf, float32, variables } from '../program.ts';
 
-const here = useCompiledSwiftShader();
+const here = useSwiftShader();
 let runtime: Runtime;
 
 beforeAll(async () => {

@@ -1,6 +1,0 @@
-/** @file The same golden tests with programs compiled for WebGPU, with SwiftShader as the GPU. */
-import { it } from 'vitest';
-import { useCompiledSwiftShader } from '../testing/swiftshader.ts';
-
-if (useCompiledSwiftShader()) await import('./policy-program.golden.test.ts');
-else it.skip("needs Chromium's SwiftShader and the package webgpu", () => undefined);
