@@ -53,6 +53,12 @@ const RAISED = [
   'maxComputeInvocationsPerWorkgroup',
 ] as const;
 
+/**
+ * Memory that a workgroup shares is not filled with zeros first: SwiftShader compiles that to a store for every value, in nearly all of the
+ * time that it takes for a product. Every shader writes what it reads, so nothing changes but the wait, and a mistake would show in tests.
+ */
+const SOFTWARE_OPTIONS = ['enable-dawn-features=disable_workgroup_init'];
+
 /** Dawn works only as long as this object is referenced. */
 const held: GPU[] = [];
 
@@ -67,7 +73,7 @@ export async function openGpu(
 ): Promise<Gpu> {
   askWithPauses();
   const { create, globals } = (await import(address)) as WebGpuPackage;
-  const api = create(name === null ? [] : [`adapter=${name}`]);
+  const api = create([...(name === null ? [] : [`adapter=${name}`]), ...(found.software ? SOFTWARE_OPTIONS : [])]);
   held.push(api);
   Object.assign(globalThis, globals);
   const adapter = await api.requestAdapter({ powerPreference: 'high-performance' });
