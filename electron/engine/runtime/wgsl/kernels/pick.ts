@@ -3,7 +3,7 @@ import { spread, type Kernel } from '../plan.ts';
 import { sizeOf } from '../../program.ts';
 import type { Storage, Value } from '../values.ts';
 import { Writer } from '../writer.ts';
-import { shaderOf, sharedArray } from './shader.ts';
+import { halvingLines, shaderOf, sharedArray } from './shader.ts';
 
 const THREADS = 64;
 
@@ -50,16 +50,15 @@ export function pickKernel({ input, axis, count, values, places }: PickCall): Ke
       '}',
     );
     writer.add('found[local] = best;', 'found_at[local] = best_at;', 'workgroupBarrier();');
-    for (let half = THREADS / 2; half >= 1; half /= 2) {
-      const other = `local + ${half}u`;
-      const better = `found_at[local] == ${length}u || found[${other}] > found[local] || (found[${other}] == found[local] && found_at[${other}] < found_at[local])`;
-      writer.add(
-        `if (local < ${half}u) {`,
-        `if (found_at[${other}] != ${length}u && (${better})) { found[local] = found[${other}]; found_at[local] = found_at[${other}]; }`,
+    const better = `found_at[local] == ${length}u || found[other] > found[local] || (found[other] == found[local] && found_at[other] < found_at[local])`;
+    writer.add(
+      ...halvingLines(THREADS, [
+        'if (local < reach) {',
+        'let other: u32 = local + reach;',
+        `if (found_at[other] != ${length}u && (${better})) { found[local] = found[other]; found_at[local] = found_at[other]; }`,
         '}',
-        'workgroupBarrier();',
-      );
-    }
+      ]),
+    );
     writer.add('last = found[0];', 'last_at = found_at[0];', 'workgroupBarrier();');
     const place = `(row / ${inner}u) * ${inner * count}u + pick * ${inner}u + row % ${inner}u`;
     writer.add(

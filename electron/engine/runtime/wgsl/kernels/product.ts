@@ -6,7 +6,7 @@ import { groupText, spread, type Kernel } from '../plan.ts';
 import { sizeOf } from '../../program.ts';
 import type { Storage, Value } from '../values.ts';
 import { Writer } from '../writer.ts';
-import { laneLines, placeOfFirst, shaderOf, sharedArray, threadsOf, togetherLines, type Lanes } from './shader.ts';
+import { halvingLines, laneLines, placeOfFirst, shaderOf, sharedArray, threadsOf, type Lanes } from './shader.ts';
 
 export interface ProductCall {
   a: Value;
@@ -129,22 +129,27 @@ function tiledKernel(call: ProductCall, sizes: Sizes, tile: number): Kernel {
     'workgroupBarrier();',
     '}',
   );
+  // What is done to the result stands here once, because a driver has to compile every line.
   const write = writer.inner(() => {
     writer.add(
-      `let row: u32 = row0 + own_row + e;`,
-      `let line: vec4f = select(select(sum3, sum2, e == 2u), select(sum1, sum0, e == 0u), e < 2u);`,
+      `let e: u32 = each / ${PER_THREAD}u;`,
+      `let at: u32 = each % ${PER_THREAD}u;`,
+      'let row: u32 = row0 + own_row + e;',
+      'let column: u32 = column0 + own_column + at;',
     );
-    for (const [at, component] of ['x', 'y', 'z', 'w'].entries()) {
-      const each = writer.inner(() => {
-        writer.add(`let place: u32 = (group.z * ${rows}u + row) * ${columns}u + column0 + own_column + ${at}u;`);
-        writer.knowing(product, `line.${component}`, () => {
-          writer.add(`o0[place] = ${writer.read(result, writer.at(result.shape, 'place'))};`);
-        });
+    const one = writer.inner(() => {
+      writer.add(
+        'let line: vec4f = select(select(sum3, sum2, e == 2u), select(sum1, sum0, e == 0u), e < 2u);',
+        'let own_sum: f32 = select(select(line.w, line.z, at == 2u), select(line.y, line.x, at == 0u), at < 2u);',
+        `let place: u32 = (group.z * ${rows}u + row) * ${columns}u + column;`,
+      );
+      writer.knowing(product, 'own_sum', () => {
+        writer.add(`o0[place] = ${writer.read(result, writer.at(result.shape, 'place'))};`);
       });
-      writer.add(`if (row < ${rows}u && column0 + own_column + ${at}u < ${columns}u) {`, ...each, '}');
-    }
+    });
+    writer.add(`if (row < ${rows}u && column < ${columns}u) {`, ...one, '}');
   });
-  writer.add(`for (var e: u32 = 0u; e < ${PER_THREAD}u; e++) {`, ...write, '}');
+  writer.add(`for (var each: u32 = 0u; each < ${PER_THREAD ** 2}u; each++) {`, ...write, '}');
   return shaderOf({
     label: 'product',
     writer,
@@ -193,31 +198,33 @@ function narrowKernel(call: ProductCall, sizes: Sizes): Kernel {
     writer.add(`for (var k: u32 = lane; k < ${inner}u; k += ${lanes.lanes}u) {`, ...body, '}');
   });
   writer.add(`if (batch_at < ${batches}u && result < ${many}u) {`, ...loop, '}');
-  if (lanes.lanes > 1)
-    for (const i of range(few)) {
-      writer.add(
-        ...togetherLines(lanes, 'sums', `sum${i}`, (x, y) => `${x} + ${y}`),
-        `sum${i} = sums[${placeOfFirst(lanes)}];`,
-        'workgroupBarrier();',
-      );
-    }
+  const threads = threadsOf(lanes);
+  writer.add(...range(few).map((i) => `sums[${i * threads}u + local] = sum${i};`));
+  if (lanes.lanes > 1) {
+    const other = `i * ${threads}u + local + reach${along ? '' : ` * ${lanes.slots}u`}`;
+    const add = `for (var i: u32 = 0u; i < ${few}u; i++) { sums[i * ${threads}u + local] += sums[${other}]; }`;
+    writer.add('workgroupBarrier();', ...halvingLines(lanes.lanes, [`if (lane < reach) { ${add} }`]));
+  }
+  // Lanes write what is left of the sums side by side.
   const end = writer.inner(() => {
-    for (const i of range(few)) {
-      const [row, column] = fewRows ? [`${i}u`, 'result'] : ['result', `${i}u`];
+    const [row, column] = fewRows ? ['i', 'result'] : ['result', 'i'];
+    const one = writer.inner(() => {
       const place = writer.named('u32', `(batch_at * ${rows}u + ${row}) * ${columns}u + ${column}`);
-      writer.knowing(product, `sum${i}`, () => {
+      writer.add(`let own_sum: f32 = sums[i * ${threads}u + ${placeOfFirst(lanes)}];`);
+      writer.knowing(product, 'own_sum', () => {
         writer.add(`o0[${place}] = ${writer.read(result, writer.at(result.shape, place))};`);
       });
-    }
+    });
+    writer.add(`for (var i: u32 = lane; i < ${few}u; i += ${lanes.lanes}u) {`, ...one, '}');
   });
-  writer.add(`if (lane == 0u && batch_at < ${batches}u && result < ${many}u) {`, ...end, '}');
+  writer.add(`if (batch_at < ${batches}u && result < ${many}u) {`, ...end, '}');
   return shaderOf({
     label: 'narrow product',
     writer,
     writes: [to],
     groups: spread(groups),
-    threads: threadsOf(lanes),
-    shared: lanes.lanes > 1 ? [sharedArray('sums', 'f32', threadsOf(lanes))] : [],
+    threads,
+    shared: [sharedArray('sums', 'f32', few * threads)],
   });
 }
 

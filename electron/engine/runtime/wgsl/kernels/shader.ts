@@ -72,16 +72,20 @@ export function togetherLines(
   name: string,
   combine: (a: string, b: string) => string,
 ): string[] {
-  const stride = along ? 1 : slots;
-  const lines = [`${shared}[local] = ${name};`, 'workgroupBarrier();'];
-  for (let half = lanes / 2; half >= 1; half /= 2) {
-    const other = `${shared}[local + ${half * stride}u]`;
-    lines.push(
-      `if (lane < ${half}u) { ${shared}[local] = ${combine(`${shared}[local]`, other)}; }`,
-      'workgroupBarrier();',
-    );
-  }
-  return lines;
+  const other = `${shared}[local + reach${along ? '' : ` * ${slots}u`}]`;
+  return [
+    `${shared}[local] = ${name};`,
+    'workgroupBarrier();',
+    ...halvingLines(lanes, [`if (lane < reach) { ${shared}[local] = ${combine(`${shared}[local]`, other)}; }`]),
+  ];
+}
+
+/**
+ * Lanes take over what the lanes `reach` further on have, half as many each time. A loop, which a driver may unroll: the text that it has to
+ * compile stays short.
+ */
+export function halvingLines(lanes: number, body: readonly string[]): string[] {
+  return [`for (var reach: u32 = ${lanes / 2}u; reach > 0u; reach /= 2u) {`, ...body, 'workgroupBarrier();', '}'];
 }
 
 /** Where lane 0 of the thread's result is. */
