@@ -163,6 +163,12 @@ export interface Program {
    * for entry points that read variables which have no values yet, so call it before `set` and `fill`.
    */
   prepare(entries: readonly Entry[]): void;
+  /**
+   * Compiles these entry points all at once, if that takes long and can be watched: the shaders of a GPU. A failure is told to whoever calls
+   * the entry.
+   * @param tell gets how many parts are compiled, and of how many
+   */
+  compile?(entries: readonly Entry[], tell: (done: number, total: number) => void): Promise<void>;
   /** Copies variables to host memory. bfloat16 ones cannot be read back. */
   get(names: readonly string[]): Promise<Record<string, Float32Array>>;
   /** Runs one of the program's entry points. Every declared input must be fed. Outputs are copied to host memory. */

@@ -48,6 +48,12 @@ describe.skipIf(!here)('on WebGPU', () => {
   it.each(['sft', 'grpo-d'] as const)('resumes a run bit for bit: %s', async (method) => {
     const service = createEngineService();
     const whole = await collect(service.train(jobOf(method, `${method}-whole`)));
+    // Shaders are counted while they are compiled; op by op, each is compiled when it is needed.
+    const compiled = whole.flatMap((event) =>
+      event.type === 'phase' && event.progress.phase === 'compile' ? [event.progress] : [],
+    );
+    const { done, total = 0 } = compiled.at(-1)!;
+    expect(done === total && total > 10).toBe(process.env['ATELIER_GPU_PROGRAMS'] !== 'op-by-op');
     const root = `${method}-parts`;
     const resumed = await collect(
       service.train({ ...jobOf(method, root), resumeFrom: join(folder, `${method}-whole`, 'step-000001') }),

@@ -30,6 +30,24 @@ function pipelineOf(device: GPUDevice, code: string, label: string): Promise<GPU
   return made;
 }
 
+/** Compiles the shaders of several plans side by side. Never rejects: a plan that needs a shader that failed does. */
+export async function compileShaders(
+  device: GPUDevice,
+  plans: readonly Plan[],
+  tell: (done: number, total: number) => void,
+): Promise<void> {
+  const shaders = new Map<string, string>();
+  for (const { steps } of plans) shadersOf(steps, shaders);
+  if (shaders.size === 0) return;
+  let done = 0;
+  tell(done, shaders.size);
+  const each = [...shaders].map(async ([code, label]) => {
+    await pipelineOf(device, code, label).catch(() => undefined);
+    tell(++done, shaders.size);
+  });
+  await Promise.all(each);
+}
+
 /** Compiles all shaders side by side. @param bufferOf the buffer of a storage, of any kind */
 export async function preparePlan(
   device: GPUDevice,

@@ -19,7 +19,7 @@ import {
 } from '../program.ts';
 import type { CallGuard } from '../eager-program.ts';
 import { Pool } from './buffers.ts';
-import { preparePlan, type DevicePlan } from './device-plan.ts';
+import { compileShaders, preparePlan, type DevicePlan } from './device-plan.ts';
 import { lowerCall } from './lower.ts';
 import type { Plan } from './plan.ts';
 import { exampleVariables, traceCall } from './traced-call.ts';
@@ -104,6 +104,11 @@ class WgslProgram implements Program {
   prepare(entries: readonly Entry[]): void {
     // A failure is told to whoever calls the entry.
     for (const entry of entries) void this.inTurn(() => this.prepared(entry)).catch(() => undefined);
+  }
+
+  async compile(entries: readonly Entry[], tell: (done: number, total: number) => void): Promise<void> {
+    const plans = entries.map((entry) => this.plannedOf(entry).plan);
+    await compileShaders(this.device, plans, tell);
   }
 
   async fill(
