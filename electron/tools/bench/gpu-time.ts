@@ -9,6 +9,9 @@ import { loadRuntime } from '../../engine/runtime/backend.ts';
 import type { GpuPrograms } from '../../engine/runtime/webgpu/gpu.ts';
 import { createEngineService } from '../../engine/service/service.ts';
 import { tinyJob } from '../../engine/testing/tiny-job.ts';
+import { PIECE } from '../../engine/runtime/wgsl/device-plan.ts';
+import { KernelTimes } from '../../engine/runtime/wgsl/kernel-times.ts';
+import { kernelsTable, perStep, type GpuKernels } from './gpu-kernels.ts';
 import { CHECKPOINT_ROOT, trainJobOf } from './measured-job.ts';
 import { filesOf } from './participants.ts';
 import type { Workload } from './works.ts';
@@ -32,23 +35,43 @@ interface StepTime {
 const METHODS = ['sft', 'grpo'] as const;
 const WAYS = ['compiled', 'op-by-op'] as const;
 
-export async function timeSteps(work: Workload, steps: number): Promise<{ gpu: string; times: GpuTimes[] }> {
+export interface MeasuredGpu {
+  gpu: string;
+  times: GpuTimes[];
+  kernels: GpuKernels[];
+}
+
+export async function timeSteps(work: Workload, steps: number): Promise<MeasuredGpu> {
   const { gpu } = await loadRuntime();
   if (gpu === null) throw new Error('ATELIER_BACKEND=webgpu is not set, or there is no GPU.');
   const times: GpuTimes[] = [];
+  const kernels: GpuKernels[] = [];
+  const named = gpu.software ? 'test checkpoint' : work.name;
   try {
-    for (const method of METHODS)
+    for (const method of METHODS) {
+      const job = gpu.software ? testJob(method) : trainJobOf(work, method, await filesOf(work, steps + 1));
+      const measure = (): Promise<Pick<GpuTimes, 'first' | 'later' | 'loss'>> =>
+        timeJob({ ...job, recipe: { ...job.recipe, steps: steps + 1 } });
       for (const programs of WAYS) {
         gpu.programs.kind = programs;
-        const job = gpu.software ? testJob(method) : trainJobOf(work, method, await filesOf(work, steps + 1));
-        const measured = await timeJob({ ...job, recipe: { ...job.recipe, steps: steps + 1 } });
+        const measured = await measure();
         if (gpu.programs.notCompiled !== null) throw new Error(`${gpu.programs.notCompiled} cannot be compiled.`);
-        times.push({ work: gpu.software ? 'test checkpoint' : work.name, method, programs, ...measured });
+        times.push({ work: named, method, programs, ...measured });
       }
+      // Once more, because a kernel that is measured has a pass of its own, which takes longer.
+      gpu.programs.kind = 'compiled';
+      gpu.programs.times = KernelTimes.on(gpu.device, PIECE);
+      if (gpu.programs.times === null) continue;
+      const { byLabel } = gpu.programs.times;
+      await measure();
+      gpu.programs.times = null;
+      kernels.push({ work: named, method, kernels: perStep(byLabel, steps + 1) });
+    }
   } finally {
+    gpu.programs.times = null;
     await rm(CHECKPOINT_ROOT, { recursive: true, force: true });
   }
-  return { gpu: gpu.name, times };
+  return { gpu: gpu.name, times, kernels };
 }
 
 function testJob(method: (typeof METHODS)[number]): TrainJob {
@@ -75,7 +98,7 @@ async function timeJob(job: TrainJob): Promise<Pick<GpuTimes, 'first' | 'later' 
 }
 
 /** As Markdown. */
-export function timesTable({ gpu, times }: { gpu: string; times: readonly GpuTimes[] }): string {
+export function timesTable({ gpu, times, kernels }: MeasuredGpu): string {
   const text = ({ seconds, processorSeconds }: StepTime): string =>
     `${seconds.toFixed(2)} s (${processorSeconds.toFixed(2)} s)`;
   const rows = times.map(({ work, method, programs, first, later, loss }) =>
@@ -88,5 +111,7 @@ export function timesTable({ gpu, times }: { gpu: string; times: readonly GpuTim
     '| --- | --- | --- | ---: | ---: | ---: |',
     ...rows.map((row) => `| ${row} |`),
     '',
+    ...(kernels.length === 0 ? ['This GPU has no clock that kernels could be measured with.', ''] : []),
+    ...kernels.map((each) => kernelsTable(each)),
   ].join('\n');
 }

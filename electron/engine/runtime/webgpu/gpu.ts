@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { registerKernels } from './kernels.ts';
+import type { KernelTimes } from '../wgsl/kernel-times.ts';
 import { askWithPauses } from './patience.ts';
 import { adapterName, type FoundAdapter, type Probed } from './probe.ts';
 import { watchGpu, type GpuWatch } from './watch.ts';
@@ -28,10 +29,12 @@ export interface GpuPrograms {
   kind: 'compiled' | 'op-by-op';
   /** The op because of which a program was not compiled; null while there was none. */
   notCompiled: string | null;
+  /** Measures the kernels of compiled programs; null = nobody wants to know. */
+  times: KernelTimes | null;
 }
 
 /** What the engine computes on, and how. */
-export function gpuDevice({ name, programs }: Pick<Gpu, 'name' | 'programs'>): string {
+export function gpuDevice({ name, programs }: Pick<Gpu, 'name'> & { programs: Omit<GpuPrograms, 'times'> }): string {
   const { kind, notCompiled } = programs;
   if (notCompiled !== null) return `${name} (WebGPU, op by op: ${notCompiled} cannot be compiled)`;
   return `${name} (WebGPU, ${kind === 'compiled' ? 'compiled' : 'op by op'})`;
@@ -53,6 +56,9 @@ const RAISED = [
   'maxComputeInvocationsPerWorkgroup',
 ] as const;
 
+/** Dawn rounds the GPU's clock to 65 µs, so that pages cannot spy on each other. A kernel often takes less. */
+const OPTIONS = ['disable-dawn-features=timestamp_quantization'];
+
 /**
  * Memory that a workgroup shares is not filled with zeros first: SwiftShader compiles that to a store for every value, in nearly all of the
  * time that it takes for a product. Every shader writes what it reads, so nothing changes but the wait, and a mistake would show in tests.
@@ -73,7 +79,8 @@ export async function openGpu(
 ): Promise<Gpu> {
   askWithPauses();
   const { create, globals } = (await import(address)) as WebGpuPackage;
-  const api = create([...(name === null ? [] : [`adapter=${name}`]), ...(found.software ? SOFTWARE_OPTIONS : [])]);
+  const chosen = name === null ? [] : [`adapter=${name}`];
+  const api = create([...OPTIONS, ...chosen, ...(found.software ? SOFTWARE_OPTIONS : [])]);
   held.push(api);
   Object.assign(globalThis, globals);
   const adapter = await api.requestAdapter({ powerPreference: 'high-performance' });
@@ -87,7 +94,11 @@ export async function openGpu(
     software: found.software,
     device,
     backend,
-    programs: { kind: process.env[PROGRAMS_VARIABLE] === 'op-by-op' ? 'op-by-op' : 'compiled', notCompiled: null },
+    programs: {
+      kind: process.env[PROGRAMS_VARIABLE] === 'op-by-op' ? 'op-by-op' : 'compiled',
+      notCompiled: null,
+      times: null,
+    },
     ...watchGpu(device, backend),
   };
 }

@@ -45,7 +45,7 @@ function countSteps(steps: readonly Step[]): CallCount {
   return total;
 }
 
-function countStep(step: Step): CallCount {
+export function countStep(step: Step): CallCount {
   switch (step.kind) {
     case 'kernel':
       return { dispatches: 1, bytes: bindingsOf(step.kernel).reduce((sum, storage) => sum + bytesOf(storage), 0) };

@@ -1,5 +1,7 @@
 /** @file A plan on the device: its pipelines and bind groups, made once, and a call's commands, recorded anew from them. */
 import { bindingsOf } from './buffers.ts';
+import { countStep } from './counts.ts';
+import type { KernelTimes } from './kernel-times.ts';
 import type { Plan, Step } from './plan.ts';
 import { bytesOf, type Storage } from './values.ts';
 
@@ -7,12 +9,12 @@ export interface DevicePlan {
   plan: Plan;
   /** The buffer of any storage of the plan. */
   bufferOf: (storage: Storage) => GPUBuffer;
-  /** Records all steps. */
-  record: () => GPUCommandBuffer[];
+  /** Records all steps. @param times measures the kernels */
+  record: (times: KernelTimes | null) => GPUCommandBuffer[];
 }
 
 /** So many dispatches go into one piece of work: a driver ends a piece that takes seconds. */
-const PIECE = 512;
+export const PIECE = 512;
 
 type Command = (recorder: Recorder) => void;
 
@@ -62,8 +64,8 @@ export async function preparePlan(
   return {
     plan,
     bufferOf,
-    record: () => {
-      const recorder = new Recorder(device);
+    record: (times) => {
+      const recorder = new Recorder(device, times);
       for (const command of commands) command(recorder);
       return recorder.finished();
     },
@@ -79,7 +81,8 @@ export async function preparePlan(
           resource: { buffer: bufferOf(storage), size: bytesOf(storage) },
         }));
         const bindGroup = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries, label });
-        return (recorder) => recorder.dispatch(pipeline, bindGroup, groups);
+        const measured = { label, bytes: countStep(step).bytes, operations: step.kernel.operations ?? 0 };
+        return (recorder) => recorder.dispatch(pipeline, bindGroup, groups, measured);
       }
       case 'copy': {
         const [from, to, bytes] = [bufferOf(step.from), bufferOf(step.to), bytesOf(step.to)];
@@ -113,18 +116,26 @@ class Recorder {
   private pass: GPUComputePassEncoder | null = null;
   private readonly done: GPUCommandBuffer[] = [];
   private dispatches = 0;
+  private readonly times: KernelTimes | null;
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, times: KernelTimes | null) {
     this.device = device;
+    this.times = times;
     this.encoder = device.createCommandEncoder();
   }
 
-  dispatch(pipeline: GPUComputePipeline, bindGroup: GPUBindGroup, [x, y, z]: readonly [number, number, number]): void {
-    this.pass ??= this.encoder.beginComputePass();
+  dispatch(
+    pipeline: GPUComputePipeline,
+    bindGroup: GPUBindGroup,
+    [x, y, z]: readonly [number, number, number],
+    measured: Parameters<KernelTimes['pass']>[1],
+  ): void {
+    this.pass ??= this.times?.pass(this.encoder, measured) ?? this.encoder.beginComputePass();
     this.pass.setPipeline(pipeline);
     this.pass.setBindGroup(0, bindGroup);
     this.pass.dispatchWorkgroups(x, y, z);
     this.dispatches += 1;
+    if (this.times !== null) this.endPass();
     if (this.dispatches % PIECE === 0) this.cut();
   }
 
@@ -146,6 +157,7 @@ class Recorder {
 
   private cut(): void {
     this.endPass();
+    this.times?.end(this.encoder);
     this.done.push(this.encoder.finish());
     this.encoder = this.device.createCommandEncoder();
   }

@@ -8,6 +8,8 @@ import { updateRows } from '../../model/ops.ts';
 import { loadRuntime, type Runtime } from '../backend.ts';
 import { createProgram } from '../create-program.ts';
 import { entryOf, float32, variables } from '../program.ts';
+import { PIECE } from './device-plan.ts';
+import { KernelTimes } from './kernel-times.ts';
 
 const here = useSwiftShader();
 let runtime: Runtime;
@@ -150,6 +152,24 @@ describe.skipIf(!here)('a compiled program', () => {
     await program.call(twice, {});
     expect(await program.get(['x'])).toEqual({ x: Float32Array.of(2) });
     program.dispose();
+  });
+
+  it('measures its kernels by the clock of the GPU, if somebody wants to know', async () => {
+    const { programs, device } = runtime.gpu!;
+    programs.times = KernelTimes.on(device, PIECE);
+    const run = entryOf(['y'], { x: float32([16, 16]) }, ({ x }) => ({
+      outputs: { y: tf.sum(tf.matMul(x as tf.Tensor2D, x as tf.Tensor2D), 1) },
+    }));
+    const program = await createProgram(runtime, { variables: {}, entries: { run } });
+    for (let turn = 0; turn < 2; turn++)
+      expect((await program.call(run, { x: ones(256) })).y).toEqual(new Float32Array(16).fill(256));
+    program.dispose();
+    const { byLabel } = programs.times!;
+    programs.times = null;
+    expect([...byLabel.keys()]).toEqual(['product', 'sum']);
+    // It reads the same buffer twice, which is bound once.
+    expect(byLabel.get('product')).toMatchObject({ dispatches: 2, bytes: 2 * 2 * 1024, operations: 2 * 2 * 16 ** 3 });
+    expect(byLabel.get('product')!.seconds).toBeGreaterThanOrEqual(0);
   });
 
   it('runs op by op if an op cannot be compiled, and says which', async () => {

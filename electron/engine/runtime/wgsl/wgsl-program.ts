@@ -20,6 +20,7 @@ import {
 import type { CallGuard } from '../eager-program.ts';
 import { Pool } from './buffers.ts';
 import { compileShaders, preparePlan, type DevicePlan } from './device-plan.ts';
+import type { KernelTimes } from './kernel-times.ts';
 import { lowerCall } from './lower.ts';
 import type { Plan } from './plan.ts';
 import { exampleVariables, traceCall } from './traced-call.ts';
@@ -66,6 +67,7 @@ type Written = Parameters<GPUQueue['writeBuffer']>[2];
 export interface ProgramDevice {
   device: GPUDevice;
   guard: CallGuard;
+  programs?: { times: KernelTimes | null };
 }
 
 export function createWgslProgram(spec: ProgramSpec, on: ProgramDevice): Program {
@@ -77,6 +79,7 @@ class WgslProgram implements Program {
   private readonly planned: PlannedProgram;
   private readonly device: GPUDevice;
   private readonly guard: CallGuard;
+  private readonly on: ProgramDevice;
   private readonly variables = new Map<Storage, GPUBuffer>();
   private readonly constants = new Map<string, GPUBuffer>();
   private pool = new Pool();
@@ -86,11 +89,12 @@ class WgslProgram implements Program {
   /** The last call, and whatever else must not run beside one. */
   private last: Promise<unknown> = Promise.resolve();
 
-  constructor(spec: ProgramSpec, planned: PlannedProgram, { device, guard }: ProgramDevice) {
+  constructor(spec: ProgramSpec, planned: PlannedProgram, on: ProgramDevice) {
     this.spec = spec;
     this.planned = planned;
-    this.device = device;
-    this.guard = guard;
+    this.on = on;
+    this.device = on.device;
+    this.guard = on.guard;
   }
 
   set(values: Record<string, FeedData | Uint8Array>): void {
@@ -164,7 +168,9 @@ class WgslProgram implements Program {
         this.forget();
         throw error;
       }
-      return (await reading) as Outputs<O>;
+      const outputs = (await reading) as Outputs<O>;
+      await this.times?.collect();
+      return outputs;
     });
   }
 
@@ -175,14 +181,18 @@ class WgslProgram implements Program {
     });
   }
 
+  private get times(): KernelTimes | null {
+    return this.on.programs?.times ?? null;
+  }
+
   /**
    * A plan's commands. The first time, the device must have accepted all of them before one of them runs, so that a call that is refused
    * changes nothing; they are the same every time.
    */
   private async commandsOf(prepared: DevicePlan): Promise<GPUCommandBuffer[]> {
-    if (this.accepted.has(prepared)) return prepared.record();
+    if (this.accepted.has(prepared)) return prepared.record(this.times);
     this.device.pushErrorScope('validation');
-    const commands = prepared.record();
+    const commands = prepared.record(this.times);
     const error = await this.device.popErrorScope();
     if (error !== null) throw new Error(`The GPU refused a computation: ${error.message.split('\n')[0] ?? ''}`);
     this.accepted.add(prepared);
