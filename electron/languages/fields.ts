@@ -6,8 +6,11 @@ const FIELDS: ReadonlySet<string> = new Set([
   'about',
   'balance',
   'because',
+  'check',
+  'claim',
   'detail',
   'duties',
+  'explanation',
   'fallbacks',
   'findings',
   'help',
@@ -23,6 +26,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   'remedy',
   'ruleText',
   'sentence',
+  'sentences',
   'silent',
   'skipped',
   'statement',
@@ -35,9 +39,13 @@ const FIELDS: ReadonlySet<string> = new Set([
 
 /** Names that hold data elsewhere, such as the text of an answer, and sentences in these parts of the contract. */
 const FIELDS_OF_PARTS: Readonly<Record<string, ReadonlySet<string>>> = {
-  doctor: new Set(['name']),
+  datasets: new Set(['phase', 'method']),
+  doctor: new Set(['name', 'value']),
+  experiments: new Set(['paper']),
+  labels: new Set(['optedOut', 'phase']),
   ledger: new Set(['text', 'duty', 'source']),
-  models: new Set(['description']),
+  models: new Set(['description', 'phase']),
+  playground: new Set(['error']),
   receipt: new Set(['title', 'text']),
   rewards: new Set(['title', 'label']),
 };

@@ -31,6 +31,38 @@ describe('a sentence in German', () => {
     ).toMatch(/^Die Spalte „weather“ wurde nicht gelesen\. /);
   });
 
+  it('bends the words around a noun, and lists as German does', () => {
+    expect(german('No sample has a known author.')).toBe('Kein Beispiel hat einen bekannten Urheber.');
+    expect(
+      german(
+        'Column “topic”: There are 3 different subjects; the most frequent is “bird” with 40%. As varied as 2.8 equally frequent ones. For 25% of the samples none is known.',
+      ),
+    ).toBe(
+      'Spalte „topic“: Es gibt 3 verschiedene Motive; am häufigsten ist „bird“ mit 40 %. So vielfältig wie 2,8 gleich häufige. Bei 25 % der Beispiele fehlt die Angabe.',
+    );
+    expect(
+      german(
+        'Of 40 questions, 6 were gained: 3 were right before and lacked the form, 2 were right in some of 8 sampled answers, and 1 in none of them; 1 answer was lost.',
+      ),
+    ).toBe(
+      'Von 40 Fragen kamen 6 hinzu: 3 waren vorher richtig, aber nicht in der Form, 2 waren in einigen von 8 gezogenen Antworten richtig und 1 in keiner davon; 1 Antwort ging verloren.',
+    );
+    expect(
+      german(
+        'Of 40 questions, 1 was gained: 0 were right before and lacked the form, and 1 is selection or new: take samples of the first model to tell; 2 answers were lost.',
+      ),
+    ).toBe(
+      'Von 40 Fragen kam 1 hinzu: 0 waren vorher richtig, aber nicht in der Form und 1 ist Auswahl oder neu: Ziehen Sie Antworten des ersten Modells, um es zu unterscheiden; 2 Antworten gingen verloren.',
+    );
+    expect(
+      german(
+        'GRPO-D − GRPO, same mean β, points: +1.5 over 3 seeds, 95% interval −0.5 to +3.5; it may be chance (p = 0.21).',
+      ),
+    ).toBe(
+      'GRPO-D − GRPO mit gleichem mittlerem β, Punkte: +1,5 über 3 Seeds, 95-%-Intervall −0,5 bis +3,5; es kann Zufall sein (p = 0,21).',
+    );
+  });
+
   it('is made of several if it was', () => {
     expect(
       german(

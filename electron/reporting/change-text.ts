@@ -56,28 +56,37 @@ export function unseenText({ perQuestion, chanceBelow }: NonNullable<WhatChanged
 /** Where the gained answers come from, in a sentence. */
 export function partsSentence({ parts, n, samples }: WhatChanged): string {
   const count = (part: ChangePart): number => parts.find((one) => one.part === part)?.share.correct ?? 0;
-  const [form, selection, fresh, untold, lost] = PARTS.map(count) as [number, number, number, number, number];
-  const gained = form + selection + fresh + untold;
-  const losses = `${lost} ${lost === 1 ? 'answer was' : 'answers were'} lost`;
+  const lost = count('lost');
+  const gained = GAINED.map(count).reduce((total, one) => total + one, 0);
+  const losses = lost === 1 ? '1 answer was lost' : `${lost} answers were lost`;
   if (gained === 0 && lost === 0) return `Of ${n} questions, none was gained and none was lost.`;
   if (gained === 0) return `Of ${n} questions, none was gained, and ${losses}.`;
-  const reasons = [
-    `${form} ${form === 1 ? 'was' : 'were'} right before and lacked the form`,
-    ...(samples === null
-      ? []
-      : [
-          `${selection} ${selection === 1 ? 'was' : 'were'} right in some of ${samples.perQuestion} sampled answers`,
-          `${fresh} in none of them`,
-        ]),
-    ...(untold > 0 || samples === null
-      ? [`${untold} ${untold === 1 ? 'is' : 'are'} selection or new: take samples of the first model to tell`]
-      : []),
-  ];
-  const list = reasons.length === 1 ? reasons[0] : `${reasons.slice(0, -1).join(', ')}, and ${reasons.at(-1) ?? ''}`;
-  return `Of ${n} questions, ${gained} ${gained === 1 ? 'was' : 'were'} gained: ${list ?? ''}; ${losses}.`;
+  const reasons = reasonsText(count, samples);
+  return gained === 1
+    ? `Of ${n} questions, 1 was gained: ${reasons}; ${losses}.`
+    : `Of ${n} questions, ${gained} were gained: ${reasons}; ${losses}.`;
 }
 
-const PARTS: readonly ChangePart[] = ['form', 'selection', 'new', 'untold', 'lost'];
+const GAINED: readonly ChangePart[] = ['form', 'selection', 'new', 'untold'];
+
+function reasonsText(count: (part: ChangePart) => number, samples: WhatChanged['samples']): string {
+  const [form, selection, untold] = [count('form'), count('selection'), count('untold')];
+  const lacked =
+    form === 1 ? '1 was right before and lacked the form' : `${form} were right before and lacked the form`;
+  const open =
+    untold === 1
+      ? '1 is selection or new: take samples of the first model to tell'
+      : `${untold} are selection or new: take samples of the first model to tell`;
+  if (samples === null) return `${lacked}, and ${open}`;
+  const { perQuestion } = samples;
+  const some =
+    selection === 1
+      ? `1 was right in some of ${perQuestion} sampled answers`
+      : `${selection} were right in some of ${perQuestion} sampled answers`;
+  return untold === 0
+    ? `${lacked}, ${some}, and ${count('new')} in none of them`
+    : `${lacked}, ${some}, ${count('new')} in none of them, and ${open}`;
+}
 
 /** Whether training narrowed or widened what the model can do. */
 export function passSentence({ perQuestion, comparison, verdict }: PassComparison): string {

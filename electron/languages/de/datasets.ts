@@ -2,22 +2,7 @@
 import type { Catalogue } from '../template-index.ts';
 
 export const datasets: Catalogue = {
-  ' to {0} questions': ' auf Fragen der Art {0}',
-  ' in the column “{0}”': ' in der Spalte „{0}“',
-  'As varied as {0} equally frequent ones.': 'So vielfältig wie {0} gleich häufige.',
-  'As varied as {0} equally frequent ones. For {1} of the samples no {2} is known.':
-    'So vielfältig wie {0} gleich häufige. Bei {1} der Beispiele ist {2} unbekannt.',
   'There are no samples to look at.': 'Es gibt keine Beispiele zum Ansehen.',
-  'No {0} is known for any sample.': 'Bei keinem Beispiel ist {0} bekannt.',
-  'No {0} to {1} questions is known for any sample.': 'Bei keinem Beispiel ist {0} auf Fragen der Art {1} bekannt.',
-  'No {0} in the column “{1}” is known for any sample.': 'Bei keinem Beispiel ist {0} in der Spalte „{1}“ bekannt.',
-  'All samples have one {0}: {1}.': 'Alle Beispiele haben dasselbe ({0}): {1}.',
-  'All samples have one {0} to {1} questions: {2}.': 'Alle Beispiele haben dasselbe ({0} auf Fragen der Art {1}): {2}.',
-  'All samples have one {0} in the column “{1}”: {2}.': 'Alle Beispiele haben dasselbe ({0} in der Spalte „{1}“): {2}.',
-  'One {0}{1}; the most frequent is “{2}…” with {3}. {4}': 'Ein Wert ({0}{1}); am häufigsten ist „{2}…“ mit {3}. {4}',
-  'One {0}{1}; the most frequent is “{2}” with {3}. {4}': 'Ein Wert ({0}{1}); am häufigsten ist „{2}“ mit {3}. {4}',
-  '{0} {1}{2}; the most frequent is “{3}…” with {4}. {5}': '{0} {1}{2}; am häufigsten ist „{3}…“ mit {4}. {5}',
-  '{0} {1}{2}; the most frequent is “{3}” with {4}. {5}': '{0} {1}{2}; am häufigsten ist „{3}“ mit {4}. {5}',
   'Without looking at an image, the words of the question alone give {0} of the right answers ({1} to {2}) to counting questions; always giving the most frequent answer gives {3}.':
     'Ohne ein Bild anzusehen, ergeben die Wörter der Frage allein {0} der richtigen Antworten ({1} bis {2}) auf Zählfragen; immer die häufigste Antwort zu geben ergibt {3}.',
   'Without looking at an image, the words of the question alone give {0} of the right answers ({1} to {2}) to geometry questions; always giving the most frequent answer gives {3}.':
@@ -86,4 +71,39 @@ export const datasets: Catalogue = {
     'Aufgeteilt nach {0} (Seed {1}): {2} zum Trainieren, {3} zum Testen; {4} Beispiele wechselten die Seite.',
   'Split by seed (seed {0}): {1} train, {2} test; {3} samples changed sides.':
     'Aufgeteilt nach Seed (Seed {0}): {1} zum Trainieren, {2} zum Testen; {3} Beispiele wechselten die Seite.',
+  'Counting questions: {0}': 'Zählfragen: {0}',
+  'Geometry questions: {0}': 'Geometriefragen: {0}',
+  'Column “{0}”: {1}': 'Spalte „{0}“: {1}',
+  'No sample has {0}.': 'Kein Beispiel hat {0}.',
+  'a known author': 'einen bekannten Urheber',
+  'a known source': 'eine bekannte Quelle',
+  'a known licence': 'eine bekannte Lizenz',
+  'a known task': 'eine bekannte Aufgabe',
+  'a known answer': 'eine bekannte Antwort',
+  'a known subject': 'ein bekanntes Motiv',
+  'a known tag': 'ein bekanntes Tag',
+  'All samples have {0}: “{1}”.': 'Alle Beispiele haben {0}: „{1}“.',
+  '{0} of the samples have {1}: “{2}”. For the others none is known.':
+    '{0} der Beispiele haben {1}: „{2}“. Bei den anderen fehlt die Angabe.',
+  'the same author': 'denselben Urheber',
+  'the same source': 'dieselbe Quelle',
+  'the same licence': 'dieselbe Lizenz',
+  'the same task': 'dieselbe Aufgabe',
+  'the same answer': 'dieselbe Antwort',
+  'the same subject': 'dasselbe Motiv',
+  'the same tag': 'dasselbe Tag',
+  'There are {0} {1}; the most frequent is “{2}” with {3}. As varied as {4} equally frequent ones.':
+    'Es gibt {0} {1}; am häufigsten ist „{2}“ mit {3}. So vielfältig wie {4} gleich häufige.',
+  'There are {0} {1}; the most frequent is “{2}” with {3}. As varied as {4} equally frequent ones. For {5} of the samples none is known.':
+    'Es gibt {0} {1}; am häufigsten ist „{2}“ mit {3}. So vielfältig wie {4} gleich häufige. Bei {5} der Beispiele fehlt die Angabe.',
+  'different authors': 'verschiedene Urheber',
+  'different sources': 'verschiedene Quellen',
+  'different licences': 'verschiedene Lizenzen',
+  'different tasks': 'verschiedene Aufgaben',
+  'different answers': 'verschiedene Antworten',
+  'different subjects': 'verschiedene Motive',
+  'different tags': 'verschiedene Tags',
+  'Naive Bayes over the words and pairs of words of the question, {0}-fold cross-validated on the training samples; answers are compared as written.':
+    'Naiver Bayes-Klassifikator über Wörter und Wortpaare der Frage, {0}-fach kreuzvalidiert auf den Trainingsbeispielen; Antworten zählen, wie sie geschrieben sind.',
+  'Reading the pictures': 'Bilder werden gelesen',
 };

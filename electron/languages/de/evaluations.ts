@@ -223,4 +223,73 @@ export const evaluations: Catalogue = {
   '{0} ({1} to {2})': '{0} ({1} bis {2})',
   'The dataset {0} is named twice.': 'Der Datensatz {0} ist zweimal genannt.',
   'Name each dataset once.': 'Nennen Sie jeden Datensatz einmal.',
+  'Of {0} questions, none was gained and none was lost.': 'Von {0} Fragen kam keine hinzu, und keine ging verloren.',
+  'Of {0} questions, none was gained, and 1 answer was lost.':
+    'Von {0} Fragen kam keine hinzu, und 1 Antwort ging verloren.',
+  'Of {0} questions, none was gained, and {1} answers were lost.':
+    'Von {0} Fragen kam keine hinzu, und {1} Antworten gingen verloren.',
+  'Of {0} questions, 1 was gained: {1}, and {2}; 1 answer was lost.':
+    'Von {0} Fragen kam 1 hinzu: {1} und {2}; 1 Antwort ging verloren.',
+  'Of {0} questions, 1 was gained: {1}, and {2}; {3} answers were lost.':
+    'Von {0} Fragen kam 1 hinzu: {1} und {2}; {3} Antworten gingen verloren.',
+  'Of {0} questions, 1 was gained: {1}; 1 answer was lost.':
+    'Von {0} Fragen kam 1 hinzu: {1}; 1 Antwort ging verloren.',
+  'Of {0} questions, 1 was gained: {1}; {2} answers were lost.':
+    'Von {0} Fragen kam 1 hinzu: {1}; {2} Antworten gingen verloren.',
+  'Of {0} questions, {1} were gained: {2}, and {3}; 1 answer was lost.':
+    'Von {0} Fragen kamen {1} hinzu: {2} und {3}; 1 Antwort ging verloren.',
+  'Of {0} questions, {1} were gained: {2}, and {3}; {4} answers were lost.':
+    'Von {0} Fragen kamen {1} hinzu: {2} und {3}; {4} Antworten gingen verloren.',
+  'Of {0} questions, {1} were gained: {2}; 1 answer was lost.':
+    'Von {0} Fragen kamen {1} hinzu: {2}; 1 Antwort ging verloren.',
+  'Of {0} questions, {1} were gained: {2}; {3} answers were lost.':
+    'Von {0} Fragen kamen {1} hinzu: {2}; {3} Antworten gingen verloren.',
+  'Training widened what the model can do: more questions that are right in at least one of {0} sampled answers, by {1}.':
+    'Das Training hat erweitert, was das Modell kann: mehr Fragen, die in mindestens einer von {0} gezogenen Antworten richtig sind, um {1}.',
+  'Training narrowed what the model can do: fewer questions that are right in at least one of {0} sampled answers, by {1}.':
+    'Das Training hat verengt, was das Modell kann: weniger Fragen, die in mindestens einer von {0} gezogenen Antworten richtig sind, um {1}.',
+  'These samples cannot tell whether training narrowed or widened what the model can do: questions that are right in at least one of {0} sampled answers, {1}.':
+    'Diese Stichproben zeigen nicht, ob das Training verengt oder erweitert hat, was das Modell kann: Fragen, die in mindestens einer von {0} gezogenen Antworten richtig sind, {1}.',
+  '{0}: GRPO-D is more accurate than SFT.': '{0}: GRPO-D ist genauer als SFT.',
+  'Counting 76.5% against 68.5%, geometry 34.35% against 32.49% (2B, Table 1).':
+    'Zählen 76,5 % gegen 68,5 %, Geometrie 34,35 % gegen 32,49 % (2B, Tabelle 1).',
+  '{0}: GRPO-D is more accurate than GRPO with a fixed KL weight.':
+    '{0}: GRPO-D ist genauer als GRPO mit festem KL-Gewicht.',
+  'Counting 76.5% against 64.5% (β = 0.04), geometry 34.35% against 30.24% (β = 0.01) (2B, Table 1).':
+    'Zählen 76,5 % gegen 64,5 % (β = 0,04), Geometrie 34,35 % gegen 30,24 % (β = 0,01) (2B, Tabelle 1).',
+  '{0}: The moving weight is what helps: GRPO-D is more accurate than GRPO with a constant weight of the same mean.':
+    '{0}: Das veränderliche Gewicht hilft: GRPO-D ist genauer als GRPO mit konstantem Gewicht gleichen Mittelwerts.',
+  'Not tested. On counting, the fixed weight of the paper (0.04) is below the mean of its schedule (0.066).':
+    'Nicht geprüft. Beim Zählen liegt das feste Gewicht der Arbeit (0,04) unter dem Mittel ihres Verlaufs (0,066).',
+  '{0}: GRPO-D is more accurate than GRPO with a larger constant weight ({1}).':
+    '{0}: GRPO-D ist genauer als GRPO mit einem größeren konstanten Gewicht ({1}).',
+  'Not tested. The paper tried no constant weight above 0.05.':
+    'Nicht geprüft. Die Arbeit versuchte kein konstantes Gewicht über 0,05.',
+  'Tested on the task it was not trained on, GRPO-D is at least 60% more accurate than SFT, relatively.':
+    'Geprüft an der Aufgabe, die nicht trainiert wurde, ist GRPO-D relativ um mindestens 60 % genauer als SFT.',
+  '+61.63% on average is what the abstract says; geometry → counting 69.5% against 43.0%, counting → geometry 16.2% against 3.5% (2B, Fig. 7).':
+    'Die Zusammenfassung nennt im Mittel +61,63 %; Geometrie → Zählen 69,5 % gegen 43,0 %, Zählen → Geometrie 16,2 % gegen 3,5 % (2B, Abb. 7).',
+  'Rewarding the format beside the accuracy makes answers more accurate: any weight is better than none.':
+    'Neben der Genauigkeit auch die Form zu belohnen, macht Antworten genauer: Jedes Gewicht ist besser als keines.',
+  'Weight 1 is 20% better than weight 0, relatively, and every weight above 0 beats 0 (geometry, Fig. 4).':
+    'Gewicht 1 ist relativ 20 % besser als Gewicht 0, und jedes Gewicht über 0 schlägt 0 (Geometrie, Abb. 4).',
+  'Accuracy rises and then falls with a constant KL weight: a middle one ({0}) beats both none and a large one ({1}).':
+    'Mit einem konstanten KL-Gewicht steigt die Genauigkeit und fällt dann: Ein mittleres ({0}) schlägt sowohl keines als auch ein großes ({1}).',
+  'Best at β = 0.01 with 30.24%, less at 0 and at 0.05 (geometry, Fig. 6).':
+    'Am besten bei β = 0,01 mit 30,24 %, weniger bei 0 und bei 0,05 (Geometrie, Abb. 6).',
+  '{0}: not measured yet.': '{0}: noch nicht gemessen.',
+  '{0}: {1} over 1 seed; {2}.': '{0}: {1} über 1 Seed; {2}.',
+  '{0}: {1} over {2} seeds; {3}.': '{0}: {1} über {2} Seeds; {3}.',
+  '{0}: {1} over {2} seeds, 95% interval {3} to {4}; {5}.': '{0}: {1} über {2} Seeds, 95-%-Intervall {3} bis {4}; {5}.',
+  'This was not measured.': 'Das wurde nicht gemessen.',
+  'all of it above {0}': 'ganz über {0}',
+  'none of it above {0}': 'nirgends über {0}',
+  'smaller than the smallest difference that matters, either way':
+    'in beiden Richtungen kleiner als der kleinste Unterschied, auf den es ankommt',
+  'the seeds do not differ at all, so there is no interval':
+    'die Seeds unterscheiden sich gar nicht, also gibt es kein Intervall',
+  'no verdict yet: {0}': 'noch kein Urteil: {0}',
+  'at least {0} seeds are needed for a verdict': 'ein Urteil braucht mindestens {0} Seeds',
+  'it may be chance (p = {0})': 'es kann Zufall sein (p = {0})',
+  'which does not settle whether it is above {0}': 'das klärt nicht, ob es über {0} liegt',
 };

@@ -255,4 +255,7 @@ export const imports: Catalogue = {
     'Die Startdaten „{0}“ gehören nicht zu dieser Installation ({1} fehlt).',
   'Install Atelier again, or import images of your own.':
     'Installieren Sie Atelier neu, oder importieren Sie eigene Bilder.',
+  'Reading the table': 'Tabelle wird gelesen',
+  'Checking images': 'Bilder werden geprüft',
+  'Writing the dataset': 'Datensatz wird geschrieben',
 };

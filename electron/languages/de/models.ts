@@ -139,4 +139,6 @@ export const models: Catalogue = {
   'Choose another name, or move the file away.': 'Wählen Sie einen anderen Namen, oder verschieben Sie die Datei.',
   'The folder {0} cannot be read.': 'Der Ordner {0} ist nicht lesbar.',
   'Pictures end in {0}.': 'Bilder enden auf {0}.',
+  'Checking the model': 'Modell wird geprüft',
+  'Downloading {0}': '{0} wird geladen',
 };

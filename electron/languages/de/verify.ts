@@ -279,4 +279,17 @@ export const verify: Catalogue = {
     'Die Aufzeichnungen, aus denen {0} folgen muss, sind nicht alle lesbar. Deshalb lässt sich nicht sagen, ob Atelier die Datei geschrieben hat. Führen Sie sie nicht aus, bevor das behoben ist.',
   'The folder holds {0}, which are not what an export of Atelier contains. Loading them can run whatever their maker put in. Load only the .safetensors files.':
     'Der Ordner enthält {0}, was nicht zu einem Export von Atelier gehört. Beim Laden kann alles ausgeführt werden, was der Urheber hineingelegt hat. Laden Sie nur die .safetensors-Dateien.',
+  'signed run statement': 'signierte Aussage zum Lauf',
+  'run statement': 'Aussage zum Lauf',
+  'model card': 'Modellkarte',
+  'licence files': 'Lizenzdateien',
+  'licence text': 'Lizenztext',
+  'licences to pass on': 'weiterzugebende Lizenzen',
+  'audit log': 'Audit-Protokoll',
+  'bill of materials': 'Stückliste',
+  'SPDX document': 'SPDX-Dokument',
+  'dataset description': 'Beschreibung des Datensatzes',
+  'training summary': 'Zusammenfassung des Trainings',
+  'words of the documents': 'Wörter der Dokumente',
+  'key hint': 'Hinweis auf den Schlüssel',
 };

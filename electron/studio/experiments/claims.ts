@@ -76,24 +76,25 @@ export function decideAll(verdicts: readonly ClaimVerdict[]): ClaimVerdict {
 
 /** Every claim with its verdict. */
 export function decideClaims(evidence: ClaimEvidence): Claim[] {
+  const { otherBeta } = evidence;
   return [
     ...sameTask(evidence, 'sft', 'same-task-sft', {
-      claim: 'GRPO-D is more accurate than SFT.',
+      claim: (task) => `${task}: GRPO-D is more accurate than SFT.`,
       paper: 'Counting 76.5% against 68.5%, geometry 34.35% against 32.49% (2B, Table 1).',
     }),
     ...sameTask(evidence, 'grpo', 'same-task-grpo', {
-      claim: 'GRPO-D is more accurate than GRPO with a fixed KL weight.',
+      claim: (task) => `${task}: GRPO-D is more accurate than GRPO with a fixed KL weight.`,
       paper: 'Counting 76.5% against 64.5% (β = 0.04), geometry 34.35% against 30.24% (β = 0.01) (2B, Table 1).',
     }),
     ...sameTask(evidence, 'grpo-matched', 'control-mean', {
-      claim:
-        'The moving weight is what helps: GRPO-D is more accurate than GRPO with a constant weight of the same mean.',
+      claim: (task) =>
+        `${task}: The moving weight is what helps: GRPO-D is more accurate than GRPO with a constant weight of the same mean.`,
       paper: 'Not tested. On counting, the fixed weight of the paper (0.04) is below the mean of its schedule (0.066).',
     }),
-    ...(evidence.otherBeta === undefined
+    ...(otherBeta === undefined
       ? []
       : sameTask(evidence, 'grpo-other', 'control-other', {
-          claim: `GRPO-D is more accurate than GRPO with a larger constant weight (${evidence.otherBeta}).`,
+          claim: (task) => `${task}: GRPO-D is more accurate than GRPO with a larger constant weight (${otherBeta}).`,
           paper: 'Not tested. The paper tried no constant weight above 0.05.',
         })),
     acrossTasks(evidence),
@@ -107,7 +108,7 @@ function sameTask(
   { tasks, comparisons, otherBeta }: ClaimEvidence,
   arm: keyof typeof COMPARED,
   id: string,
-  { claim, paper }: Pick<Claim, 'claim' | 'paper'>,
+  { claim, paper }: { claim: (task: string) => string; paper: string },
 ): Claim[] {
   const against = arm === 'grpo-other' ? otherName(otherBeta) : COMPARED[arm];
   return tasks.map(({ datasetId, name }, at) => {
@@ -120,7 +121,7 @@ function sameTask(
         comparison.second === 'GRPO-D',
     );
     const effect = differenceOf(found, `GRPO-D − ${against}, points`);
-    const texts = { claim: `${name}: ${claim}`, paper };
+    const texts = { claim: claim(name), paper };
     return conclude(`${id}-${at + 1}`, texts, 'Difference of accuracy above 0.', [effect]);
   });
 }
@@ -358,9 +359,8 @@ function conclude(id: string, texts: Pick<Claim, 'claim' | 'paper'>, rule: strin
 function explain(effect: Effect, verdict: ClaimVerdict): string {
   const one = estimate(effect);
   if (one === null) return `${effect.label}: not measured yet.`;
-  const seeds = `${effect.values.length} seed${effect.values.length === 1 ? '' : 's'}`;
-  const interval =
-    one.low === null || one.high === null ? '' : `, 95% interval ${figure(one.low)} to ${figure(one.high)}`;
+  const { length } = effect.values;
+  const mean = figure(one.value);
   const needed = figure((effect.show ?? same)(effect.above));
   const reasons: Record<ClaimVerdict, string> = {
     reproduced: `all of it above ${needed}`,
@@ -368,7 +368,10 @@ function explain(effect: Effect, verdict: ClaimVerdict): string {
     equivalent: 'smaller than the smallest difference that matters, either way',
     undecided: whyUndecided(effect, needed),
   };
-  return `${effect.label}: ${figure(one.value)} over ${seeds}${interval}; ${reasons[verdict]}.`;
+  const reason = reasons[verdict];
+  if (length === 1) return `${effect.label}: ${mean} over 1 seed; ${reason}.`;
+  if (one.low === null || one.high === null) return `${effect.label}: ${mean} over ${length} seeds; ${reason}.`;
+  return `${effect.label}: ${mean} over ${length} seeds, 95% interval ${figure(one.low)} to ${figure(one.high)}; ${reason}.`;
 }
 
 function whyUndecided({ values, p, withheld }: Effect, needed: string): string {
@@ -386,7 +389,7 @@ function estimate({ label, values, show = same }: Effect): Claim['estimates'][nu
 }
 
 function figure(value: number): string {
-  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;
+  return (value < 0 ? '−' : '+').concat(Math.abs(value).toFixed(1));
 }
 
 function percent(value: number): number {

@@ -20,16 +20,34 @@ const MAX_COLUMN_VALUES = 60;
 const MAX_COLUMNS = 8;
 const SUBJECT = /^(subject|category|class|label|topic|genre|style|scene|type)s?$/i;
 
-const NOUN: Record<Kind, readonly [one: string, many: string]> = {
-  author: ['author', 'authors'],
-  source: ['source', 'sources'],
-  licence: ['licence', 'licences'],
-  task: ['task', 'tasks'],
-  answer: ['answer', 'answers'],
-  subject: ['subject', 'subjects'],
-  tag: ['tag', 'tags'],
+/** Phrases that are translated whole, because other languages bend the words around a noun. */
+const DIFFERENT: Record<Kind, string> = {
+  author: 'different authors',
+  source: 'different sources',
+  licence: 'different licences',
+  task: 'different tasks',
+  answer: 'different answers',
+  subject: 'different subjects',
+  tag: 'different tags',
 };
-
+const THE_SAME: Record<Kind, string> = {
+  author: 'the same author',
+  source: 'the same source',
+  licence: 'the same licence',
+  task: 'the same task',
+  answer: 'the same answer',
+  subject: 'the same subject',
+  tag: 'the same tag',
+};
+const A_KNOWN: Record<Kind, string> = {
+  author: 'a known author',
+  source: 'a known source',
+  licence: 'a known licence',
+  task: 'a known task',
+  answer: 'a known answer',
+  subject: 'a known subject',
+  tag: 'a known tag',
+};
 /** Every dimension of the samples that training may use. */
 export function dimensionsOf(samples: readonly Sample[]): BalanceDimension[] {
   const tasks = [...new Set(samples.map(({ task }) => task))].sort();
@@ -104,25 +122,33 @@ function levelOf(kind: Kind, { values, distinct, total }: Spread): BalanceLevel 
   return known.share > 0.25 && known.share > 2 / distinct ? 'notice' : 'fine';
 }
 
-function sentenceOf(kind: Kind, of: string, { values, distinct, effective, total }: Spread): string {
-  const [one, many] = NOUN[kind];
-  const place = of === '' ? '' : kind === 'answer' ? ` to ${of} questions` : ` in the column “${of}”`;
-  if (total === 0) return `There are no samples to look at.`;
-  const known = values.find(({ value }) => value !== null);
-  const missing = values.find(({ value }) => value === null);
-  const unknown = missing === undefined ? '' : ` For ${roundly(missing.share)} of the samples no ${one} is known.`;
-  if (known === undefined || known.value === null) return `No ${one}${place} is known for any sample.`;
-  if (distinct === 1) return `All samples have one ${one}${place}: ${quote(known.value)}.`;
-  const n = distinct - (missing === undefined ? 0 : 1);
-  const counted = n === 1 ? `One ${one}` : `${n} ${many}`;
-  return (
-    `${counted}${place}; the most frequent is ${quote(known.value)} with ${roundly(known.share)}. ` +
-    `As varied as ${effective.toFixed(1)} equally frequent ones.${unknown}`
-  );
+function sentenceOf(kind: Kind, of: string, spread: Spread): string {
+  const said = spreadSentence(kind, spread);
+  if (of === 'counting' && kind === 'answer') return `Counting questions: ${said}`;
+  if (of === 'geometry' && kind === 'answer') return `Geometry questions: ${said}`;
+  // The task `other` says nothing to a person.
+  return of === '' || kind === 'answer' ? said : `Column “${of}”: ${said}`;
 }
 
-function quote(text: string): string {
-  return `“${text.length > 60 ? `${text.slice(0, 59)}…` : text}”`;
+function spreadSentence(kind: Kind, { values, distinct, effective, total }: Spread): string {
+  if (total === 0) return 'There are no samples to look at.';
+  const known = values.find(({ value }) => value !== null);
+  const missing = values.find(({ value }) => value === null);
+  if (known === undefined || known.value === null) return `No sample has ${A_KNOWN[kind]}.`;
+  const value = shortened(known.value);
+  if (distinct === 1) return `All samples have ${THE_SAME[kind]}: “${value}”.`;
+  const share = roundly(known.share);
+  if (distinct === 2 && missing !== undefined)
+    return `${share} of the samples have ${THE_SAME[kind]}: “${value}”. For the others none is known.`;
+  const counted = distinct - (missing === undefined ? 0 : 1);
+  const even = effective.toFixed(1);
+  return missing === undefined
+    ? `There are ${counted} ${DIFFERENT[kind]}; the most frequent is “${value}” with ${share}. As varied as ${even} equally frequent ones.`
+    : `There are ${counted} ${DIFFERENT[kind]}; the most frequent is “${value}” with ${share}. As varied as ${even} equally frequent ones. For ${roundly(missing.share)} of the samples none is known.`;
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
 /** Formats a share with as many digits as a sentence needs. */

@@ -100,7 +100,7 @@ async function notesOfTheDead(home: string): Promise<{ file: string; note: Note 
 export async function recordPlaced(
   store: Pick<Store, 'home' | 'exports' | 'handoffs' | 'transaction'>,
 ): Promise<string[]> {
-  const sentences: string[] = [];
+  const recorded: string[] = [];
   for (const { file, note } of await notesOfTheDead(store.home)) {
     const { placed } = note;
     if (placed === undefined || !(await isInPlace(placed))) continue;
@@ -108,13 +108,13 @@ export async function recordPlaced(
       const isNew =
         'kind' in placed ? (await store.handoffs.insert(placed)) !== null : await recordBundle(store, placed);
       const [what, path] = 'kind' in placed ? ['job folder', placed.handoff.path] : ['export', placed.path];
-      if (isNew) sentences.push(`The ${what} ${path} was complete when Atelier was ended. It is now recorded.`);
+      if (isNew) recorded.push(`The ${what} ${path} was complete when Atelier was ended. It is now recorded.`);
       await rm(file, { force: true });
     } catch {
       // Left for another time.
     }
   }
-  return sentences;
+  return recorded;
 }
 
 /** Whether the bundle was not recorded before. */
