@@ -123,8 +123,6 @@ export const importing: Messages['import'] = {
   stopped: 'Angehalten. Nichts wurde importiert. Sie können jederzeit neu beginnen.',
   nearDuplicates: (count) => plural(count, 'Bild ähnelt einem anderen', 'Bilder ähneln einem anderen'),
   leakage: (count) => `${plural(count, 'Bild wäre', 'Bilder wären')} sowohl im Training als auch im Test`,
-  optedOut: (count) =>
-    `${plural(count, 'Zeile hat ein Bild', 'Zeilen haben ein Bild')}, das dem Training widerspricht: importiert und angezeigt, aber vom Training ausgenommen`,
   signals: 'Was die Bilder über ihre Nutzung sagen',
   signalsNone: 'Nichts wurde gefunden. Schweigen ist keine Zustimmung.',
   resolved: 'Wo Bilder gefunden wurden',

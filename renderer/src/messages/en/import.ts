@@ -108,8 +108,6 @@ export const importing = {
   stopped: 'Stopped. Nothing was imported. You can start again at any time.',
   nearDuplicates: (count: number) => plural(count, 'image looks like another', 'images look like another'),
   leakage: (count: number) => `${plural(count, 'image', 'images')} would be in both training and the test`,
-  optedOut: (count: number) =>
-    `${plural(count, 'row has an image', 'rows have an image')} that opts out of training: imported and shown, but left out of training`,
   signals: 'What the images say about their use',
   signalsNone: 'Nothing was found. Silence is not consent.',
   resolved: 'Where images were found',
