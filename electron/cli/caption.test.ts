@@ -67,6 +67,10 @@ it('lets a run answer, by its newest checkpoint or that of a step, and says whic
   const missing = await run(...caption, '--step', '3', '--out', 'c.csv');
   expect(missing.status).toBe(3);
   expect(missing.json()).toMatchObject({ error: { remedy: 'It has checkpoints of the steps 2, 4.' } });
+  const both = await run(...caption, '--model', 'tiny', '--out', 'c.csv');
+  expect(both.json()).toMatchObject({ error: { place: { field: '--model' } } });
+  const without = await run('caption', 'images', '--model', 'tiny', '--step', '2', '--json');
+  expect(without.json()).toMatchObject({ error: { place: { field: '--step' } } });
   const unknown = await run('caption', 'images', '--run', 'run-00000000', '--out', 'd.csv', '--json');
   expect(unknown.status).toBe(3);
 });

@@ -83,6 +83,18 @@ describe('datasets and models', () => {
     for (const id of ids) expect(err).toContain(id);
   });
 
+  it.each([
+    [['models', 'add', 'gallery', '--evidence', 'a letter'], '--evidence'],
+    [['models', '--name', 'Mine'], '--name'],
+    [['models', 'licence', 'nano', '--evidence', 'a letter'], '--evidence'],
+    [['models', 'licence', 'nano', '--evidence', 'a letter', '--withdraw'], '--evidence'],
+    [['models', 'licence', 'nano', 'MIT', '--withdraw'], '--withdraw'],
+  ])('refuses an option that would have no effect: %s', async (argv, option) => {
+    const { status, err } = await run(...argv);
+    expect(status).toBe(2);
+    expect(err).toContain(`The option ${option} has no effect here`);
+  });
+
   it('uses the data folder that --home names, wherever it stands', async () => {
     const elsewhere = join(folder, 'elsewhere');
     for (const argv of [

@@ -60,7 +60,11 @@ export const captionCommand: Command = {
 async function speaker(context: CommandContext): Promise<{ modelId: ModelId; runId?: RunId; step?: number }> {
   const { args } = context;
   const run = args.text('run');
-  if (run === undefined) return { modelId: (await resolveModel(context, args.text('model'))).id };
+  if (run === undefined) {
+    args.refuse([['--step']], 'no run is named', 'Add --run');
+    return { modelId: (await resolveModel(context, args.text('model'))).id };
+  }
+  args.refuse([['--model']], 'the run is asked', 'Leave --run out');
   const runId = typedRunId(run);
   const { recipe } = await (await context.client()).runs.get({ runId });
   return { modelId: recipe.modelId, runId, ...given({ step: args.integer('step') }) };

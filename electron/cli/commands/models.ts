@@ -68,6 +68,7 @@ export const modelsCommand: Command = {
     const { args, output } = context;
     const folder = args.text('add');
     if (folder !== undefined) return add(context, folder);
+    args.refuse([['--name']], 'no model is added', 'Use `models add`');
     const models = await (await context.client()).models.list();
     output.result(models, () =>
       models.length === 0
@@ -88,9 +89,10 @@ export const modelsCommand: Command = {
 };
 
 async function add({ args, output, client }: CommandContext, folder: string): Promise<undefined> {
+  const set = args.text('licence');
+  if (set === undefined) args.refuse([['--evidence']], 'no licence is given that rests on it', 'Add --licence');
   const studio = await client();
   const added = await studio.models.register({ path: args.resolve(folder), ...given({ name: args.text('name') }) });
-  const set = args.text('licence');
   const model =
     set === undefined
       ? added
@@ -183,8 +185,13 @@ async function remove(context: CommandContext): Promise<undefined> {
 
 async function licence(context: CommandContext): Promise<undefined> {
   const { args, positional, output, client } = context;
+  const withdraws = args.flag('withdraw');
+  if (positional[1] !== undefined)
+    args.refuse([['--withdraw']], 'a licence is given, which it would take back', 'Name no licence');
+  else if (withdraws) args.refuse([['--evidence']], 'no licence is given that rests on it', 'Name the licence');
+  else args.refuse([['--evidence']], 'this only shows the licence', 'Name the licence');
   const known = await resolveModel(context, positional[0]);
-  const wanted = args.flag('withdraw') ? null : positional[1];
+  const wanted = withdraws ? null : positional[1];
   const model =
     wanted === undefined
       ? known
