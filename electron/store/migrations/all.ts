@@ -21,6 +21,7 @@ import { migration019 } from './019-care.ts';
 import { migration020 } from './020-losses.ts';
 import { migration021 } from './021-labels.ts';
 import { migration022 } from './022-answer-metrics.ts';
+import { migration023 } from './023-pictures.ts';
 import type { Migration } from './migration.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -46,4 +47,5 @@ export const MIGRATIONS: readonly Migration[] = [
   migration020,
   migration021,
   migration022,
+  migration023,
 ];
