@@ -34,5 +34,11 @@ export function useCommands(files: readonly { name: string }[], question?: strin
 
 /** The line that runs a program of `use/`. */
 export function useCommand(file: string, question = 'How many are there?'): string {
-  return `python ${file} picture.png "${question}"`;
+  return `python ${file} picture.png ${quoted(question)}`;
+}
+
+/** For a shell: in double quotes where nothing in the question means anything there. */
+function quoted(question: string): string {
+  const line = question.replaceAll(/\s+/g, ' ').trim();
+  return /["$`\\!]/.test(line) ? `'${line.replaceAll("'", `'\\''`)}'` : `"${line}"`;
 }
