@@ -9,6 +9,8 @@ import { isRefused, memoryRefusal } from '../../method/memory-refusal.ts';
 import type { OnLoad } from '../policy/load-meter.ts';
 import type { Judge } from '../rewards/judge.ts';
 import type { TrainingSetup } from '../trainer/setup.ts';
+import { loadRuntime } from '../runtime/backend.ts';
+import type { Gpu } from '../runtime/webgpu/gpu.ts';
 import { openTrainer, type Trainer } from '../trainer/trainer.ts';
 import type { MemoryOption } from '../trainer/training-policy.ts';
 import { candidatesOf, planTraining, wantedOption, withAdvice } from './training-memory.ts';
@@ -27,7 +29,13 @@ export async function openFittedTrainer(
   onLoad: OnLoad = () => undefined,
   open: typeof openTrainer = openTrainer,
 ): Promise<Trainer> {
-  let trainer = await open(setup, await fittingWorkload(setup, warn), judge, onLoad);
+  const workload = await fittingWorkload(setup, warn);
+  const { gpu } = await loadRuntime();
+  // An earlier job's is no news about this run.
+  if (gpu !== null) gpu.programs.notCompiled = null;
+  let trainer = await open(setup, workload, judge, onLoad);
+  const op = notCompiledOn(gpu);
+  if (op !== null) warn(opByOpWarning(op));
   let backedOff = false;
 
   const backOff = async (step: number, smaller: MemoryOption): Promise<void> => {
@@ -94,6 +102,16 @@ function smallerOption(setup: TrainingSetup, current: MemoryOption): MemoryOptio
     ({ microBatchPrompts, byLayer }) => microBatchPrompts === current.microBatchPrompts && byLayer === current.byLayer,
   );
   return all[place + 1] ?? null;
+}
+
+function notCompiledOn(gpu: Gpu | null): string | null {
+  return gpu?.programs.notCompiled ?? null;
+}
+
+/** @param op which cannot be compiled */
+function opByOpWarning(op: string): RunWarning {
+  const message = `The GPU runs this model operation by operation, because ${op} cannot be compiled. The results are the same, but each step takes longer.`;
+  return { step: 0, code: 'GPU_OP_BY_OP', message, severity: 'info' };
 }
 
 function backedOffWarning(step: number, workload: MemoryOption, promptsPerStep: number): RunWarning {

@@ -20,8 +20,11 @@ import {
 } from '../testing/tiny.ts';
 import { useSwiftShader } from '../testing/swiftshader.ts';
 import { tinyJob } from '../testing/tiny-job.ts';
+import type { Judge } from '../rewards/judge.ts';
 import { prepareTraining } from '../trainer/setup.ts';
+import type { Trainer } from '../trainer/trainer.ts';
 import { trainingPolicyOptions } from '../trainer/training-policy.ts';
+import { openFittedTrainer } from './fitted-trainer.ts';
 import { planMemory } from './memory-plan.ts';
 import { candidatesOf } from './training-memory.ts';
 
@@ -94,6 +97,24 @@ describe.skipIf(!here)('on a GPU', () => {
     const smaller = await planned(runtime, plan.predictedBytes - 1);
     expect(smaller.predictedBytes).toBeLessThan(plan.predictedBytes);
     expect(smaller.microBatchPrompts).toBeLessThan(4);
+  });
+
+  it('warns of an op that keeps a run from being compiled, but not of one of an earlier job', async () => {
+    const { programs } = runtime.gpu!;
+    const setup = await prepareTraining(tinyJob(tmpdir()), { attribution: null, evaluates: false });
+    const warned = async (op: string | null): Promise<string[]> => {
+      const messages: string[] = [];
+      const open = (): Promise<Trainer> => {
+        programs.notCompiled ??= op;
+        return Promise.resolve({} as Trainer);
+      };
+      await openFittedTrainer(setup, {} as Judge, ({ message }) => messages.push(message), undefined, open);
+      return messages;
+    };
+    programs.notCompiled = 'Sin';
+    expect(await warned(null)).toEqual([]);
+    expect(await warned('Einsum')).toEqual([expect.stringContaining('because Einsum cannot be compiled')]);
+    programs.notCompiled = null;
   });
 
   it('refuses a tensor that the GPU cannot read, naming it', async () => {

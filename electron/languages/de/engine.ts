@@ -41,6 +41,8 @@ export const engine: Catalogue = {
     'Aktualisieren Sie den Grafiktreiber. Eine Fernsitzung sieht vielleicht keine Grafikkarte.',
   'The limit {0} of  is {1}; Atelier needs {2}.': 'Die Grenze {0} ist {1}; Atelier braucht {2}.',
   'The limit {0} of {1} is {2}; Atelier needs {3}.': 'Die Grenze {0} von {1} ist {2}; Atelier braucht {3}.',
+  'The GPU runs this model operation by operation, because {0} cannot be compiled. The results are the same, but each step takes longer.':
+    'Die Grafikkarte führt dieses Modell Operation für Operation aus, weil {0} nicht kompiliert werden kann. Die Ergebnisse sind dieselben, aber jeder Schritt dauert länger.',
   'A run that was interrupted can be resumed from its last checkpoint.':
     'Ein unterbrochener Lauf lässt sich ab seinem letzten Checkpoint fortsetzen.',
   "TensorFlow's native part could not be loaded ({0}).":
