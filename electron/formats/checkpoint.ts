@@ -7,7 +7,7 @@ import { openFile, readError, readJsonObject, readJsonObjectIfAny } from './file
 import { fieldsOf } from './json-fields.ts';
 import { readPreprocessor, type PreprocessorConfig } from './preprocessor-config.ts';
 import { PROCESSOR_FILE } from './pixel-limits.ts';
-import { parseModelConfig, UNQUANTISED, type ModelConfig } from './model-config.ts';
+import { familyOf, parseModelConfig, UNQUANTISED, type ModelConfig } from './model-config.ts';
 import { openCheckpointTensors, type TensorReader } from './safetensors.ts';
 import { expectedTensors, hubName } from './tensor-names.ts';
 
@@ -188,9 +188,13 @@ function checkTensors(tensors: TensorReader, config: ModelConfig, dir: string): 
         : bad(name, `is stored as ${dtype}, which is not a usable float type`);
     parameters += shape.reduce((product, size) => product * size, 1);
   }
+  const { ignored = [] } = familyOf(config);
   for (const name of tensors.names()) {
     // Some files keep a copy of the tied output matrix, and old files the rotary frequencies. Neither is a weight.
-    const harmless = (config.tieWordEmbeddings && name === 'lm_head.weight') || name.endsWith('rotary_emb.inv_freq');
+    const harmless =
+      (config.tieWordEmbeddings && name === 'lm_head.weight') ||
+      name.endsWith('rotary_emb.inv_freq') ||
+      ignored.some((prefix) => name.startsWith(prefix));
     if (!expected.has(name) && !harmless) throw bad(name, 'does not belong to this architecture');
   }
   return parameters;

@@ -14,6 +14,8 @@ export interface Fields {
   natural(key: string, fallback: number): number;
   /** A list of whole numbers. A single number is a list of one; an absent field is an empty list. */
   naturals(key: string): number[];
+  /** A list of texts that allows only the given values; an absent field is an empty list. */
+  texts(key: string, allowed: readonly string[]): string[];
   /** A list of exactly three numbers greater than zero. */
   triple(key: string, fallback: readonly [number, number, number]): readonly [number, number, number];
   boolean(key: string, fallback: boolean): boolean;
@@ -71,6 +73,13 @@ export function fieldsOf(json: unknown, path: string, place: ErrorPlace): Fields
       const list: unknown[] = Array.isArray(found) ? found : [found];
       if (!list.every(isNatural)) throw bad(key, `is ${show(found)}, not whole numbers`);
       return list;
+    },
+    texts: (key, allowed) => {
+      const found = value(key) ?? [];
+      if (!Array.isArray(found)) throw bad(key, `is ${show(found)}, not a list`);
+      const other: unknown = found.find((each) => !allowed.includes(each as string));
+      if (other !== undefined) throw bad(key, `holds ${show(other)}; only ${allowed.join(' or ')} is supported`);
+      return found as string[];
     },
     triple: (key, fallback) =>
       checked(

@@ -3,16 +3,18 @@ import { AtelierError, type ErrorPlace } from '../contract/errors/errors.ts';
 import { MOST, type FamilyFormat, type FamilyName, type ModelConfig } from './families/config.ts';
 import { QWEN2_5_VL } from './families/qwen2-5-vl.ts';
 import { QWEN2_VL } from './families/qwen2-vl.ts';
+import { QWEN3_5 } from './families/qwen3-5.ts';
 import { QWEN3_VL } from './families/qwen3-vl.ts';
 import { SMOLVLM, SMOLVLM2 } from './families/smolvlm.ts';
 import { fieldsOf, type Fields } from './json-fields.ts';
 
-export type { FamilyFormat, FamilyName, ModelConfig, VisionConfig } from './families/config.ts';
+export type { FamilyFormat, FamilyName, LinearAttention, ModelConfig, VisionConfig } from './families/config.ts';
 
 const FAMILIES: Readonly<Record<FamilyName, FamilyFormat>> = {
   qwen2_vl: QWEN2_VL,
   qwen2_5_vl: QWEN2_5_VL,
   qwen3_vl: QWEN3_VL,
+  qwen3_5: QWEN3_5,
   idefics3: SMOLVLM,
   smolvlm: SMOLVLM2,
 };
@@ -72,9 +74,11 @@ export function parseModelConfig(json: unknown, place: ErrorPlace): ModelConfig 
     vocabSize,
     maxPositionEmbeddings: text.positive('max_position_embeddings', defaults.maxPositionEmbeddings, MOST.positions),
     rmsNormEps: text.number('rms_norm_eps', defaults.rmsNormEps),
-    ...parseRope(text, headDim, defaults.ropeTheta, own.rope),
+    ...parseRope(text, headDim, own),
     qkvBias: own.qkvBias,
     qkNorm: own.qkNorm,
+    ...(own.gated === undefined ? {} : { gated: own.gated }),
+    ...(own.parseLinear === undefined ? {} : { linear: own.parseLinear(text, numLayers) }),
     tieWordEmbeddings: top.has('tie_word_embeddings')
       ? top.boolean('tie_word_embeddings', false)
       : text.boolean('tie_word_embeddings', false),
@@ -129,14 +133,13 @@ function optionalId(top: Fields, text: Fields, key: string): number | null {
 function parseRope(
   text: Fields,
   headDim: number,
-  theta: number,
-  kind: FamilyFormat['text']['rope'],
-): Pick<ModelConfig, 'ropeTheta' | 'mropeSection' | 'mropeInterleaved'> {
+  { rope: kind, defaults, partialRotary }: FamilyFormat['text'],
+): Pick<ModelConfig, 'ropeTheta' | 'mropeSection' | 'mropeInterleaved' | 'rotaryDim'> {
   const key = text.has('rope_parameters') ? 'rope_parameters' : 'rope_scaling';
   const rope = text.object(key);
   const types = kind === 'plain' ? ['default'] : ['mrope', 'default'];
   for (const typeKey of ['type', 'rope_type']) rope.oneOf(typeKey, types, 'default');
-  const ropeTheta = (rope.has('rope_theta') ? rope : text).number('rope_theta', theta);
+  const ropeTheta = (rope.has('rope_theta') ? rope : text).number('rope_theta', defaults.ropeTheta);
   if (kind === 'plain') {
     if (headDim % 2 !== 0) throw text.bad('head_dim', `is ${headDim}, and rotary positions need pairs of channels`);
     return { ropeTheta, mropeSection: null, mropeInterleaved: false };
@@ -147,10 +150,24 @@ function parseRope(
   const section = rope.naturals('mrope_section');
   if (section.length !== 3) throw rope.bad('mrope_section', 'is not a list of three numbers');
   const sum = section.reduce((total, channels) => total + channels, 0);
-  if (sum * 2 !== headDim) throw rope.bad('mrope_section', `sums to ${sum} instead of half the head size ${headDim}`);
+  const rotaryDim = rotatedChannels(rope, text, headDim, partialRotary);
+  if (sum * 2 !== rotaryDim)
+    throw rope.bad(
+      'mrope_section',
+      `sums to ${sum} instead of half the ${rotaryDim === headDim ? `head size ${headDim}` : `${rotaryDim} rotated channels`}`,
+    );
   return {
     ropeTheta,
+    ...(partialRotary === undefined ? {} : { rotaryDim }),
     mropeSection: section as [number, number, number],
     mropeInterleaved: interleaved,
   };
+}
+
+function rotatedChannels(rope: Fields, text: Fields, headDim: number, share: number | undefined): number {
+  if (share === undefined) return headDim;
+  const holder = rope.has('partial_rotary_factor') ? rope : text;
+  const channels = Math.floor(headDim * holder.number('partial_rotary_factor', share));
+  if (channels >= 2 && channels <= headDim && channels % 2 === 0) return channels;
+  throw holder.bad('partial_rotary_factor', `rotates ${channels} of ${headDim} channels, not pairs of them`);
 }

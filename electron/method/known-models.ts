@@ -43,6 +43,46 @@ const QWEN3_TOWER = {
   spatial_merge_size: 2,
   temporal_patch_size: 2,
 };
+/** The tower of Qwen3-VL without DeepStack, in the sizes of small models. */
+function qwen35(text: Record<string, number>, tower: Record<string, number>): Record<string, unknown> {
+  const { deepstack_visual_indexes: _none, ...same } = QWEN3_TOWER;
+  return {
+    model_type: 'qwen3_5',
+    image_token_id: 248_056,
+    text_config: {
+      model_type: 'qwen3_5_text',
+      attention_bias: false,
+      attn_output_gate: true,
+      eos_token_id: 248_044,
+      full_attention_interval: 4,
+      head_dim: 256,
+      hidden_act: 'silu',
+      linear_conv_kernel_dim: 4,
+      linear_key_head_dim: 128,
+      linear_num_key_heads: 16,
+      linear_num_value_heads: 16,
+      linear_value_head_dim: 128,
+      max_position_embeddings: 262_144,
+      num_attention_heads: 8,
+      num_hidden_layers: 24,
+      num_key_value_heads: 2,
+      rms_norm_eps: 1e-6,
+      rope_parameters: {
+        mrope_interleaved: true,
+        mrope_section: [11, 11, 10],
+        partial_rotary_factor: 0.25,
+        rope_theta: 1e7,
+        rope_type: 'default',
+      },
+      tie_word_embeddings: true,
+      vocab_size: 248_320,
+      ...text,
+    },
+    tie_word_embeddings: true,
+    vision_config: { ...same, model_type: 'qwen3_5', ...tower, out_hidden_size: text['hidden_size'] },
+  };
+}
+
 const SMALL_SIGLIP = {
   model_type: 'idefics3',
   hidden_size: 768,
@@ -127,6 +167,17 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
     pixelLimits: tiled(512, 2048, 64 ** 2),
   },
   {
+    name: 'Qwen/Qwen3.5-0.8B',
+    title: 'Qwen3.5 0.8B',
+    parameters: 852_985_920,
+    licence: 'Apache-2.0',
+    config: qwen35(
+      { hidden_size: 1024, intermediate_size: 3584 },
+      { depth: 12, hidden_size: 768, intermediate_size: 3072, num_heads: 12 },
+    ),
+    pixelLimits: QWEN3_LIMITS,
+  },
+  {
     name: 'Qwen/Qwen3-VL-2B-Instruct',
     title: 'Qwen3-VL 2B',
     parameters: 2_127_532_032,
@@ -157,6 +208,14 @@ export const KNOWN_MODELS: readonly KnownModel[] = [
       vocab_size: 151_936,
     },
     pixelLimits: QWEN2_LIMITS,
+  },
+  {
+    name: 'Qwen/Qwen3.5-2B',
+    title: 'Qwen3.5 2B',
+    parameters: 2_213_241_664,
+    licence: 'Apache-2.0',
+    config: qwen35({ hidden_size: 2048, intermediate_size: 6144 }, {}),
+    pixelLimits: QWEN3_LIMITS,
   },
   {
     name: 'HuggingFaceTB/SmolVLM2-2.2B-Instruct',

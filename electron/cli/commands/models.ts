@@ -26,7 +26,7 @@ export const modelsCommand: Command = {
     {
       usage: 'add <dir>',
       summary:
-        'Add the folder of a Qwen2-VL, Qwen2.5-VL, Qwen3-VL, SmolVLM or SmolVLM2 checkpoint; the folder stays where it is',
+        'Add the folder of a Qwen2-VL, Qwen2.5-VL, Qwen3-VL, Qwen3.5, SmolVLM or SmolVLM2 checkpoint; the folder stays where it is',
       options: [
         ['--name <name>', 'Name for it'],
         ['--licence <licence>', 'Licence of its weights, where its files do not state it or state it wrongly'],

@@ -10,7 +10,6 @@ import { loadAdapter, loadModel, type LoadedModel } from '../policy/loaded-model
 import { createPolicy } from '../policy/policy.ts';
 import type { PreparedPrompt } from '../policy/processor.ts';
 import { floats } from '../runtime/program.ts';
-import { layersIn } from '../training/attention-program.ts';
 import { answerPass, answerPolicy, choicesOf } from './token-choices.ts';
 import { cellsOfPictures, tokenAttention, type PictureCells } from './picture-cells.ts';
 
@@ -37,7 +36,7 @@ export async function attention(
   const asked = { prompt: job.prompt, imagePaths: job.images, upright, systemPrompt: job.systemPrompt };
   const whole = 'tokenIds' in job.answer ? job.answer.tokenIds : await processor.tokenizer.encode(job.answer.text);
   checkIds(whole, model);
-  const bands = layerBands(processor.config.numLayers);
+  const bands = layerBands(processor.config);
   const measured = await processor.measure(asked);
   const tokenIds = whole.slice(0, mostTokens(measured, model, bands.length + 1));
   const { length } = tokenIds;
@@ -66,10 +65,11 @@ export async function attention(
     };
     const places = [...tokenIds.keys()];
     const layers = processor.config.numLayers;
+    const weighted = bands.reduce((sum, { count }) => sum + count, 0);
     const overall = (token: number): Float32Array => {
       const mean = new Float32Array(prompt.inputIds.length);
       bands.forEach((band, index) => {
-        const share = layersIn(band) / layers;
+        const share = band.count / weighted;
         rowOf(index, token).forEach((value, place) => (mean[place] = (mean[place] ?? 0) + share * value));
       });
       return mean;

@@ -15,6 +15,7 @@ import { writeAdapter } from '../../formats/peft.ts';
 import { openSafetensors, writeSafetensors } from '../../formats/safetensors.ts';
 import { moduleName, publishedName } from '../../formats/tensor-names.ts';
 import { withWeights, type LoadedAdapter, type LoadedModel, type Shapes, type Values } from '../policy/loaded-model.ts';
+import { withCounterparts } from '../../formats/families/counterparts.ts';
 import { isSeen, loraNames } from '../model/lora.ts';
 import type { TrainedState } from '../trainer/trainer.ts';
 import { adamState } from '../training/update/adamw.ts';
@@ -60,7 +61,11 @@ export async function writeCheckpoint(
       await writeAdapter(aside, {
         r: recipe.adapter.r,
         loraAlpha: recipe.adapter.loraAlpha,
-        targetModules: targetsOf(recipe.adapter.targetModules, adapter.modules, model),
+        targetModules: targetsOf(
+          withCounterparts(recipe.adapter.targetModules, model.processor.config),
+          adapter.modules,
+          model,
+        ),
         baseModelNameOrPath: recipe.modelId,
         naming: model.processor.config,
         weights: factorsByModule(adapter.modules, state.trained),

@@ -41,7 +41,9 @@ export function secondsAt(
   const { config } = model.processor;
   const { promptsPerStep, numIterations } = recipe.grpo;
   const layers = weightsIn(model.shapes, 'model.layers.');
-  const attended = 4 * config.numHeads * config.headDim * config.numLayers;
+  // Linear attention costs the same for every token, and little beside the products with weights.
+  const withAttention = config.numLayers - (config.linear?.layers.length ?? 0);
+  const attended = 4 * config.numHeads * config.headDim * withAttention;
   const promptTokens = mean(prompts.map(({ inputIds }) => inputIds.length));
   const completions = promptsPerStep * shape.groupSize * (shape.completionLength - 1);
   const logits = 2 * config.hiddenSize * config.vocabSize;

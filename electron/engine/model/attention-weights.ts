@@ -7,6 +7,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { ModelConfig } from '../../formats/model-config.ts';
 import { MASKED } from './attention.ts';
 import type { SeenLayer } from './language.ts';
 
@@ -14,13 +15,22 @@ import type { SeenLayer } from './language.ts';
 export interface LayerBand {
   first: number;
   last: number;
+  /** How many of them have attention weights: linear attention has none. */
+  count: number;
 }
 
-/** Divides the layers into at most `most` bands of about the same size, from the first to the last. */
-export function layerBands(numLayers: number, most = 3): LayerBand[] {
-  const count = Math.min(most, numLayers);
-  const end = (band: number): number => Math.round((band * numLayers) / count);
-  return Array.from({ length: count }, (_, band) => ({ first: end(band), last: end(band + 1) - 1 }));
+/** Divides the layers with attention weights into at most `most` bands of about the same size, from the first to the last. */
+export function layerBands({ numLayers, linear }: Pick<ModelConfig, 'numLayers' | 'linear'>, most = 3): LayerBand[] {
+  const layers = Array.from({ length: numLayers }, (_, layer) => layer).filter(
+    (layer) => !(linear?.layers.includes(layer) ?? false),
+  );
+  const bands = Math.min(most, layers.length);
+  const end = (band: number): number => Math.round((band * layers.length) / bands);
+  return Array.from({ length: bands }, (_, band) => ({
+    first: layers[end(band)] as number,
+    last: layers[end(band + 1) - 1] as number,
+    count: end(band + 1) - end(band),
+  }));
 }
 
 /**

@@ -69,7 +69,9 @@ describe('a fused decoding step', () => {
         };
         const { hidden, caches } =
           which === 'plain' ? runStep(model, given) : runFusedStep(model, fuseWeights(model), given);
-        return { outputs: { hidden, caches: tf.stack(caches.flatMap(({ keys, values }) => [keys, values])) } };
+        return {
+          outputs: { hidden, caches: tf.stack(caches.flatMap((cache) => Object.values<tf.Tensor>({ ...cache }))) },
+        };
       },
     });
     const [plainStep, fusedStep] = [step('plain'), step('fused')];

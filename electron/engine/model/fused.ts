@@ -25,8 +25,9 @@ import { rotateHalfMatrix, silu, updateRows } from './ops.ts';
 
 type Tensors = Record<string, Tensor>;
 
-/** Whether decoding uses fused weights: the copies of all layers are worth their memory for small models only. */
+/** Whether decoding uses fused weights: the copies of all layers are worth their memory for small models only. Linear attention has none. */
 export function worthFusing(config: ModelConfig): boolean {
+  if (config.linear !== undefined) return false;
   const perLayer = Object.values(layerShapes(config)).reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
   return fusesWeights(perLayer * config.numLayers);
 }

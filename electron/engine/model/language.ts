@@ -9,11 +9,29 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ModelConfig } from '../../formats/model-config.ts';
-import { attendInBlocks, MASKED, partEnds } from './attention.ts';
 import { mapRows, needsBlocks, rowsOfBlock, takeRows } from './blocks.ts';
+import {
+  forGroups,
+  isLinear,
+  linearName,
+  projectLinear,
+  scanLinear,
+  splitParts,
+  stepLinear,
+  type LinearState,
+} from './linear-attention.ts';
 import { adaptedLinear, type Adapter, type Weights } from './lora.ts';
+import {
+  completionHeads,
+  groupAttention,
+  promptAttention,
+  promptKeyValues,
+  type KeyValues,
+} from './group-attention.ts';
 import { outputProduct } from './output-product.ts';
 import { applyRotary, gatherRows, rmsNorm, silu, updateRows } from './ops.ts';
+
+export type { KeyValues } from './group-attention.ts';
 
 export interface Model {
   weights: Weights;
@@ -41,11 +59,8 @@ export interface PromptInputs {
   stacked: readonly Tensor[];
 }
 
-export interface KeyValues {
-  /** [B, K, P, d] */
-  keys: Tensor;
-  values: Tensor;
-}
+/** What a layer keeps of tokens: keys and values, or the window and the state of linear attention. */
+export type LayerCache = KeyValues | LinearState;
 
 /** Embeddings of tokens. @returns [ids, D] */
 export function embedTokens(model: Model, ids: Tensor): Tensor {
@@ -73,22 +88,47 @@ export function embedPrompts(
   return { embeds: tf.add(tf.mul(embeds, tf.sub(1, isImage)), own), stacked };
 }
 
-/** Runs prompts. @returns hidden states at their last positions after the last layer [B, D], every layer's keys and values. */
-export function runPrompts(model: Model, inputs: PromptInputs): { hidden: Tensor; cache: KeyValues[] } {
-  const cache: KeyValues[] = [];
+/** Runs prompts. @returns hidden states at their last positions after the last layer [B, D], what every layer keeps. */
+export function runPrompts(model: Model, inputs: PromptInputs): { hidden: Tensor; cache: LayerCache[] } {
+  const cache: LayerCache[] = [];
   let x = inputs.embeds;
   for (let layer = 0; layer < model.config.numLayers; layer++) {
     const last = isLast(model, layer);
     const asking = last ? (rows: Tensor) => lastOfPrompts(rows, inputs) : everyRow;
-    const { q, k, v } = project(model, layer, x, inputs.rotary, asking);
-    const kv = promptKeyValues(model, k, v, inputs);
-    cache.push(kv);
-    const context = promptAttention(model, q, kv, inputs);
+    const { context, kept } = isLinear(model.config, layer)
+      ? promptLinear(model, layer, projectLinear(model, layer, inputNorm(model, layer, x)), inputs, asking)
+      : promptContext(model, layer, x, inputs, asking);
+    cache.push(kept);
     x = finishFrozenLayer(model, layer, asking(x), context);
     const more = inputs.stacked[layer];
     if (more !== undefined) x = tf.add(x, asking(more));
   }
   return { hidden: x, cache };
+}
+
+function promptContext(
+  model: Model,
+  layer: number,
+  x: Tensor,
+  inputs: PromptInputs,
+  asking: (rows: Tensor) => Tensor,
+): { context: Tensor; kept: KeyValues } {
+  const { q, k, v, gate } = project(model, layer, x, inputs.rotary, asking);
+  const kept = promptKeyValues(model, k, v, inputs);
+  return { context: gated(promptAttention(model, q, kept, inputs), gate), kept };
+}
+
+/** Linear attention over prompts. Padding on the left leaves no trace in window and state. */
+function promptLinear(
+  model: Model,
+  layer: number,
+  parts: ReturnType<typeof projectLinear>,
+  { batch, length, mask }: Together['prompts'],
+  asking: (rows: Tensor) => Tensor,
+): { context: Tensor; kept: LinearState } {
+  const present = tf.cast(tf.equal(tf.reshape(mask, [batch * length, 1]), 0), 'float32');
+  const { context, after } = scanLinear(model, layer, parts, batch, null, present);
+  return { context: asking(context), kept: after };
 }
 
 /** `finishLayer` without a backward pass: the middle of a large MLP exists for some rows at a time. */
@@ -173,12 +213,16 @@ export function layerTogether(model: Model, layer: number, x: Tensor, together: 
   const promptRows = prompts.batch * prompts.length;
   const last = isLast(model, layer);
   const asking = last ? (rows: Tensor) => withoutPromptBodies(rows, prompts) : everyRow;
-  const { q, k, v } = project(model, layer, x, together.rotary, asking);
+  if (isLinear(model.config, layer)) {
+    const context = linearTogether(model, layer, x, together, last);
+    return withStacked(finishLayer(model, layer, asking(x), context), layer, x, together, asking);
+  }
+  const { q, k, v, gate } = project(model, layer, x, together.rotary, asking);
   const [qp, qc] = splitRows(q, last ? prompts.batch : promptRows);
   const [kp, kc] = splitRows(k, promptRows);
   const [vp, vc] = splitRows(v, promptRows);
   const shared = promptKeyValues(model, kp, vp, prompts);
-  const promptContext = promptAttention(model, qp, shared, prompts);
+  const ofPrompts = promptAttention(model, qp, shared, prompts);
   const own = {
     keys: completionHeads(model, kc, prompts.batch, completions),
     values: completionHeads(model, vc, prompts.batch, completions),
@@ -191,10 +235,42 @@ export function layerTogether(model: Model, layer: number, x: Tensor, together: 
     ownKeys: own.keys,
   });
   const context = groupAttention(model, qc, shared, own, prompts, completions);
-  const finished = finishLayer(model, layer, asking(x), tf.concat([promptContext, context]));
+  const both = gated(tf.concat([ofPrompts, context]), gate);
+  return withStacked(finishLayer(model, layer, asking(x), both), layer, x, together, asking);
+}
+
+/**
+ * Linear attention over prompts and completions: those of a group begin with their prompt's window and state.
+ * @returns context of all rows; in the last layer, of each prompt's last position and the completions
+ */
+function linearTogether(
+  model: Model,
+  layer: number,
+  x: Tensor,
+  { prompts, completions }: Together,
+  last: boolean,
+): Tensor {
+  const parts = projectLinear(model, layer, inputNorm(model, layer, x));
+  const [ofPrompts, ofCompletions] = splitParts(parts, prompts.batch * prompts.length);
+  const asking = last ? (rows: Tensor) => lastOfPrompts(rows, prompts) : everyRow;
+  const { context, kept } = promptLinear(model, layer, ofPrompts, prompts, asking);
+  const { groupSize, length } = completions;
+  if (length === 0) return context;
+  const own = scanLinear(model, layer, ofCompletions, prompts.batch * groupSize, forGroups(kept, groupSize));
+  return tf.concat([context, own.context]);
+}
+
+/** Adds what joins the prompts after the first layers (DeepStack). */
+function withStacked(
+  finished: Tensor,
+  layer: number,
+  x: Tensor,
+  { prompts }: Together,
+  asking: (rows: Tensor) => Tensor,
+): Tensor {
   const more = prompts.stacked[layer];
   if (more === undefined) return finished;
-  const rows = (x.shape[0] ?? 0) - promptRows;
+  const rows = (x.shape[0] ?? 0) - prompts.batch * prompts.length;
   const forAll = tf.pad(more, [
     [0, rows],
     [0, 0],
@@ -220,10 +296,13 @@ export interface StepInputs {
   embeds: Tensor;
   /** cos, sin [R, 1, d] */
   rotary: Rotary;
-  /** The prompts' keys and values per layer. The first `batch` prompts are used. */
-  shared: readonly KeyValues[];
-  /** Own keys and values per layer, [R·K·capacity, d] laid out [B, K, G, capacity, d], or longer. */
-  caches: readonly KeyValues[];
+  /** The prompts' keys and values per layer, null where there are none. The first `batch` prompts are used. */
+  shared: readonly (KeyValues | null)[];
+  /**
+   * Own keys and values per layer, [R·K·capacity, d] laid out [B, K, G, capacity, d], or longer; with linear attention, window
+   * and state of R rows, or more.
+   */
+  caches: readonly LayerCache[];
   batch: number;
   groupSize: number;
   capacity: number;
@@ -240,16 +319,24 @@ export interface StepInputs {
  * models compute the same step with weights laid out for it (fused.ts).
  * @returns hidden [R, D], and the caches with this step in them (the same buffers where updates are in place)
  */
-export function runStep(model: Model, inputs: StepInputs): { hidden: Tensor; caches: KeyValues[] } {
+export function runStep(model: Model, inputs: StepInputs): { hidden: Tensor; caches: LayerCache[] } {
   const { numKeyValueHeads: heads, headDim } = model.config;
   const { batch, groupSize } = inputs;
-  const written: KeyValues[] = [];
+  const written: LayerCache[] = [];
   // k and v are [R, K, d] = [B, G, K, d]
   const order = (t: Tensor): Tensor =>
     tf.reshape(tf.transpose(tf.reshape(t, [batch, groupSize, heads, headDim]), [0, 2, 1, 3]), [-1, headDim]);
   let x = inputs.embeds;
   for (let layer = 0; layer < model.config.numLayers; layer++) {
-    const { q, k, v } = project(model, layer, x, inputs.rotary, everyRow);
+    const kept = inputs.caches[layer];
+    if (kept !== undefined && 'state' in kept) {
+      const parts = projectLinear(model, layer, inputNorm(model, layer, x));
+      const { context, after } = stepLinear(model, layer, parts, kept);
+      written.push(after);
+      x = finishLayer(model, layer, x, context);
+      continue;
+    }
+    const { q, k, v, gate } = project(model, layer, x, inputs.rotary, everyRow);
     const { cache, prompt } = layerCaches(inputs, layer);
     const updated = {
       keys: updateRows(cache.keys, inputs.slots, order(k)),
@@ -259,19 +346,20 @@ export function runStep(model: Model, inputs: StepInputs): { hidden: Tensor; cac
     const own = ownGrid(updated, inputs, model.config);
     const prompts = { batch, mask: inputs.promptMask };
     const context = groupAttention(model, q, prompt, own, prompts, { groupSize, length: 1 }, inputs.ownMask);
-    x = finishLayer(model, layer, x, context);
+    x = finishLayer(model, layer, x, gated(context, gate));
   }
   return { hidden: x, caches: written };
 }
 
-/** One layer's caches: the whole own one, and the keys and values of this step's prompts. */
+/** The caches of one layer with attention: the whole own one, and the keys and values of this step's prompts. */
 export function layerCaches(
   { shared, caches, batch }: StepInputs,
   layer: number,
 ): { cache: KeyValues; prompt: KeyValues } {
   const cache = caches[layer];
   const prompt = shared[layer];
-  if (cache === undefined || prompt === undefined) throw new Error(`Layer ${String(layer)} has no cache.`);
+  if (cache === undefined || 'state' in cache || prompt === undefined || prompt === null)
+    throw new Error(`Layer ${String(layer)} has no cache.`);
   return { cache, prompt: { keys: firstRows(prompt.keys, batch), values: firstRows(prompt.values, batch) } };
 }
 
@@ -312,7 +400,22 @@ export function outputTable(model: Model): Tensor {
 }
 
 export function finalNorm(model: Model, hidden: Tensor): Tensor {
-  return rmsNorm(hidden, weightOf(model, 'model.norm.weight'), model.config.rmsNormEps);
+  return normed(model, hidden, 'model.norm');
+}
+
+/** RMSNorm with a scale that is the weight, or what is to be added to 1. */
+function normed(model: Model, x: Tensor, name: string): Tensor {
+  const weight = weightOf(model, `${name}.weight`);
+  return rmsNorm(x, model.config.gated === true ? tf.add(weight, 1) : weight, model.config.rmsNormEps);
+}
+
+function inputNorm(model: Model, layer: number, x: Tensor): Tensor {
+  return normed(model, x, `model.layers.${String(layer)}.input_layernorm`);
+}
+
+/** The result of attention times the sigmoid of its gate, in families that have one. @param context and gate [rows, H·d] */
+function gated(context: Tensor, gate: Tensor | undefined): Tensor {
+  return gate === undefined ? context : tf.mul(context, tf.sigmoid(gate));
 }
 
 /** @param asking picks the rows that need queries */
@@ -322,201 +425,40 @@ function project(
   x: Tensor,
   rotary: Rotary,
   asking: (rows: Tensor) => Tensor,
-): { q: Tensor; k: Tensor; v: Tensor } {
+): { q: Tensor; k: Tensor; v: Tensor; gate?: Tensor } {
   const { numHeads, numKeyValueHeads, headDim } = model.config;
   const name = `model.layers.${String(layer)}`;
-  const normal = rmsNorm(x, weightOf(model, `${name}.input_layernorm.weight`), model.config.rmsNormEps);
-  const heads = (rows: Tensor, module: string, count: number): Tensor =>
-    tf.reshape(adaptedLinear(rows, model.weights, `${name}.self_attn.${module}`, model.adapter), [-1, count, headDim]);
+  const normal = inputNorm(model, layer, x);
+  const heads = (rows: Tensor, module: string, count: number, width = headDim): Tensor =>
+    tf.reshape(adaptedLinear(rows, model.weights, `${name}.self_attn.${module}`, model.adapter), [-1, count, width]);
   const byHead = (x: Tensor, norm: string): Tensor =>
-    model.config.qkNorm ? rmsNorm(x, weightOf(model, `${name}.self_attn.${norm}.weight`), model.config.rmsNormEps) : x;
+    model.config.qkNorm ? normed(model, x, `${name}.self_attn.${norm}`) : x;
+  const { queries, gate } = queriesOf(asking(normal));
   return {
-    q: applyRotary(byHead(heads(asking(normal), 'q_proj', numHeads), 'q_norm'), asking(rotary.cos), asking(rotary.sin)),
+    ...(gate === undefined ? {} : { gate }),
+    q: applyRotary(byHead(queries, 'q_norm'), asking(rotary.cos), asking(rotary.sin)),
     k: applyRotary(byHead(heads(normal, 'k_proj', numKeyValueHeads), 'k_norm'), rotary.cos, rotary.sin),
     v: heads(normal, 'v_proj', numKeyValueHeads),
   };
+
+  /** Gated attention has the gates of each head behind its queries. */
+  function queriesOf(rows: Tensor): { queries: Tensor; gate?: Tensor } {
+    if (model.config.gated !== true) return { queries: heads(rows, 'q_proj', numHeads) };
+    const [queries, gate] = tf.split(heads(rows, 'q_proj', numHeads, 2 * headDim), 2, 2) as [Tensor, Tensor];
+    return { queries, gate: tf.reshape(gate, [-1, numHeads * headDim]) };
+  }
 }
 
 function finishLayer(model: Model, layer: number, x: Tensor, context: Tensor): Tensor {
   const name = `model.layers.${String(layer)}`;
   const { weights, adapter } = model;
-  const attention = adaptedLinear(context, weights, `${name}.self_attn.o_proj`, adapter);
+  const output = isLinear(model.config, layer) ? `${linearName(layer)}.out_proj` : `${name}.self_attn.o_proj`;
+  const attention = adaptedLinear(context, weights, output, adapter);
   const middle = tf.add(x, attention);
-  const normal = rmsNorm(middle, weightOf(model, `${name}.post_attention_layernorm.weight`), model.config.rmsNormEps);
+  const normal = normed(model, middle, `${name}.post_attention_layernorm`);
   const gate = silu(adaptedLinear(normal, weights, `${name}.mlp.gate_proj`, adapter));
   const up = adaptedLinear(normal, weights, `${name}.mlp.up_proj`, adapter);
   return tf.add(middle, adaptedLinear(tf.mul(gate, up), weights, `${name}.mlp.down_proj`, adapter));
-}
-
-/** [B·P, K, d] → [B, K, P, d] */
-function promptKeyValues(model: Model, k: Tensor, v: Tensor, { batch, length }: Together['prompts']): KeyValues {
-  const { numKeyValueHeads, headDim } = model.config;
-  const order = (t: Tensor): Tensor =>
-    tf.transpose(tf.reshape(t, [batch, length, numKeyValueHeads, headDim]), [0, 2, 1, 3]);
-  return { keys: order(k), values: order(v) };
-}
-
-/** [R·C, K, d] → [B, K, G, C, d] */
-function completionHeads(
-  model: Model,
-  t: Tensor,
-  batch: number,
-  { groupSize, length }: { groupSize: number; length: number },
-): Tensor {
-  const { numKeyValueHeads, headDim } = model.config;
-  return tf.transpose(tf.reshape(t, [batch, groupSize, length, numKeyValueHeads, headDim]), [0, 3, 1, 2, 4]);
-}
-
-/**
- * Self-attention of prompts.
- * @param q [B·Q, H, d]: of every position (Q = P), or of the last one alone (Q = 1), which sees all others
- * @returns [B·Q, H·d]
- */
-function promptAttention(
-  model: Model,
-  q: Tensor,
-  kv: KeyValues,
-  { batch, length, mask: padding }: Together['prompts'],
-): Tensor {
-  const { numKeyValueHeads: heads, headDim } = model.config;
-  const perHead = model.config.numHeads / heads;
-  const asking = (q.shape[0] ?? 0) / batch;
-  const queries = tf.reshape(tf.transpose(tf.reshape(q, [batch, asking, heads, perHead, headDim]), [0, 2, 3, 1, 4]), [
-    batch,
-    heads,
-    perHead * asking,
-    headDim,
-  ]);
-  const context = needsBlocks(batch * heads * perHead * asking * length, model.blockValues) ? inBlocks() : atOnce();
-  return tf.reshape(tf.transpose(tf.reshape(context, [batch, heads, perHead, asking, headDim]), [0, 3, 1, 2, 4]), [
-    batch * asking,
-    heads * perHead * headDim,
-  ]);
-
-  function atOnce(): Tensor {
-    const mask = asking === 1 ? padding : tf.add(causalMask(length), padding);
-    const scores = tf.mul(tf.matMul(queries, kv.keys, false, true), headDim ** -0.5);
-    const grouped = tf.reshape(scores, [batch, heads, perHead, asking, length]);
-    const weights = tf.softmax(tf.add(grouped, tf.expandDims(mask, 1)));
-    return tf.matMul(tf.reshape(weights, [batch, heads, perHead * asking, length]), kv.values);
-  }
-
-  function inBlocks(): Tensor {
-    const flat = (x: Tensor): Tensor => tf.reshape(x, [batch * heads, -1, headDim]);
-    if (asking === 1) return attend(queries, length);
-    // The queries of each part of a prompt see no keys after its end.
-    const grouped = tf.reshape(queries, [batch * heads, perHead, length, headDim]);
-    const ends = partEnds(length, model.blockValues);
-    const parts = ends.map((end, part) => {
-      const first = ends[part - 1] ?? 0;
-      const own = ends.length === 1 ? grouped : tf.slice(grouped, [0, 0, first, 0], [-1, -1, end - first, -1]);
-      return tf.reshape(attend(own, end, { first, places: end - first }), [
-        batch * heads,
-        perHead,
-        end - first,
-        headDim,
-      ]);
-    });
-    return parts.length === 1 ? (parts[0] as Tensor) : tf.concat(parts, 2);
-
-    function attend(asked: Tensor, seen: number, causal?: { first: number; places: number }): Tensor {
-      const upTo = (x: Tensor): Tensor => (seen === length ? flat(x) : tf.slice(flat(x), [0, 0, 0], [-1, seen, -1]));
-      const mask = tf.reshape(padding, [batch, length]);
-      const set = {
-        keys: upTo(kv.keys),
-        values: upTo(kv.values),
-        mask: seen === length ? mask : tf.slice(mask, [0, 0], [-1, seen]),
-        ...(causal === undefined ? {} : { causal }),
-      };
-      return attendInBlocks(flat(asked), [set], headDim ** -0.5, model.blockValues);
-    }
-  }
-}
-
-/**
- * Attention of completions over their shared prompt and their own tokens, one softmax over both.
- * @param q [R·C, H, d]
- * @param own [B, K, G, capacity, d]
- * @param ownMask [C, capacity] of a decoding step; absent = each token sees those up to itself, and capacity = C
- * @returns [R·C, H·d]
- */
-function groupAttention(
-  model: Model,
-  q: Tensor,
-  shared: KeyValues,
-  own: KeyValues,
-  prompts: { batch: number; mask: Tensor },
-  { groupSize, length }: { groupSize: number; length: number },
-  ownMask?: Tensor,
-): Tensor {
-  const { numKeyValueHeads: heads, headDim } = model.config;
-  const perHead = model.config.numHeads / heads;
-  const { batch } = prompts;
-  const promptLength = shared.keys.shape[2] ?? 0;
-  const capacity = own.keys.shape[3] ?? 0;
-  // [B, G, C, K, g, d] → [B, K, G, g, C, d]
-  const ordered = (x: Tensor): Tensor =>
-    tf.transpose(tf.reshape(x, [batch, groupSize, length, heads, perHead, headDim]), [0, 3, 1, 4, 2, 5]);
-  const scores = batch * heads * groupSize * perHead * length * (promptLength + capacity);
-  const context = tf.reshape(ownMask === undefined && needsBlocks(scores, model.blockValues) ? inBlocks() : atOnce(), [
-    batch,
-    heads,
-    groupSize,
-    perHead,
-    length,
-    headDim,
-  ]);
-  return tf.reshape(tf.transpose(context, [0, 2, 4, 1, 3, 5]), [batch * groupSize * length, heads * perHead * headDim]);
-
-  function atOnce(): Tensor {
-    const queries = ordered(tf.mul(q, headDim ** -0.5));
-    const flat = [batch, heads, groupSize * perHead * length];
-    const toPrompt = tf.add(tf.matMul(tf.reshape(queries, [...flat, headDim]), shared.keys, false, true), prompts.mask);
-    const rows = [batch, heads, groupSize, perHead * length];
-    const toOwn = tf.add(
-      tf.reshape(tf.matMul(tf.reshape(queries, [...rows, headDim]), own.keys, false, true), [
-        batch,
-        heads,
-        groupSize * perHead,
-        length,
-        capacity,
-      ]),
-      ownMask ?? causalMask(length),
-    );
-    const together = tf.concat([toPrompt, tf.reshape(toOwn, [...flat, capacity])], -1);
-    const [promptWeights, ownWeights] = tf.split(tf.softmax(together), [promptLength, capacity], -1) as [
-      Tensor,
-      Tensor,
-    ];
-    const fromPrompt = tf.matMul(promptWeights, shared.values);
-    const fromOwn = tf.matMul(tf.reshape(ownWeights, [...rows, capacity]), own.values);
-    return tf.add(fromPrompt, tf.reshape(fromOwn, [...flat, headDim]));
-  }
-
-  function inBlocks(): Tensor {
-    const groups = batch * heads * groupSize;
-    const sets = [
-      {
-        keys: tf.reshape(shared.keys, [batch * heads, promptLength, headDim]),
-        values: tf.reshape(shared.values, [batch * heads, promptLength, headDim]),
-        mask: tf.reshape(prompts.mask, [batch, promptLength]),
-      },
-      {
-        keys: tf.reshape(own.keys, [groups, capacity, headDim]),
-        values: tf.reshape(own.values, [groups, capacity, headDim]),
-        causal: { first: 0, places: length },
-      },
-    ];
-    const queries = tf.reshape(ordered(q), [groups, perHead * length, headDim]);
-    return attendInBlocks(queries, sets, headDim ** -0.5, model.blockValues);
-  }
-}
-
-/** [n, n]: 0 on and below the diagonal, MASKED above. Computed in the graph: as a constant it would be stored whole. */
-function causalMask(n: number): Tensor {
-  const places = tf.tensor1d(Float32Array.from({ length: n }, (_, place) => place));
-  const later = tf.greater(tf.reshape(places, [1, n]), tf.reshape(places, [n, 1]));
-  return tf.mul(tf.cast(later, 'float32'), MASKED);
 }
 
 function weightOf(model: Model, name: string): Tensor {

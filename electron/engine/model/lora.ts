@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { AdapterPart } from '../../contract/model/recipe.ts';
+import { withCounterparts } from '../../formats/families/counterparts.ts';
 import { familyOf, type ModelConfig } from '../../formats/model-config.ts';
 import { linear } from './ops.ts';
 
@@ -85,15 +86,16 @@ function narrow(rows: tf.Tensor2D, factor: tf.Tensor2D, transposed: boolean): tf
 
 /**
  * The modules that an adapter changes, in the order of the weights: of the text layers those whose last name is one of PEFT's
- * `target_modules`, of merger and vision tower every linear layer.
+ * `target_modules` (in linear attention, those that go with them), of merger and vision tower every linear layer.
  * @param of absent = the language model alone
  */
 export function adaptedModules(
   weightShapes: Record<string, readonly number[]>,
   targetModules: readonly string[],
-  of?: { layers: readonly AdapterPart[]; config: Pick<ModelConfig, 'family'> },
+  of?: { layers: readonly AdapterPart[]; config: Pick<ModelConfig, 'family' | 'linear'> },
 ): string[] {
   const layers: readonly AdapterPart[] = of?.layers ?? ['language'];
+  const targets = of === undefined ? targetModules : withCounterparts(targetModules, of.config);
   const vision = of === undefined ? null : familyOf(of.config).vision;
   const seen =
     vision === null
@@ -103,8 +105,8 @@ export function adaptedModules(
     if (!name.endsWith('.weight') || shape.length !== 2) return [];
     const module = name.slice(0, -'.weight'.length);
     if (seen.some((prefix) => name.startsWith(prefix))) return [module];
-    const match = /^model\.layers\.\d+\.(?:self_attn|mlp)\.(\w+)$/.exec(module);
-    return layers.includes('language') && match !== null && targetModules.includes(match[1] ?? '') ? [module] : [];
+    const match = /^model\.layers\.\d+\.(?:self_attn|linear_attn|mlp)\.(\w+)$/.exec(module);
+    return layers.includes('language') && match !== null && targets.includes(match[1] ?? '') ? [module] : [];
   });
 }
 

@@ -111,10 +111,15 @@ export function geluTanh(x: Tensor): Tensor {
  * Rotary embedding in the rotate-half form: `x·cos + rotateHalf(x)·sin`. The rotation is a product with a signed
  * permutation (exact: every sum has one non-zero term), whose gradient is one product too.
  * @param x [..., dim]
- * @param cos broadcastable to x
+ * @param cos broadcastable to x, or as wide as its first channels: then the others stay as they are
  */
 export function applyRotary(x: Tensor, cos: Tensor, sin: Tensor): Tensor {
   const dim = x.shape.at(-1) ?? 0;
+  const turning = cos.shape.at(-1) ?? 0;
+  if (turning < dim) {
+    const [first, others] = tf.split(x, [turning, dim - turning], -1) as [Tensor, Tensor];
+    return tf.concat([applyRotary(first, cos, sin), others], -1);
+  }
   const flat = tf.reshape(x, [-1, dim]) as tf.Tensor2D;
   const rotated = tf.reshape(tf.matMul(flat, rotateHalfMatrix(dim)), x.shape);
   return tf.add(tf.mul(x, cos), tf.mul(rotated, sin));

@@ -3,6 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ModelConfig } from '../../formats/model-config.ts';
 import { float32, int32, type TensorsOf, type TensorSpec } from '../runtime/program.ts';
 import { embedPrompts, type Model, type PromptInputs } from './language.ts';
+import { rotaryWidth } from './rotary.ts';
 import { encodeImages, type VisionInputs } from './vision.ts';
 
 /** Fixed sizes of one program. */
@@ -42,8 +43,8 @@ export function promptSpecs(shape: BatchShape, config: ModelConfig): PromptSpecs
   return {
     promptIds: int32([tokens]),
     promptFeature: int32([tokens]),
-    promptCos: float32([tokens, 1, config.headDim]),
-    promptSin: float32([tokens, 1, config.headDim]),
+    promptCos: float32([tokens, 1, rotaryWidth(config)]),
+    promptSin: float32([tokens, 1, rotaryWidth(config)]),
     promptMask: float32([shape.batch, 1, 1, shape.promptLength]),
   };
 }

@@ -37,27 +37,36 @@ function anglesOf(headDim: number, theta: number, positions: number): RotaryTabl
   return angles;
 }
 
+/** The channels of a head that positions rotate, which is how wide rotary tables are. */
+export function rotaryWidth({ rotaryDim, headDim }: Pick<ModelConfig, 'rotaryDim' | 'headDim'>): number {
+  return rotaryDim ?? headDim;
+}
+
 /** What text positions depend on (a ModelConfig fits). */
-export type TextRotaryConfig = Pick<ModelConfig, 'headDim' | 'mropeSection' | 'mropeInterleaved' | 'ropeTheta'>;
+export type TextRotaryConfig = Pick<
+  ModelConfig,
+  'headDim' | 'rotaryDim' | 'mropeSection' | 'mropeInterleaved' | 'ropeTheta'
+>;
 
 /**
  * M-RoPE tables.
  * @param positions [3, n] (t, h, w), flattened; none is negative
- * @param config the sections sum to headDim / 2 (for Qwen2-VL-2B: [16, 24, 24]); null = plain rotary positions, those of t
- * @returns cos and sin [n, headDim]; each band is repeated in the second half (rotate-half form)
+ * @param config the sections sum to half of the rotated channels (for Qwen2-VL-2B: [16, 24, 24]); null = plain rotary positions, those of t
+ * @returns cos and sin [n, width]; each band is repeated in the second half (rotate-half form)
  */
 export function textRotary(positions: Int32Array, config: TextRotaryConfig): RotaryTable {
-  const { headDim, ropeTheta } = config;
+  const { ropeTheta } = config;
+  const width = rotaryWidth(config);
   const n = positions.length / 3;
-  const half = headDim / 2;
+  const half = width / 2;
   const largest = positions.reduce((most, position) => Math.max(most, position), 0);
-  const angles = anglesOf(headDim, ropeTheta, largest + 1);
-  const cos = unalignedFloats(n * headDim);
-  const sin = unalignedFloats(n * headDim);
+  const angles = anglesOf(width, ropeTheta, largest + 1);
+  const cos = unalignedFloats(n * width);
+  const sin = unalignedFloats(n * width);
   bandsOfAxes(config).forEach((bands, axis) => {
     for (let i = 0; i < n; i++) {
       const from = positions[axis * n + i]! * half;
-      const to = i * headDim;
+      const to = i * width;
       for (const band of bands) {
         cos[to + band] = cos[to + half + band] = angles.cos[from + band]!;
         sin[to + band] = sin[to + half + band] = angles.sin[from + band]!;
@@ -68,8 +77,9 @@ export function textRotary(positions: Int32Array, config: TextRotaryConfig): Rot
 }
 
 /** The frequency bands that follow the t, h and w axes: one section after another, or (Qwen3-VL) t, h, w in turn. Without sections, all follow t. */
-function bandsOfAxes({ headDim, mropeSection, mropeInterleaved }: TextRotaryConfig): number[][] {
-  const half = headDim / 2;
+function bandsOfAxes(config: TextRotaryConfig): number[][] {
+  const { mropeSection, mropeInterleaved } = config;
+  const half = rotaryWidth(config) / 2;
   const bands = Array.from({ length: half }, (_, band) => band);
   if (mropeSection === null) return [bands];
   const sum = mropeSection.reduce((total, size) => total + size, 0);

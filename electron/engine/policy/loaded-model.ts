@@ -54,7 +54,10 @@ export async function loadModel(path: string, limits: { maxPixels?: number | und
   const processor = limits.maxPixels === undefined ? whole : whole.limitedTo(limits.maxPixels);
   try {
     const shapes = Object.fromEntries(expectedTensors(checkpoint.config));
-    const storedAsBfloat16 = Object.keys(shapes).every((name) => checkpoint.tensors.info(name).dtype === 'BF16');
+    // Only matrices are ever kept so (precision.ts).
+    const storedAsBfloat16 = Object.entries(shapes).every(
+      ([name, shape]) => shape.length < 2 || checkpoint.tensors.info(name).dtype === 'BF16',
+    );
     return { path, processor, shapes, storedAsBfloat16 };
   } finally {
     await checkpoint.tensors.close();

@@ -39,7 +39,7 @@ export function answerEntry(
         sums[band] = sum === undefined ? weights : tf.add(sum, weights);
       });
       const means = sums.flatMap((sum, band) =>
-        sum === undefined ? [] : [tf.div(sum, layersIn(bands[band] as LayerBand))],
+        sum === undefined ? [] : [tf.div(sum, (bands[band] as LayerBand).count)],
       );
       const logprobs = tf.logSoftmax(logitsOf(model, hidden));
       const top = tf.topk(logprobs, count, true);
@@ -53,8 +53,4 @@ export function answerEntry(
       };
     },
   };
-}
-
-export function layersIn({ first, last }: LayerBand): number {
-  return last - first + 1;
 }

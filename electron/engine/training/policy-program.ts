@@ -27,6 +27,7 @@ import {
   type PromptTensors,
   type VisionSpecs,
 } from '../model/program-inputs.ts';
+import { rotaryWidth } from '../model/rotary.ts';
 import { inLanes, laneCount } from './lanes.ts';
 import { encodeFrozenImages } from '../model/vision.ts';
 import { float32, int32, type Entry, type Tensors, type TensorsOf, type TensorSpec } from '../runtime/program.ts';
@@ -121,8 +122,8 @@ export function completionSpecs(shape: PolicyShape, config: ModelConfig): Comple
   const inputs = rows * (shape.completionLength - 1);
   return {
     completionIds: int32([rows, shape.completionLength]),
-    completionCos: float32([inputs, 1, config.headDim]),
-    completionSin: float32([inputs, 1, config.headDim]),
+    completionCos: float32([inputs, 1, rotaryWidth(config)]),
+    completionSin: float32([inputs, 1, rotaryWidth(config)]),
   };
 }
 

@@ -2,7 +2,7 @@
 import type { Fields } from '../json-fields.ts';
 
 /** The families that Atelier computes, by `model_type`. */
-export type FamilyName = 'qwen2_vl' | 'qwen2_5_vl' | 'qwen3_vl' | 'smolvlm' | 'idefics3';
+export type FamilyName = 'qwen2_vl' | 'qwen2_5_vl' | 'qwen3_vl' | 'qwen3_5' | 'smolvlm' | 'idefics3';
 
 export interface VisionConfig {
   /** Width of the vision tower. */
@@ -31,6 +31,19 @@ export interface VisionConfig {
   readonly deepstackLayers?: readonly number[];
 }
 
+/** Layers of the language model that keep a state of fixed size instead of keys and values (Gated DeltaNet). */
+export interface LinearAttention {
+  /** Their numbers, from 0. */
+  readonly layers: readonly number[];
+  /** Tokens that the convolution before the state sees, the current one included. */
+  readonly kernelSize: number;
+  /** Each head of keys serves as many heads of values. */
+  readonly keyHeads: number;
+  readonly valueHeads: number;
+  readonly keyDim: number;
+  readonly valueDim: number;
+}
+
 export interface ModelConfig {
   readonly family: FamilyName;
   readonly hiddenSize: number;
@@ -51,6 +64,12 @@ export interface ModelConfig {
   readonly qkvBias: boolean;
   /** Queries and keys are normalised, head by head (Qwen3-VL). */
   readonly qkNorm: boolean;
+  /** The channels of a head that positions rotate, the first ones (Qwen3.5); absent = all. */
+  readonly rotaryDim?: number;
+  /** Norms scale by 1 + weight, and the result of attention is gated by the sigmoid of a second half of the queries (Qwen3.5). */
+  readonly gated?: true;
+  /** Absent = every layer has attention (all but Qwen3.5). */
+  readonly linear?: LinearAttention;
   readonly tieWordEmbeddings: boolean;
   readonly imageTokenId: number;
   /** Null in families that have no such token, as are the next two. */
@@ -63,6 +82,9 @@ export interface ModelConfig {
   readonly padTokenId: number | null;
   readonly vision: VisionConfig;
 }
+
+/** Programs other than transformers that Atelier writes models for. */
+export type ProgramLayout = 'gguf' | 'mlx';
 
 /** What the files of a family look like. The engine computes it in `engine/model/families/`. */
 export interface FamilyFormat {
@@ -80,11 +102,15 @@ export interface FamilyFormat {
   readonly vision: { readonly layers: string; readonly merged: readonly string[] };
   /** Default ids of the tokens that stand for pictures. */
   readonly tokens: { readonly image: number; readonly others: readonly [number, number, number] | null };
-  readonly text: Pick<ModelConfig, 'qkvBias' | 'qkNorm'> & {
+  readonly text: Pick<ModelConfig, 'qkvBias' | 'qkNorm' | 'gated'> & {
     /** `mrope` has three axes of positions, `interleaved` too, taking turns; `plain` has one. */
     readonly rope: 'mrope' | 'interleaved' | 'plain';
     /** Settings that other language models of the kind have, and this one has not. */
     readonly refused: readonly string[];
+    /** The share of a head that positions rotate, unless the configuration states it; absent = all of it. */
+    readonly partialRotary?: number;
+    /** Absent = no layer has linear attention. */
+    readonly parseLinear?: (text: Fields, numLayers: number) => LinearAttention;
     /** The defaults of transformers' configuration class, where families differ. */
     readonly defaults: {
       readonly vocabSize: number;
@@ -108,6 +134,10 @@ export interface FamilyFormat {
   parseVision(vision: Fields, textHiddenSize: number, top: Fields): VisionConfig;
   /** Adds the published names and shapes of the vision tower's tensors. */
   addVision(shapes: Map<string, number[]>, vision: VisionConfig): void;
+  /** How tensors begin that published files hold and transformers does not read. */
+  readonly ignored?: readonly string[];
+  /** Layouts of other programs that Atelier does not write for it. */
+  readonly notWritten?: readonly ProgramLayout[];
 }
 
 /** What Qwen's families have in common. */

@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { KNOWN_MODELS } from '../../method/known-models.ts';
 import { expectedTensors, hubName } from '../checkpoint.ts';
-import { parseModelConfig } from '../model-config.ts';
+import { familyOf, parseModelConfig } from '../model-config.ts';
 import { openSafetensors } from '../safetensors.ts';
+import { refuseLayout } from './layouts.ts';
 
 type Json = Record<string, unknown>;
 
@@ -21,10 +22,12 @@ const PUBLISHED: Record<string, { json: Json; parameters: number }> = Object.fro
   KNOWN_MODELS.map(({ name, config, parameters }) => [name.replace(/^.*\//, ''), { json: config, parameters }]),
 );
 
-describe.each(['qwen2-5-vl', 'qwen3-vl', 'smolvlm', 'idefics3'])('%s', (family) => {
+describe.each(['qwen2-5-vl', 'qwen3-vl', 'qwen3-5', 'smolvlm', 'idefics3'])('%s', (family) => {
   it('has exactly the tensors that the reference saves', async () => {
     const reader = await openSafetensors(`${FIXTURES}${family}/model/model.safetensors`);
-    const saved = Object.fromEntries(reader.names().map((name) => [hubName(name), [...reader.info(name).shape]]));
+    // Qwen3.5's files hold tensors that the reference does not read.
+    const read = reader.names().filter((name) => !name.startsWith('mtp.'));
+    const saved = Object.fromEntries(read.map((name) => [hubName(name), [...reader.info(name).shape]]));
     await reader.close();
     expect(Object.fromEntries(expectedTensors(parseModelConfig(savedConfig(family), place)))).toEqual(saved);
   });
@@ -51,6 +54,55 @@ describe('published configurations', () => {
   });
 });
 
+describe('Qwen3.5', () => {
+  const json = savedConfig('qwen3-5');
+  const withText = (text: Json): Json => ({ ...json, text_config: { ...(json['text_config'] as Json), ...text } });
+
+  it('has attention in every fourth layer, rotates a quarter of each head, and no DeepStack', () => {
+    const config = parseModelConfig(PUBLISHED['Qwen3.5-0.8B']?.json, place);
+    expect(config).toMatchObject({ rotaryDim: 64, mropeSection: [11, 11, 10], ropeTheta: 1e7, gated: true });
+    expect(config.linear).toMatchObject({ kernelSize: 4, keyHeads: 16, valueHeads: 16, keyDim: 128, valueDim: 128 });
+    const attending = Array.from({ length: 24 }, (_, layer) => layer).filter(
+      (layer) => config.linear?.layers.includes(layer) === false,
+    );
+    expect(attending).toEqual([3, 7, 11, 15, 19, 23]);
+    expect(config.vision.deepstackLayers).toBeUndefined();
+  });
+
+  it.each<[string, string, Json]>([
+    ['layer_types', 'holds "sliding_attention"', { layer_types: ['sliding_attention'] }],
+    ['layer_types', 'names 1 layers', { layer_types: ['full_attention'] }],
+    ['attn_output_gate', 'is false', { attn_output_gate: false }],
+    ['linear_num_value_heads', 'do not divide', { linear_num_value_heads: 3 }],
+    ['attention_bias', 'is not supported', { attention_bias: true }],
+  ])('with another %s is refused: it %s', (field, why, text) => {
+    expect(() => parseModelConfig(withText(text), place)).toThrow(
+      expect.objectContaining({
+        code: 'BAD_INPUT',
+        message: expect.stringContaining(why) as string,
+        place: { file: 'config.json', field: `text_config.${field}` },
+      }),
+    );
+  });
+
+  it('with DeepStack features is refused', () => {
+    const vision = { ...(json['vision_config'] as Json), deepstack_visual_indexes: [1] };
+    expect(() => parseModelConfig({ ...json, vision_config: vision }, place)).toThrow('deepstack_visual_indexes');
+  });
+
+  it.each(['gguf', 'mlx'] as const)('is not written as %s, and the sentence says what is', (layout) => {
+    const family = familyOf(parseModelConfig(json, place));
+    expect(() => {
+      refuseLayout(family, layout);
+    }).toThrow(
+      expect.objectContaining({ code: 'BAD_INPUT', remedy: expect.stringContaining('merged safetensors') as string }),
+    );
+    expect(() => {
+      refuseLayout(familyOf({ family: 'qwen3_vl' }), layout);
+    }).not.toThrow();
+  });
+});
+
 describe('SmolVLM', () => {
   it('has positions with one axis, patches without rotation, and no tokens around a picture', () => {
     const [small, large] = ['SmolVLM-256M-Instruct', 'SmolVLM2-2.2B-Instruct'].map((name) =>
@@ -63,11 +115,11 @@ describe('SmolVLM', () => {
 });
 
 describe('what is not supported', () => {
-  it.each(['qwen3_vl_moe', 'qwen3_5', 'llava', 'idefics2'])(
+  it.each(['qwen3_vl_moe', 'qwen3_5_moe', 'llava', 'idefics2'])(
     '%s is refused by a sentence that names what is',
     (type) => {
       expect(() => parseModelConfig({ model_type: type }, place)).toThrow(
-        `config.json describes a model of type "${type}"; Atelier supports Qwen2-VL, Qwen2.5-VL, Qwen3-VL, SmolVLM and SmolVLM2.`,
+        `config.json describes a model of type "${type}"; Atelier supports Qwen2-VL, Qwen2.5-VL, Qwen3-VL, Qwen3.5, SmolVLM and SmolVLM2.`,
       );
     },
   );

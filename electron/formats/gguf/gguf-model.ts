@@ -5,6 +5,7 @@
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { PreprocessorConfig } from '../checkpoint.ts';
 import { familyOf, type ModelConfig } from '../model-config.ts';
+import { refuseLayout } from '../families/layouts.ts';
 import { expectedTensors } from '../tensor-names.ts';
 import { GGML_TYPES, type GgufTensorInfo, type GgufValue, type WrittenType } from './gguf-header.ts';
 
@@ -109,6 +110,7 @@ export function ggufHeadDim(name: string, config: ModelConfig): number | undefin
 
 /** @param general name, licence, provenance: entries for both files */
 export function ggufLanguageModel(config: ModelConfig, weights: GgufWeights, general: readonly Entry[]): GgufPlan {
+  refuseLayout(familyOf(config), 'gguf');
   const architecture = ggufArchitecture(config);
   const key = (name: string): string => `${architecture}.${name}`;
   const tensors: GgufTensor[] = [];
@@ -291,6 +293,8 @@ function familyEntries(config: ModelConfig, { minPixels, maxPixels, tiles }: Pre
           ],
         ],
       ];
+    case 'qwen3_5':
+      throw new Error('Files for llama.cpp are refused for this family.');
     case 'smolvlm':
     case 'idefics3':
       return [

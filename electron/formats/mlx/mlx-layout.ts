@@ -2,7 +2,8 @@
  * @file A model as MLX has it on the disk, where mlx-vlm loads it without converting: the names of its modules, convolutions with
  * the channels last, and a configuration with every field that its classes ask for. Tried with mlx-vlm 0.7.10. Pure.
  */
-import type { ModelConfig } from '../model-config.ts';
+import { refuseLayout } from '../families/layouts.ts';
+import { familyOf, type ModelConfig } from '../model-config.ts';
 import { expectedTensors } from '../tensor-names.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -36,8 +37,12 @@ function modulesOf(config: ModelConfig): readonly (readonly [short: string, modu
       ];
 }
 
-/** Every tensor that mlx-vlm asks for: it loads no file in which one is missing, or one too many. */
+/**
+ * Every tensor that mlx-vlm asks for: it loads no file in which one is missing, or one too many.
+ * @throws AtelierError BAD_INPUT for a family that is not written so
+ */
 export function mlxTensors(config: ModelConfig): MlxTensor[] {
+  refuseLayout(familyOf(config), 'mlx');
   const modules = modulesOf(config);
   const tensors = [...expectedTensors(config)].map(([from, shape]): MlxTensor => {
     const [short, module] = modules.find(([beginning]) => from.startsWith(beginning))!;

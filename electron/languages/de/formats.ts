@@ -327,4 +327,14 @@ export const formats: Catalogue = {
   'Unpack it and import the folder.': 'Entpacken Sie es und importieren Sie den Ordner.',
   'If you trust it, unpack it and import the folder.':
     'Vertrauen Sie ihm, entpacken Sie es und importieren Sie den Ordner.',
+  'is nested too deeply, not a list': 'ist zu tief verschachtelt, keine Liste',
+  'is {0}…, not a list': 'ist {0}…, keine Liste',
+  'is {0}, not a list': 'ist {0}, keine Liste',
+  'holds nested too deeply; only {0} is supported': 'enthält zu tief Verschachteltes; unterstützt wird nur {0}',
+  'holds {0}…; only {1} is supported': 'enthält {0}…; unterstützt wird nur {1}',
+  'holds {0}; only {1} is supported': 'enthält {0}; unterstützt wird nur {1}',
+  'Atelier does not write {0} for {1}, where it could not check the result.':
+    'Atelier schreibt {0} nicht für {1}, denn es könnte das Ergebnis dort nicht prüfen.',
+  'Export merged safetensors, and convert them with {0}.':
+    'Exportieren Sie das zusammengeführte Modell als safetensors, und wandeln Sie es mit {0} um.',
 };

@@ -172,4 +172,8 @@ export const handoff: Catalogue = {
     'Ein Auftrag passt nur das Sprachmodell an, und dieses Rezept passt Ebenen an, die die Bilder sehen.',
   'Choose one dataset, or train here.': 'Wählen Sie einen Datensatz, oder trainieren Sie hier.',
   'Leave adapter.layers out, or train here.': 'Lassen Sie adapter.layers weg, oder trainieren Sie hier.',
+  'A job cannot train {0}: its programs do not prepare {1}.':
+    'Ein Auftrag kann {0} nicht trainieren: Seine Programme bereiten {1} nicht vor.',
+  'Train it here, or choose a model of Qwen2-VL, Qwen2.5-VL or Qwen3-VL.':
+    'Trainieren Sie es hier, oder wählen Sie ein Modell von Qwen2-VL, Qwen2.5-VL oder Qwen3-VL.',
 };

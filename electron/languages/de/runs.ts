@@ -207,4 +207,6 @@ export const runs: Catalogue = {
     'Importieren Sie einen davon noch einmal mit der Ausrichtung des anderen.',
   'The adapter in {0} changes "{1}", and training here adapts linear layers of language model, merger and vision tower only.':
     'Der Adapter in {0} ändert „{1}“, und das Training hier passt nur lineare Ebenen von Sprachmodell, Merger und Bildteil an.',
+  'The adapter in {0} adapts "{1}" without the attention that goes with it.':
+    'Der Adapter in {0} passt „{1}“ ohne die zugehörige Attention an.',
 };

@@ -12,6 +12,8 @@ import type { ModelSummary } from '../../contract/model/models.ts';
 import { HandoffId, type ExperimentId } from '../../contract/model/primitives.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
 import { RunRequest } from '../../contract/model/runs.ts';
+import { readCheckpointSettings } from '../../formats/checkpoint.ts';
+import { familyOf, type FamilyName } from '../../formats/model-config.ts';
 import { adaptsPictures } from '../../method/adapter-parts.ts';
 import { hasFeedback } from '../../method/kl-curve.ts';
 import { stableJson } from '../../provenance/signing/canonical-json.ts';
@@ -56,6 +58,7 @@ export async function createHandoff(
   const id = await store.handoffs.newId();
   const { name, model, parts, experiment } = await whatToHandOff(store, request, id);
   for (const part of parts) refuseUnsupported(part);
+  await refuseModel(model);
   const datasetIds = [...new Set(parts.map(({ recipe }) => recipe.datasetId))];
   const ledger = await ledgerForDatasets(store, { datasetIds, modelId: model.id });
   refuseForbidden(ledger);
@@ -227,6 +230,24 @@ async function recipeToHandOff(
     place: { field: changed },
     remedy: 'Hand off a new recipe with the same settings: `atelier handoff --dataset … --recipe …`.',
   });
+}
+
+/** The families that `resources/handoff/job/model.py` prepares. */
+const HANDED_OFF: readonly FamilyName[] = ['qwen2_vl', 'qwen2_5_vl', 'qwen3_vl'];
+
+/** Refuses a model of a family that the job's programs do not prepare. */
+async function refuseModel({ path, name }: ModelSummary): Promise<void> {
+  // Files that cannot be read, or have changed, are named when they are copied.
+  const settings = await readCheckpointSettings(path).catch(() => null);
+  if (settings === null || HANDED_OFF.includes(settings.config.family)) return;
+  throw new AtelierError(
+    'BAD_INPUT',
+    `A job cannot train ${name}: its programs do not prepare ${familyOf(settings.config).title}.`,
+    {
+      place: { field: 'modelId' },
+      remedy: 'Train it here, or choose a model of Qwen2-VL, Qwen2.5-VL or Qwen3-VL.',
+    },
+  );
 }
 
 /** Refuses what TRL cannot do exactly as Atelier does it. In an experiment, the message names the arm. */

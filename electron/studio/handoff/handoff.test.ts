@@ -219,6 +219,11 @@ describe('is refused, and nothing is left', () => {
     await refused({}, { code: 'CONFLICT', place: { file: join(folder, 'base') } });
   });
 
+  it('a model of a family that its programs do not prepare', async () => {
+    await open({ family: 'smolvlm' });
+    await refused({}, { code: 'BAD_INPUT', place: { field: 'modelId' } });
+  });
+
   it('a folder that exists', async () => {
     await open();
     await expect(handOff({ destination: join(folder, 'base') })).rejects.toMatchObject({ code: 'CONFLICT' });

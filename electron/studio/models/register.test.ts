@@ -52,7 +52,7 @@ describe('registerModel', () => {
     await (await openSafetensors(join(dir, WEIGHTS))).close();
   });
 
-  it.each(['qwen2-5-vl', 'qwen3-vl'])('takes a model of another family: %s', async (family) => {
+  it.each(['qwen2-5-vl', 'qwen3-vl', 'qwen3-5'])('takes a model of another family: %s', async (family) => {
     const path = fileURLToPath(new URL(`../../engine/fixtures/families/${family}/model`, import.meta.url));
     const model = await registerModel({ store }, { path });
     expect(model.path).toBe(path);

@@ -15,6 +15,7 @@ import {
   type StartAdapter,
 } from '../../contract/model/recipe.ts';
 import { checkpointHashOf, hashFile } from '../../formats/checkpoint.ts';
+import { withCounterparts } from '../../formats/families/counterparts.ts';
 import { familyOf, type ModelConfig } from '../../formats/model-config.ts';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, fitAdapter, readAdapter } from '../../formats/peft.ts';
 import { expectedTensors } from '../../formats/tensor-names.ts';
@@ -192,11 +193,21 @@ function settingsOf(
       'Merge the adapter into its base model with PEFT, add that as a model, and train it.',
     );
   const targets = [...new Set(modules.flatMap((module) => layerOf(module) ?? []))];
+  const order = LoraConfig.shape.targetModules.element.options;
+  const kinds = order.filter((name) => targets.includes(name));
+  const named = withCounterparts(kinds, config);
+  const alone = targets.find((name) => !named.includes(name));
+  if (alone !== undefined)
+    throw refused(
+      `The adapter in ${path} adapts "${alone}" without the attention that goes with it.`,
+      { file, field: 'target_modules' },
+      'Merge the adapter into its base model with PEFT, add that as a model, and train it.',
+    );
   const missing = [...shapes].flatMap(([name, shape]) => {
     const module = name.replace(/\.weight$/, '');
     if (!name.endsWith('.weight') || shape.length !== 2 || given.weights.has(module)) return [];
     const [part, last] = [partOf(module, config), layerOf(module)];
-    const meant = part !== null && parts.includes(part) && (last === null || targets.includes(last));
+    const meant = part !== null && parts.includes(part) && (last === null || named.includes(last));
     return meant ? [module] : [];
   })[0];
   if (missing !== undefined)
@@ -207,8 +218,6 @@ function settingsOf(
     );
   const [r = 1] = ranks;
   const [scaling = 1] = scalings;
-  const order = LoraConfig.shape.targetModules.element.options;
-  const kinds = order.filter((name) => targets.includes(name));
   const adapter = { kind: 'lora' as const, r, loraAlpha: scaling * r, layers: parts };
   // Without an adapted text layer, the kinds of text layers mean nothing.
   return plainLora({ ...adapter, targetModules: kinds.length === 0 ? [...order] : kinds });
@@ -224,7 +233,7 @@ function partOf(module: string, config: ModelConfig): AdapterPart | null {
 
 /** `q_proj` of a module of the language model; null of any other. */
 function layerOf(module: string): string | null {
-  return /^model\.layers\.\d+\.(?:self_attn|mlp)\.(\w+)$/.exec(module)?.[1] ?? null;
+  return /^model\.layers\.\d+\.(?:self_attn|linear_attn|mlp)\.(\w+)$/.exec(module)?.[1] ?? null;
 }
 
 function isHubId(name: string): boolean {

@@ -429,6 +429,7 @@ export async function measureParity(): Promise<{
     await qwen2(),
     await family('Qwen2.5-VL', 'qwen2-5-vl'),
     await family('Qwen3-VL', 'qwen3-vl'),
+    await family('Qwen3.5', 'qwen3-5'),
     await family('SmolVLM', 'idefics3'),
     await family('SmolVLM2', 'smolvlm'),
   ];

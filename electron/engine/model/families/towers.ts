@@ -10,6 +10,8 @@ const TOWERS: Readonly<Record<FamilyName, Tower>> = {
   qwen2_vl: QWEN2_VL_TOWER,
   qwen2_5_vl: QWEN2_5_VL_TOWER,
   qwen3_vl: QWEN3_VL_TOWER,
+  // The same tower, without DeepStack.
+  qwen3_5: QWEN3_VL_TOWER,
   idefics3: SMOLVLM_TOWER,
   smolvlm: SMOLVLM_TOWER,
 };

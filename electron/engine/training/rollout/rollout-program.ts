@@ -3,7 +3,16 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ModelConfig } from '../../../formats/model-config.ts';
 import { fusedLogits, fusedShapes, fuseWeights, runFusedStep, worthFusing } from '../../model/fused.ts';
-import { embedTokens, logitsOf, runPrompts, runStep, type KeyValues, type StepInputs } from '../../model/language.ts';
+import {
+  embedTokens,
+  logitsOf,
+  runPrompts,
+  runStep,
+  type KeyValues,
+  type LayerCache,
+  type StepInputs,
+} from '../../model/language.ts';
+import { forGroups, isLinear, stateWidths } from '../../model/linear-attention.ts';
 import { gatherRows, updatesInPlace } from '../../model/ops.ts';
 import {
   featureSpec,
@@ -12,6 +21,7 @@ import {
   type FeatureSpecs,
   type PromptSpecs,
 } from '../../model/program-inputs.ts';
+import { rotaryWidth } from '../../model/rotary.ts';
 import {
   float32,
   int32,
@@ -31,7 +41,7 @@ export interface RolloutConfig extends Sampling {
   suppressed: Float32Array;
 }
 
-/** Variables of a rollout: keys and values of the prompts and of each row, and fused weights if they are worth it. */
+/** Variables of a rollout: keys and values of the prompts and of each row (of linear attention, windows and states of each row), and fused weights if they are worth it. */
 export function rolloutVariables(state: PolicyState, shape: PolicyShape): Record<string, VariableSpec> {
   const { config } = state;
   const { numLayers, numKeyValueHeads: heads, headDim } = config;
@@ -42,6 +52,12 @@ export function rolloutVariables(state: PolicyState, shape: PolicyShape): Record
   const shapes: Record<string, readonly number[]> = {};
   for (let lane = 0; lane < lanes; lane++) {
     for (let layer = 0; layer < numLayers; layer++) {
+      if (config.linear !== undefined && isLinear(config, layer)) {
+        const widths = stateWidths(config.linear);
+        for (const part of ['window', 'state'] as const)
+          shapes[cacheName(lane, layer, 'own', part)] = [batch * groupSize, widths[part]];
+        continue;
+      }
       for (const part of ['keys', 'values'] as const) {
         shapes[cacheName(lane, layer, 'prompt', part)] = prompt;
         shapes[cacheName(lane, layer, 'own', part)] = own;
@@ -53,25 +69,45 @@ export function rolloutVariables(state: PolicyState, shape: PolicyShape): Record
 }
 
 type CacheOwner = 'prompt' | 'own';
+type CachePart = keyof KeyValues | 'window' | 'state';
 
-function cacheName(lane: number, layer: number, owner: CacheOwner, part: 'keys' | 'values'): string {
+function cacheName(lane: number, layer: number, owner: CacheOwner, part: CachePart): string {
   return `cache/${String(lane)}/${String(layer)}/${owner}/${part}`;
 }
 
-function caches(variables: Tensors, config: ModelConfig, lane: number, owner: CacheOwner): KeyValues[] {
-  return Array.from({ length: config.numLayers }, (_, layer) => ({
-    keys: get(variables, cacheName(lane, layer, owner, 'keys')),
-    values: get(variables, cacheName(lane, layer, owner, 'values')),
-  }));
+/** The prompts' keys and values, null for layers with linear attention, which keep nothing of the prompt for itself. */
+function promptCaches(variables: Tensors, config: ModelConfig, lane: number): (KeyValues | null)[] {
+  const part = (layer: number, name: CachePart): Tensor => get(variables, cacheName(lane, layer, 'prompt', name));
+  return Array.from({ length: config.numLayers }, (_, layer) =>
+    isLinear(config, layer) ? null : { keys: part(layer, 'keys'), values: part(layer, 'values') },
+  );
 }
 
-function cacheUpdates(caches: readonly KeyValues[], lane: number, owner: CacheOwner): Tensors {
-  return Object.fromEntries(
-    caches.flatMap(({ keys, values }, layer) => [
-      [cacheName(lane, layer, owner, 'keys'), keys],
-      [cacheName(lane, layer, owner, 'values'), values],
-    ]),
+function ownCaches(variables: Tensors, config: ModelConfig, lane: number): LayerCache[] {
+  const part = (layer: number, name: CachePart): Tensor => get(variables, cacheName(lane, layer, 'own', name));
+  return Array.from({ length: config.numLayers }, (_, layer) =>
+    isLinear(config, layer)
+      ? { window: part(layer, 'window'), state: part(layer, 'state') }
+      : { keys: part(layer, 'keys'), values: part(layer, 'values') },
   );
+}
+
+function cacheUpdates(caches: readonly (LayerCache | null)[], lane: number, owner: CacheOwner): Tensors {
+  return Object.fromEntries(
+    caches.flatMap((cache, layer) =>
+      Object.entries<Tensor>({ ...cache }).map(([part, value]) => [
+        cacheName(lane, layer, owner, part as CachePart),
+        value,
+      ]),
+    ),
+  );
+}
+
+/** What the prompts leave: keys and values that their group shares, and a window and a state for each row. */
+function afterPrompts(cache: readonly LayerCache[], groupSize: number, lane: number): Tensors {
+  const shared = cache.map((each) => ('state' in each ? null : each));
+  const own = cache.map((each) => ('state' in each ? forGroups(each, groupSize) : null));
+  return { ...cacheUpdates(shared, lane, 'prompt'), ...cacheUpdates(own, lane, 'own') };
 }
 
 type DrawSpecs = {
@@ -132,7 +168,7 @@ function prefillLane(state: PolicyState, shape: PolicyShape, rollout: RolloutCon
       const perRow = tf.reshape(tf.tile(tf.expandDims(logits, 1), [1, shape.groupSize, 1]), [rows, -1]);
       const drawn = draw(perRow, inputs, rollout);
       const fused = lane === 0 && worthFusing(state.config) ? fuseWeights(model) : {};
-      const updates = { ...cacheUpdates(cache, lane, 'prompt'), ...fused };
+      const updates = { ...afterPrompts(cache, shape.groupSize, lane), ...fused };
       return { outputs: { ...drawn, promptLogits: logits }, updates };
     },
   };
@@ -167,8 +203,8 @@ function decodeLane(state: PolicyState, shape: PolicyShape, rollout: RolloutConf
   return {
     inputs: {
       tokens: int32([rows]),
-      cos: float32([rows, 1, config.headDim]),
-      sin: float32([rows, 1, config.headDim]),
+      cos: float32([rows, 1, rotaryWidth(config)]),
+      sin: float32([rows, 1, rotaryWidth(config)]),
       slots: int32([rows * config.numKeyValueHeads]),
       ownMask: float32([1, shape.completionLength]),
       promptMask: float32([shape.batch, 1, 1, shape.promptLength]),
@@ -183,8 +219,8 @@ function decodeLane(state: PolicyState, shape: PolicyShape, rollout: RolloutConf
       const step: StepInputs = {
         embeds: embedTokens(model, inputs.tokens),
         rotary: { cos: inputs.cos, sin: inputs.sin },
-        shared: caches(variables, config, lane, 'prompt'),
-        caches: caches(variables, config, lane, 'own'),
+        shared: promptCaches(variables, config, lane),
+        caches: ownCaches(variables, config, lane),
         batch: shape.batch,
         groupSize: shape.groupSize,
         capacity: shape.completionLength,
@@ -237,11 +273,17 @@ function compactLane(
       ...(whole ? {} : { prompts: int32([to.batch]) }),
     },
     run: (inputs, variables) => {
-      const own = movedToFront(caches(variables, config, lane, 'own'), inputs.sources, capacity * headDim);
-      if (inputs.prompts === undefined) return { outputs: {}, updates: cacheUpdates(own, lane, 'own') };
-      const prompts = caches(variables, config, lane, 'prompt');
-      const width = prompts[0]?.keys.shape.slice(1).reduce((a, b) => a * b, 1) ?? 0;
-      const shared = movedToFront(prompts, inputs.prompts, width);
+      const rows = config.linear === undefined ? null : rowSources(inputs.sources, from, to, heads);
+      const own = ownCaches(variables, config, lane).map((cache) =>
+        'state' in cache
+          ? movedToFront(cache, rows as Tensor)
+          : movedToFront(cache, inputs.sources, capacity * headDim),
+      );
+      const { prompts } = inputs;
+      if (prompts === undefined) return { outputs: {}, updates: cacheUpdates(own, lane, 'own') };
+      const shared = promptCaches(variables, config, lane).map((cache) =>
+        cache === null ? null : movedToFront(cache, prompts),
+      );
       return {
         outputs: {},
         updates: { ...cacheUpdates(own, lane, 'own'), ...cacheUpdates(shared, lane, 'prompt') },
@@ -250,13 +292,22 @@ function compactLane(
   };
 }
 
-/** Caches as rows of `width` values, those of `sources` first. What follows them is no longer used. */
-function movedToFront(caches: readonly KeyValues[], sources: Tensor, width: number): KeyValues[] {
+/** The rows that `sources` (cacheSources) names once for each of `heads`. @returns [to.batch · to.groupSize] */
+function rowSources(sources: Tensor, from: DecodeStage, to: DecodeStage, heads: number): Tensor {
+  const grid = tf.reshape(sources, [to.batch, heads, to.groupSize]);
+  const first = tf.reshape(tf.slice(grid, [0, 0, 0], [-1, 1, -1]), [-1]);
+  const ofPrompt = tf.scalar(heads * from.groupSize, 'int32');
+  const prompts = tf.floorDiv(first, ofPrompt);
+  return tf.sub(first, tf.mul(prompts, tf.scalar((heads - 1) * from.groupSize, 'int32')));
+}
+
+/** A cache as rows of `width` values (absent = along its first axis), those of `sources` first. What follows them is no longer used. */
+function movedToFront<T extends LayerCache>(cache: T, sources: Tensor, width?: number): T {
   const count = sources.shape[0] ?? 0;
-  const move = (cache: Tensor): Tensor => {
-    const rows = tf.reshape(cache, [-1, width]);
+  const moved = Object.entries<Tensor>({ ...cache }).map(([part, whole]) => {
+    const rows = tf.reshape(whole, width === undefined ? [whole.shape[0] ?? 0, -1] : [-1, width]);
     const rest = tf.slice(rows, [count, 0], [-1, -1]);
-    return tf.reshape(tf.concat([gatherRows(rows, sources), rest], 0), cache.shape);
-  };
-  return caches.map(({ keys, values }) => ({ keys: move(keys), values: move(values) }));
+    return [part, tf.reshape(tf.concat([gatherRows(rows, sources), rest], 0), whole.shape)];
+  });
+  return Object.fromEntries(moved) as T;
 }

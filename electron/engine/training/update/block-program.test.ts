@@ -13,6 +13,8 @@ import { updateCalls, updateVariables, type UpdateCalls, type UpdateLayout } fro
 import { accumulator, type BatchSpecs } from './update-program.ts';
 
 const fixture = new URL('../../fixtures/qwen2vl-tiny', import.meta.url).pathname;
+/** A model with linear attention. */
+const LINEAR = new URL('../../fixtures/families/qwen3-5', import.meta.url).pathname;
 const LORA = {
   kind: 'lora' as const,
   r: 4,
@@ -21,8 +23,8 @@ const LORA = {
 };
 const loss = { lossType: 'dapo' as const, epsilon: 0.2, epsilonHigh: 0.28, maxCompletionLength: 6 };
 
-async function promptsOf(sizes: readonly [string, string]): Promise<PreparedPrompt[]> {
-  const processor = await createProcessor(join(fixture, 'model'));
+async function promptsOf(folder: string, sizes: readonly [string, string]): Promise<PreparedPrompt[]> {
+  const processor = await createProcessor(join(folder, 'model'));
   const ask = (image: string, text: string): Promise<PreparedPrompt> =>
     processor.prepare({
       messages: [
@@ -43,13 +45,19 @@ const noise = (count: number, seed: number, scale: number): Float32Array =>
   Float32Array.from({ length: count }, (_, i) => scale * Math.sin(i * 78.233 + seed * 12.9898));
 
 describe('scoring and updating layer by layer', () => {
-  it.each([2, 3, 16])(
-    'equals the whole graph with mixed image sizes, left and right padding, %i completions to a prompt',
-    async (groupSize) => {
-      const model = await loadModel(join(fixture, 'model'));
+  it.each([
+    [2, fixture],
+    [3, fixture],
+    [16, fixture],
+    // The state after a prompt goes to its completions, with its gradient.
+    [2, LINEAR],
+  ])(
+    'equals the whole graph with mixed image sizes, left and right padding, %i completions to a prompt (%#)',
+    async (groupSize, folder) => {
+      const model = await loadModel(join(folder, 'model'));
       const { readdir } = await import('node:fs/promises');
       const images = (await readdir(join(fixture, 'images'))).sort();
-      const prompts = await promptsOf([images[0] ?? '', images.at(-1) ?? '']);
+      const prompts = await promptsOf(folder, [images[0] ?? '', images.at(-1) ?? '']);
       const shape: PolicyShape = { ...shapeFor(prompts, 2), groupSize, completionLength: 6 };
       const adapter = freshAdapter(LORA, model, 1);
       // B is zero in a fresh adapter, and then A has no gradient.

@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ModelConfig } from '../../../formats/model-config.ts';
 import { layerTogether, type Model, type Together } from '../../model/language.ts';
+import { rotaryWidth } from '../../model/rotary.ts';
 import { featureSpec, promptSpecs } from '../../model/program-inputs.ts';
 import {
   variables as variablesOf,
@@ -83,7 +84,7 @@ export function blockVariables(config: ModelConfig, shape: PolicyShape): Record<
   const rows = rowsOf(shape);
   const states = [rows, config.hiddenSize];
   const end = [rowsAtEnd(shape), config.hiddenSize];
-  const rotary = [rows, 1, config.headDim];
+  const rotary = [rows, 1, rotaryWidth(config)];
   const shapes: Record<string, readonly number[]> = {
     'block/cos': rotary,
     'block/sin': rotary,

@@ -12,6 +12,7 @@ import type { ExportForm, ExportRequest, ExportSummary, GgufWeights } from '../.
 import type { Progress } from '../../../contract/model/primitives.ts';
 import { askedAs } from '../../../method/mixture.ts';
 import { systemOf } from '../../../method/prompt-template.ts';
+import { refuseLayout } from '../../../formats/families/layouts.ts';
 import { MODEL_FILES, baseModelLocation } from '../../../formats/checkpoint.ts';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from '../../../formats/peft.ts';
 import { bytes } from '../../../reporting/figures.ts';
@@ -146,6 +147,7 @@ async function fillBundle(input: BundleInput): Promise<string> {
   const header = (tensors: string): Record<string, string> =>
     weightsMetadata(facts, tensors, licence, recordsSha256Of(records), merged);
   const layout = layoutOf(form);
+  if (layout !== undefined) refuseLayout(facts.family, layout);
   if (form === 'gguf' || form === 'mlx') {
     const write = form === 'gguf' ? writeGgufFiles : writeMlxFiles;
     await write(input, weightsMetadata(facts, null, licence, recordsSha256Of(records), true, layout));

@@ -4,6 +4,7 @@ import { licencePath, licenceText } from '../../../provenance/documents/licence-
 import { USE_FILE } from '../../../reporting/use-commands.ts';
 import { keyHint } from '../../../provenance/signing/dsse.ts';
 import { SIGNATURE_FILE } from '../../../provenance/signing/model-signing.ts';
+import { refuseLayout } from '../../../formats/families/layouts.ts';
 import { ggufFileNames } from '../../../formats/gguf/gguf-model.ts';
 import { GGUF_CHECK, MODELFILE, conversation } from './gguf-files.ts';
 import { MLX_CHECK } from './mlx-files.ts';
@@ -33,6 +34,7 @@ export async function previewExport(
   const licence = checkChosenLicence(request.licence, judged.ledger);
   const merged = isMerged(facts, form);
   const layout = layoutOf(form);
+  if (layout !== undefined) refuseLayout(facts.family, layout);
   const warnings = await warningsOf(facts.checkpoint.path, facts, judged, form);
   const publicKey = await ownPublicKey(context.keys ?? fileKeyVault(store.home));
   const records = recordsFor(form, buildRecords(facts, judged, licence, form !== 'adapter'));

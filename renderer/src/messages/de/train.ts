@@ -10,7 +10,7 @@ export const train: Messages['train'] = {
   starter: 'Startmodell',
   noModels: 'Noch keine Modelle',
   noModelsText:
-    'Geben Sie den Ordner eines Checkpoints von Qwen2-VL, Qwen2.5-VL, Qwen3-VL, SmolVLM oder SmolVLM2 an (config.json, tokenizer.json, *.safetensors).',
+    'Geben Sie den Ordner eines Checkpoints von Qwen2-VL, Qwen2.5-VL, Qwen3-VL, Qwen3.5, SmolVLM oder SmolVLM2 an (config.json, tokenizer.json, *.safetensors).',
   modelPath: 'Checkpoint-Ordner',
   register: 'Modell hinzufügen',
   addAnother: 'Ordner hinzufügen',

@@ -9,7 +9,7 @@ export const train = {
   starter: 'starter',
   noModels: 'No models yet',
   noModelsText:
-    'Enter the folder of a Qwen2-VL, Qwen2.5-VL, Qwen3-VL, SmolVLM or SmolVLM2 checkpoint (config.json, tokenizer.json, *.safetensors).',
+    'Enter the folder of a Qwen2-VL, Qwen2.5-VL, Qwen3-VL, Qwen3.5, SmolVLM or SmolVLM2 checkpoint (config.json, tokenizer.json, *.safetensors).',
   modelPath: 'Checkpoint folder',
   register: 'Add model',
   addAnother: 'Add a folder',
