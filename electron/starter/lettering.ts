@@ -47,9 +47,17 @@ const GLYPHS: Readonly<Record<string, readonly number[]>> = {
   ' ': [0, 0, 0, 0, 0, 0, 0],
 };
 
-/** Writes a line in the middle, `top` pixels from above, each dot `scale` pixels wide. @throws RangeError for other marks */
-export function drawLettering(canvas: Canvas, text: string, top: number, scale: number, colour: Colour): void {
-  const left = Math.round((SIDE - (text.length * ADVANCE - 1) * scale) / 2);
+/**
+ * Writes a line, `top` pixels from above, each dot `scale` pixels wide.
+ * @param along where it stands: 0 = at the left edge, 1 = at the right edge
+ * @throws RangeError for other marks
+ */
+export function drawLettering(
+  canvas: Canvas,
+  text: string,
+  { top, along, scale, colour }: { top: number; along: number; scale: number; colour: Colour },
+): void {
+  const left = Math.round((SIDE - (text.length * ADVANCE - 1) * scale) * along);
   for (const [place, letter] of Array.from(text).entries()) {
     const rows = GLYPHS[letter];
     if (rows === undefined) throw new RangeError(`There is no letter "${letter}".`);

@@ -21,7 +21,9 @@ export interface ExampleRow {
 /** An icon on the picture; centre and side in pixels. */
 type Placed = { kind: string; x: number; y: number; side: number };
 /** `boxOf`: the answer is the box around this kind, which depends on its drawing. */
-type Drawn = { question: string; answer?: string; boxOf?: string; icons?: Placed[]; lines?: string[] };
+/** A line of writing: pixels from above, and how far along its row. */
+type Line = { text: string; top: number; along: number };
+type Drawn = { question: string; answer?: string; boxOf?: string; icons?: Placed[]; lines?: Line[] };
 type Kind = { name: string; plural: string };
 
 export const EXAMPLE_ROWS = 36;
@@ -51,8 +53,7 @@ export function drawExamples(task: TaskStarter, art: Art): ExampleRow[] {
       drawIcon(canvas, drawing.plain, { x, y, side, angle: 0, clip: [0, 0, SIDE, SIDE], tint });
       if (kind === boxOf) answer = `[${boxAround(drawing.plain, { x, y, side }).join(', ')}]`;
     }
-    const top = Math.round((SIDE - lines.length * 24 + 8) / 2);
-    for (const [line, text] of lines.entries()) drawLettering(canvas, text, top + 24 * line, 2, INK);
+    for (const { text, top, along } of lines) drawLettering(canvas, text, { top, along, scale: 2, colour: INK });
     return {
       question,
       answer,
@@ -103,7 +104,7 @@ const DRAWERS: Record<TaskStarter, (random: Random, kinds: readonly Kind[], inde
   },
   transcribe: (random, kinds) => {
     const lines = [random.pick(kinds).name.toUpperCase(), String(random.int(10, 999))];
-    return { question: 'What is written here?', answer: lines.join(' '), lines };
+    return { question: 'What is written here?', answer: lines.join(' '), lines: written(random, lines) };
   },
   'extract-fields': (random, kinds) => {
     const [item, number, price] = [random.pick(kinds).name.toUpperCase(), random.int(10, 99), random.int(1, 20)];
@@ -111,7 +112,7 @@ const DRAWERS: Record<TaskStarter, (random: Random, kinds: readonly Kind[], inde
       question:
         'Which item, number and price are on the label? Answer {"item": text, "number": number, "price": number}.',
       answer: JSON.stringify({ item, number, price }),
-      lines: [item, `NO ${String(number)}`, `EUR ${String(price)}`],
+      lines: written(random, [item, `NO ${String(number)}`, `EUR ${String(price)}`]),
     };
   },
   order: (random, kinds) => {
@@ -144,6 +145,19 @@ const DRAWERS: Record<TaskStarter, (random: Random, kinds: readonly Kind[], inde
   'find-box': (random, kinds) => find(random, kinds, 'Where is'),
   'find-point': (random, kinds) => find(random, kinds, 'Point at'),
 };
+
+/**
+ * Lines below each other, each somewhere in its own part of the picture. In the middle, words of one length would look
+ * alike in training and in the test.
+ */
+function written(random: Random, texts: readonly string[]): Line[] {
+  const part = SIDE / texts.length;
+  return texts.map((text, at) => ({
+    text,
+    top: Math.round(at * part + random.range(3, part - 17)),
+    along: random.range(0.06, 0.94),
+  }));
+}
 
 const SIDES_IN_ORDER = [40, 26, 15];
 

@@ -6,7 +6,10 @@ import { LEARNING_TASKS } from '../../../method/learning-tasks.ts';
 import { honestCompletion, rightAnswer, wrongAnswers } from '../../../rewards/hack-probes.ts';
 import { accuracyParamsOf } from '../../../contract/model/rewards.ts';
 import { scoreCompletion } from '../../../rewards/registry.ts';
+import { perceptualHashOf } from '../../../formats/look-of-picture.ts';
+import { hashDistance, NEAR_BITS, tonesAgree, type PerceptualHash } from '../../../formats/perceptual-hash.ts';
 import { loadArt } from '../../../starter/art.ts';
+import { SIDE } from '../../../starter/raster.ts';
 import { drawExamples, EXAMPLE_ROWS } from '../../../starter/task-examples.ts';
 import { checkRewardSpecs } from '../../recipes/check-rewards.ts';
 import { freshDataFolder } from '../testing/data-folder.ts';
@@ -35,6 +38,17 @@ it.each(TaskStarter.options)('%s fits its rewards, and wrong answers earn less',
   expect(again.map(({ canvas }) => Buffer.from(canvas).toString('base64'))).toEqual(
     rows.map(({ canvas }) => Buffer.from(canvas).toString('base64')),
   );
+});
+
+it.each(TaskStarter.options)('%s has no test picture that looks like one of training', async (task) => {
+  const looks = { train: [] as PerceptualHash[], test: [] as PerceptualHash[] };
+  for (const { split, canvas } of drawExamples(task, art))
+    looks[split].push(
+      await perceptualHashOf({ rgb: new Uint8Array(canvas), width: SIDE, height: SIDE, orientation: 1 }),
+    );
+  const isNear = (one: PerceptualHash, other: PerceptualHash): boolean =>
+    hashDistance(one.dhash, other.dhash) <= NEAR_BITS && tonesAgree(one.tones, other.tones);
+  expect(looks.test.filter((one) => looks.train.some((other) => isNear(one, other)))).toEqual([]);
 });
 
 it('is drawn and imported once, and comes back after it was removed', async () => {
