@@ -1,13 +1,13 @@
 /** @file `atelier caption`: asks a run or a model the same question about every picture of a folder, into a table. */
 import { join } from 'node:path';
 import type { CaptionResult } from '../../contract/model/playground.ts';
-import type { ModelId, RunId } from '../../contract/model/primitives.ts';
+import type { DatasetId, ModelId, RunId } from '../../contract/model/primitives.ts';
 import { shownOnOneLine } from '../../reporting/shown-text.ts';
 import { given } from '../arguments.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { DETAIL_OPTION, detailOption } from '../detail-option.ts';
 import { typedRunId } from '../ids.ts';
-import { resolveModel } from '../resolve.ts';
+import { knownDataset, resolveModel } from '../resolve.ts';
 import { duration } from '../text.ts';
 
 export const captionCommand: Command = {
@@ -16,6 +16,7 @@ export const captionCommand: Command = {
   options: [
     ['--run <id>', 'The run whose checkpoint answers'],
     ['--step <n>', 'With --run: the checkpoint of this step (default: the one that stands for the run)'],
+    ['--dataset <dataset>', 'With a --run of several datasets: in whose words it asks (default: the heaviest one’s)'],
     ['--model <id>', 'Instead of a run: a model by id or name, or its folder'],
     ['--question <text>', 'The question (default: "Describe this picture.")'],
     ['--out <file>', 'The table to write, or to continue (default: captions.csv in the folder)'],
@@ -57,15 +58,19 @@ export const captionCommand: Command = {
   },
 };
 
-async function speaker(context: CommandContext): Promise<{ modelId: ModelId; runId?: RunId; step?: number }> {
+type Speaker = { modelId: ModelId; runId?: RunId; step?: number; datasetId?: DatasetId };
+
+async function speaker(context: CommandContext): Promise<Speaker> {
   const { args } = context;
   const run = args.text('run');
   if (run === undefined) {
-    args.refuse([['--step']], 'no run is named', 'Add --run');
+    args.refuse([['--step'], ['--dataset']], 'no run is named', 'Add --run');
     return { modelId: (await resolveModel(context, args.text('model'))).id };
   }
   args.refuse([['--model']], 'the run is asked', 'Leave --run out');
   const runId = typedRunId(run);
   const { recipe } = await (await context.client()).runs.get({ runId });
-  return { modelId: recipe.modelId, runId, ...given({ step: args.integer('step') }) };
+  const dataset = args.text('dataset');
+  const datasetId = dataset === undefined ? undefined : (await knownDataset(context, dataset)).id;
+  return { modelId: recipe.modelId, runId, ...given({ step: args.integer('step'), datasetId }) };
 }

@@ -7,6 +7,7 @@ import { GivenAnswer } from './attention.ts';
 import { Detail } from './detail.ts';
 import { TokenChoice } from './models.ts';
 import {
+  DatasetId,
   LARGEST_UPLOAD_BYTES,
   ModelId,
   Progress,
@@ -47,6 +48,11 @@ const Speaker = z.object({
   runId: RunId.optional(),
   /** With `runId`: the step of the checkpoint; absent = the one that stands for the run. */
   step: z.int().positive().optional(),
+  /**
+   * With a run of several datasets: the one in whose words it is asked, and by whose rewards the answer is scored. Absent =
+   * that of the first picture, if the run learned from it, else the one with the greatest weight.
+   */
+  datasetId: DatasetId.optional(),
 });
 
 const Asked = Speaker.extend({

@@ -141,4 +141,8 @@ export const models: Catalogue = {
   'Pictures end in {0}.': 'Bilder enden auf {0}.',
   'Checking the model': 'Modell wird geprüft',
   'Downloading {0}': '{0} wird geladen',
+  'The model {0} is asked in its own words, not in those of a dataset.':
+    'Das Modell {0} wird in seinen eigenen Worten gefragt, nicht in denen eines Datensatzes.',
+  'Name a run too, or leave the dataset out.': 'Nennen Sie auch einen Lauf, oder lassen Sie den Datensatz weg.',
+  'The run did not learn from the dataset "{0}".': 'Der Lauf lernte nicht aus dem Datensatz „{0}“.',
 };

@@ -51,9 +51,14 @@ export async function remember(home: string, request: Request, answer: Playgroun
 }
 
 async function addAnswer(path: string, request: Request, answer: PlaygroundAnswer): Promise<void> {
-  const { modelId, runId, step, remember: wanted } = request;
+  const { modelId, runId, step, datasetId, remember: wanted } = request;
   if (wanted === undefined) return;
-  const who = { modelId, ...(runId === undefined ? {} : { runId }), ...(step === undefined ? {} : { step }) };
+  const who = {
+    modelId,
+    ...(runId === undefined ? {} : { runId }),
+    ...(step === undefined ? {} : { step }),
+    ...(datasetId === undefined ? {} : { datasetId }),
+  };
   const earlier = await entryAt(path);
   const entry: PlaygroundEntry = {
     ...(earlier ?? questionOf(request, wanted.id)),

@@ -1,12 +1,13 @@
 /** @file Who answers in the playground: a model as it is, or with the adapter of a run's checkpoint. */
 import type { z } from 'zod';
 import { AtelierError } from '../../contract/errors/errors.ts';
-import type { PlaygroundRequest } from '../../contract/model/playground.ts';
+import type { PlaygroundImage, PlaygroundRequest } from '../../contract/model/playground.ts';
+import type { DatasetId } from '../../contract/model/primitives.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
 import type { RewardSpec } from '../../contract/model/rewards.ts';
 import { readCheckpointSettings } from '../../formats/checkpoint.ts';
 import { DEFAULT_REWARDS } from '../../method/defaults.ts';
-import { heaviestOf, wayOf } from '../../method/mixture.ts';
+import { datasetIdsOf, heaviestOf, wayOf } from '../../method/mixture.ts';
 import type { StudioCore } from '../context.ts';
 import { chosenCheckpoint } from '../runs/chosen-checkpoint.ts';
 import { mustBeWhole } from '../runs/whole-checkpoint.ts';
@@ -21,16 +22,27 @@ export interface Speaker {
   recipe?: Recipe;
 }
 
+type Asked = Pick<z.output<typeof PlaygroundRequest>, 'modelId' | 'runId' | 'step' | 'datasetId'> & {
+  images?: readonly PlaygroundImage[];
+};
+
 /**
  * @throws AtelierError NOT_FOUND for an unknown model, run or step; CONFLICT for a run without a checkpoint; BAD_INPUT for a
- *   run of another model
+ *   run of another model, or a dataset that the run did not learn from
  */
 export async function speakerOf(
   { store }: Pick<StudioCore, 'store'>,
-  { modelId, runId, step }: Pick<z.output<typeof PlaygroundRequest>, 'modelId' | 'runId' | 'step'>,
+  { modelId, runId, step, datasetId, images = [] }: Asked,
 ): Promise<Speaker> {
   const model = await store.models.get(modelId);
   if (runId === undefined) {
+    if (datasetId !== undefined) {
+      throw new AtelierError(
+        'BAD_INPUT',
+        `The model ${model.name} is asked in its own words, not in those of a dataset.`,
+        { place: { field: 'datasetId' }, remedy: 'Name a run too, or leave the dataset out.' },
+      );
+    }
     const { promptTemplate, path } = model;
     const { systemPrompt } = await readCheckpointSettings(path);
     return { modelPath: path, checkpoint: null, promptTemplate, systemPrompt, rewards: DEFAULT_REWARDS };
@@ -51,7 +63,26 @@ export async function speakerOf(
   }
   await mustBeWhole(checkpoint);
   const { systemPrompt = null } = recipe;
-  // A question of your own belongs to no dataset: of a mixture, it is asked as the heaviest one's.
-  const { promptTemplate, rewards } = wayOf(recipe, heaviestOf(recipe));
+  const { promptTemplate, rewards } = wayOf(recipe, await askedDataset(store, recipe, { datasetId, images }));
   return { modelPath: model.path, checkpoint, promptTemplate, systemPrompt, rewards, recipe };
+}
+
+/** A question about a picture of your own belongs to no dataset: of a mixture, it is asked as the heaviest one's. */
+async function askedDataset(
+  store: StudioCore['store'],
+  recipe: Recipe,
+  { datasetId, images }: { datasetId: DatasetId | undefined; images: readonly PlaygroundImage[] },
+): Promise<DatasetId> {
+  const learned = datasetIdsOf(recipe);
+  if (datasetId !== undefined) {
+    if (learned.includes(datasetId)) return datasetId;
+    throw new AtelierError('BAD_INPUT', `The run did not learn from the dataset "${datasetId}".`, {
+      place: { field: 'datasetId' },
+      remedy: `Use one of: ${learned.join(', ')}.`,
+    });
+  }
+  const [first] = images;
+  if (first?.kind !== 'sample' || learned.length === 1) return heaviestOf(recipe);
+  const { datasetId: ofPicture } = await store.datasets.sample(first.sampleId);
+  return learned.includes(ofPicture) ? ofPicture : heaviestOf(recipe);
 }

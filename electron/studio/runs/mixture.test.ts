@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
 import { decodeError } from '../../contract/errors/error-codec.ts';
-import type { DatasetId } from '../../contract/model/primitives.ts';
+import type { PlaygroundRequest } from '../../contract/model/playground.ts';
+import { DatasetId } from '../../contract/model/primitives.ts';
+import { resultOf } from '../../contract/model/result-events.ts';
 import type { RunRequest } from '../../contract/model/runs.ts';
 import { LEARNING_TASKS } from '../../method/learning-tasks.ts';
 import { writtenMixture } from '../../method/mixture.ts';
@@ -118,6 +120,27 @@ describe('a run on a mixture', () => {
       expect(done).toMatchObject([{ datasetId, promptTemplate, accuracy: { n: 2 } }]);
       expect(done[0]?.metrics?.map(({ name }) => name)).toEqual(['tag-f1']);
     }
+  });
+
+  it('is asked in the playground as the dataset that you choose, else as that of the picture, else as the heaviest', async () => {
+    const on = await ready();
+    const { client, modelId, datasetId, tagged } = on;
+    const run = await untilEnded(client, await client.runs.start(asked(on)));
+    const { promptTemplate } = LEARNING_TASKS.tags;
+    const { recipe } = await client.runs.get({ runId: run.id });
+    const { samples } = await client.datasets.samples({ datasetId: tagged, limit: 1 });
+    const images = samples.map(({ id }) => ({ kind: 'sample' as const, sampleId: id }));
+    const words = async (more: Pick<PlaygroundRequest, 'datasetId' | 'images'>): Promise<string> =>
+      (await resultOf(client.playground.answer({ modelId, runId: run.id, question: 'Tags?', ...more }))).promptTemplate;
+    expect(await words({})).toBe(recipe.promptTemplate);
+    expect(await words({ images })).toBe(promptTemplate);
+    expect(await words({ datasetId: tagged })).toBe(promptTemplate);
+    expect(await words({ datasetId, images })).toBe(recipe.promptTemplate);
+    const stranger = DatasetId.parse('elsewhere');
+    const other = client.playground.answer({ modelId, runId: run.id, datasetId: stranger, question: 'Tags?' });
+    expect(await failure(resultOf(other))).toMatchObject({ code: 'BAD_INPUT', place: { field: 'datasetId' } });
+    const base = client.playground.answer({ modelId, datasetId, question: 'Tags?' });
+    expect((await failure(resultOf(base)))?.message).toContain('asked in its own words');
   });
 
   it('comes back from its file as it was', async () => {

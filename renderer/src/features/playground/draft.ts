@@ -1,8 +1,13 @@
 /** @file What stands in the form, kept in this browser or window so that a reload loses nothing. */
 import { z } from 'zod';
-import { PlaygroundImage, RunId, ModelId, Task } from '../../../../electron/contract/api/index.ts';
+import { DatasetId, PlaygroundImage, RunId, ModelId, Task } from '../../../../electron/contract/api/index.ts';
 
-const Who = z.object({ modelId: ModelId, runId: RunId.optional(), step: z.int().optional() });
+const Who = z.object({
+  modelId: ModelId,
+  runId: RunId.optional(),
+  step: z.int().optional(),
+  datasetId: DatasetId.optional(),
+});
 
 const Draft = z.object({
   question: z.string(),

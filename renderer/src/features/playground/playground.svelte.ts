@@ -3,6 +3,7 @@ import {
   LARGEST_UPLOAD_BYTES,
   MOST_PICTURES,
   resultOf,
+  type DatasetId,
   type DetailLevel,
   type ModelId,
   type ModelSummary,
@@ -27,8 +28,11 @@ export type AnswerCall = (
 /** A picture of the question: a sample from a dataset, or your own. */
 export type Picture = { kind: 'sample'; sample: Sample } | { kind: 'kept'; sha256: string; name: string };
 
-/** Who answers: a model as it is, or with the adapter of a run; `step` absent = the checkpoint that stands for the run. */
-export type Speaker = { modelId: ModelId; runId?: RunId; step?: number };
+/**
+ * Who answers: a model as it is, or with the adapter of a run; `step` absent = the checkpoint that stands for the run.
+ * `datasetId`: in whose words a run of several datasets is asked; absent = those of the picture's, else the heaviest one's.
+ */
+export type Speaker = { modelId: ModelId; runId?: RunId; step?: number; datasetId?: DatasetId };
 
 export type PlaygroundMissing = 'model' | 'question' | 'settings';
 
@@ -234,8 +238,13 @@ function levelOf(detail: PlaygroundEntry['detail']): DetailLevel | undefined {
   return typeof detail === 'string' ? detail : undefined;
 }
 
-function speakerOf({ modelId, runId, step }: PlaygroundEntry['answers'][number]): Speaker {
-  return { modelId, ...(runId === undefined ? {} : { runId }), ...(step === undefined ? {} : { step }) };
+function speakerOf({ modelId, runId, step, datasetId }: PlaygroundEntry['answers'][number]): Speaker {
+  return {
+    modelId,
+    ...(runId === undefined ? {} : { runId }),
+    ...(step === undefined ? {} : { step }),
+    ...(datasetId === undefined ? {} : { datasetId }),
+  };
 }
 
 /** How the studio is told of a picture. */
