@@ -88,7 +88,7 @@ export const playground: Messages['playground'] = {
   question: 'Frage',
   questionPlaceholder: 'Wie viele rote Autos sind zu sehen?',
   rightAnswer: 'Richtige Antwort',
-  rightAnswerHint: 'Optional, zum Bewerten',
+  rightAnswerHint: 'Zum Bewerten',
   task: 'Art der Frage',
   usualDetail: 'Wie üblich',
   usualDetailAbout: (run) =>

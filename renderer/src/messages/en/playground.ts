@@ -87,7 +87,7 @@ export const playground = {
   question: 'Question',
   questionPlaceholder: 'How many red cars are there?',
   rightAnswer: 'Right answer',
-  rightAnswerHint: 'Optional: enter it to grade the answers',
+  rightAnswerHint: 'For grading',
   task: 'Kind of question',
   usualDetail: 'As usual',
   usualDetailAbout: (run: boolean) =>
