@@ -32,12 +32,21 @@ export const GpuReport = z.object({
 });
 export type GpuReport = z.infer<typeof GpuReport>;
 
+/** Why our own ops are missing where they could be. */
+export const OWN_OPS_NOT_BUILT = 'Set-up has not built them.';
+
+/** Our own ops for TensorFlow: the vector instructions that they use, or why they are not in use. */
+export const OwnOps = z.object({ instructions: z.string().nullable(), reason: z.string().nullable() });
+export type OwnOps = z.infer<typeof OwnOps>;
+
 export const EngineInfo = z.object({
   backend: z.enum(['tensorflow', 'webgpu', 'wasm', 'cpu']),
   version: z.string(),
   device: z.string(),
   threads: z.int(),
   gpu: GpuReport.optional(),
+  /** Present if TensorFlow computes. */
+  ownOps: OwnOps.optional(),
 });
 export type EngineInfo = z.infer<typeof EngineInfo>;
 

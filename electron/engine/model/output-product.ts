@@ -1,7 +1,8 @@
 /**
  * @file The product that gives logits. TensorFlow's product of bfloat16 matrices also rounds its result to bfloat16, in
- * steps of 0.125 at a magnitude of 25: tokens would tie, and greedy text would depend on their order. So the table is
- * widened a block of rows at a time, and multiplied in float32.
+ * steps of 0.125 at a magnitude of 25: tokens would tie, and greedy text would depend on their order. So an op of our own
+ * (engine/native) multiplies in float32 and widens the table in registers. Where there is none, the graph widens the table a block of
+ * rows at a time, through memory.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
@@ -14,6 +15,9 @@ const BLOCK_VALUES = 2 ** 21;
 interface TracingBackend {
   /** Present while a graph is recorded (runtime/tracer.ts): whether a tensor is a variable kept in bfloat16. */
   keptInBfloat16?: (tensor: Tensor) => boolean;
+  /** Whether the graph may have our own ops (runtime/own-ops.ts). */
+  ownOps?: boolean;
+  executeSingleOutput: (op: string, attributes: [], inputs: Tensor[]) => Tensor;
 }
 
 /**
@@ -23,8 +27,14 @@ interface TracingBackend {
  * @returns [n, vocabulary]
  */
 export function outputProduct(hidden: Tensor, table: Tensor): Tensor {
-  const { keptInBfloat16 } = tf.backend() as unknown as TracingBackend;
-  if (keptInBfloat16?.(table) !== true) return tf.matMul(hidden as tf.Tensor2D, table as tf.Tensor2D, false, true);
+  const backend = tf.backend() as unknown as TracingBackend;
+  if (backend.keptInBfloat16?.(table) !== true)
+    return tf.matMul(hidden as tf.Tensor2D, table as tf.Tensor2D, false, true);
+  if (backend.ownOps === true) return backend.executeSingleOutput('AtelierOutputProduct', [], [hidden, table]);
+  return inBlocks(hidden, table);
+}
+
+function inBlocks(hidden: Tensor, table: Tensor): Tensor {
   const [n = 0, width = 0] = hidden.shape;
   const [vocabulary = 0] = table.shape;
   const most = Math.max(1, Math.floor(BLOCK_VALUES / width));

@@ -11,7 +11,8 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import type { NativeBackend } from './native-api.ts';
 import { withOwnMemory } from './native-binding.ts';
 import { restoreNodeUtil } from './node-util.ts';
-import { applyThreadUse, threadUse } from './threads.ts';
+import { registerOwnOps } from './own-ops.ts';
+import { applyThreadUse, threadsOfOp, threadUse } from './threads.ts';
 import { gpuDevice, openGpu, WEBGPU_VERSION, type Gpu } from './webgpu/gpu.ts';
 import { machineGpu, webGpuPackage, type Probed } from './webgpu/probe.ts';
 
@@ -108,12 +109,16 @@ async function loadNative(): Promise<Runtime> {
   const native = tf.backend() as unknown as NativeBackend;
   native.binding = withOwnMemory(native.binding);
   const gpu = native.binding.isUsingGpuDevice();
+  // They compute on the processor, and on a GPU the table would travel at every call.
+  const ownOps = gpu ? { instructions: null, reason: 'TensorFlow computes on a GPU.' } : registerOwnOps(threadsOfOp());
+  native.ownOps = ownOps.instructions !== null;
   return {
     info: {
       backend: 'tensorflow',
       version: native.binding.TF_Version,
       device: gpu ? 'GPU (CUDA)' : 'CPU',
       threads: availableParallelism(),
+      ownOps,
     },
     native,
     gpu: null,

@@ -57,6 +57,8 @@ export interface NativeBackend {
   readSync(dataId: DataId): ArrayBufferView;
   /** Present where ops can be recorded and not run: throws for an op whose shapes only running it would tell. */
   refuseToRun?: (op: string) => never;
+  /** Whether graphs may have the ops that own-ops.ts registers. */
+  ownOps?: boolean;
   /** Present while a trace is being recorded: a loop of the graph (`repeat` in model/blocks.ts). */
   repeat?: RecordLoop;
   /** Present while a trace is being recorded: whether a tensor is a variable kept in bfloat16. */

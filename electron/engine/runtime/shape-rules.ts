@@ -47,6 +47,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     product(inputs, attributes['transpose_a'] === true, attributes['transpose_b'] === true),
   BatchMatMulV2: ({ attributes, inputs }) =>
     product(inputs, attributes['adj_x'] === true, attributes['adj_y'] === true),
+  AtelierOutputProduct: ({ inputs }) => product(inputs, false, true),
   Reshape: reshape,
   Transpose: ({ inputs }) => {
     const order = input(inputs, 1).values();

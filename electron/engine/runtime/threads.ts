@@ -19,3 +19,9 @@ export function applyThreadUse(use: ThreadUse): number {
   process.env['TF_NUM_INTEROP_THREADS'] ??= String(cores);
   return cores;
 }
+
+/** How many threads TensorFlow divides one op among, by the settings that it has been given. */
+export function threadsOfOp(): number {
+  const set = Number(process.env['TF_NUM_INTRAOP_THREADS']);
+  return Number.isInteger(set) && set > 0 ? set : availableParallelism();
+}

@@ -29,6 +29,8 @@ const LEFT_TO_INFERENCE = new Set(['ExpandDims']);
 /** Ops that only move values: applied to bfloat16, they give bfloat16. */
 const MOVES = new Set(['Reshape', 'Transpose', 'GatherV2']);
 const PRODUCTS = new Set(['MatMul', 'BatchMatMulV2']);
+/** Our own op (engine/native): a product of float32 with bfloat16, in float32. */
+const OUTPUT_PRODUCT = 'AtelierOutputProduct';
 
 /**
  * Between these numbers of rows, a product with a bfloat16 weight is computed transposed. Measured on 2 cores with 16 rows,
@@ -367,6 +369,11 @@ export class Tracer {
 
   /** Adds a node. A node on bfloat16 values computes in bfloat16, and its result is cast up under its own name. */
   private push(node: NodeDef, bytes: number): void {
+    if (node.op === OUTPUT_PRODUCT) {
+      const [hidden = '', table = ''] = node.input;
+      this.emit({ ...node, input: [hidden, this.narrowed(table)] });
+      return;
+    }
     const moves = MOVES.has(node.op) && this.bfloat16.has(node.input[0] ?? '');
     const multiplies = PRODUCTS.has(node.op) && node.input.some((name) => this.bfloat16.has(name));
     if (!moves && !multiplies) {

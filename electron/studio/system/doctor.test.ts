@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AtelierError } from '../../contract/errors/errors.ts';
-import type { EngineInfo } from '../../contract/model/system.ts';
+import { OWN_OPS_NOT_BUILT, type EngineInfo } from '../../contract/model/system.ts';
 import { temporaryFolder } from '../fixtures/test-studio.ts';
 import { localPictures } from '../../pictures/work.ts';
 import { examine } from './doctor.ts';
@@ -21,6 +21,19 @@ describe('the doctor', () => {
       value: '2.21.0',
       remedy: null,
     });
+  });
+
+  it('says whether TensorFlow has our own ops, and how to get them', async () => {
+    const found = (instructions: string | null, reason: string | null) =>
+      finding('Own ops', async () => ({ ...tensorflow, ownOps: { instructions, reason } }));
+    expect(await found('AVX-512', null)).toEqual({
+      name: 'Own ops',
+      status: 'ok',
+      value: 'in use, with AVX-512',
+      remedy: null,
+    });
+    expect((await found(null, OWN_OPS_NOT_BUILT))?.remedy).toContain('compiler');
+    expect(await found(null, 'They are made for Linux on x64.')).toMatchObject({ status: 'unused', remedy: null });
   });
 
   it('says what doing without the native part costs, and what to do', async () => {

@@ -8,13 +8,21 @@ import { createRequire } from 'node:module';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
-import type { DoctorFinding, EngineInfo, GpuReport } from '../../contract/model/system.ts';
+import {
+  OWN_OPS_NOT_BUILT,
+  type DoctorFinding,
+  type EngineInfo,
+  type GpuReport,
+  type OwnOps,
+} from '../../contract/model/system.ts';
 import type { Pictures } from '../../pictures/pictures.ts';
 import { makeFolder } from '../../store/connection/make-folder.ts';
 
 const GIB = 1024 ** 3;
 const LOW_MEMORY_BYTES = 2 * GIB;
 const LOW_DISK_BYTES = 2 * GIB;
+const OWN_OPS_REMEDY =
+  'Large models are faster with them: install a C++ compiler and make, and run `npm run setup -- --retry`.';
 const SETUP_REMEDY = 'Run `npm run setup`; it builds what is missing and says what it does.';
 
 export interface DoctorOptions {
@@ -61,7 +69,8 @@ async function engineFindings(engineInfo: () => Promise<EngineInfo>): Promise<Do
   const gpu = info.gpu === undefined ? [] : [gpuFinding(info.gpu)];
   const threads = ok('Threads', `${info.threads} used by the engine, ${availableParallelism()} available`);
   if (info.backend === 'tensorflow') {
-    return [ok('TensorFlow', info.version), ok('Device', info.device), threads, ...gpu];
+    const own = info.ownOps === undefined ? [] : [ownOpsFinding(info.ownOps)];
+    return [ok('TensorFlow', info.version), ok('Device', info.device), ...own, threads, ...gpu];
   }
   if (info.backend === 'webgpu') return [ok('TensorFlow', 'not in use'), ok('Device', info.device), threads, ...gpu];
   return [
@@ -75,6 +84,17 @@ async function engineFindings(engineInfo: () => Promise<EngineInfo>): Promise<Do
     threads,
     ...gpu,
   ];
+}
+
+/** Without them everything works; only large models take longer. */
+function ownOpsFinding({ instructions, reason }: OwnOps): DoctorFinding {
+  if (instructions !== null) return ok('Own ops', `in use, with ${instructions}`);
+  return {
+    name: 'Own ops',
+    status: 'unused',
+    value: `not in use: ${reason ?? ''}`,
+    remedy: reason === OWN_OPS_NOT_BUILT ? OWN_OPS_REMEDY : null,
+  };
 }
 
 /** A machine without a GPU lacks nothing: then this only says why. */

@@ -32,7 +32,9 @@ export async function ensureReady(options = {}) {
     // Parts are loaded late, because each may need what the previous one created.
     if (options.onlyTensorFlow) {
       const { ensureTensorFlow } = await import('./tensorflow/tensorflow.mjs');
-      return await ensureTensorFlow(options);
+      await ensureTensorFlow(options);
+      const { ensureOwnOps } = await import('./tensorflow/own-ops.mjs');
+      return await ensureOwnOps(options);
     }
     const { ensurePackages } = await import('./packages/packages.mjs');
     await ensurePackages();
@@ -40,6 +42,8 @@ export async function ensureReady(options = {}) {
     await ensureSqlite();
     const { ensureTensorFlow } = await import('./tensorflow/tensorflow.mjs');
     await ensureTensorFlow(options);
+    const { ensureOwnOps } = await import('./tensorflow/own-ops.mjs');
+    await ensureOwnOps(options);
     const { ensureBuild } = await import('./build.mjs');
     await ensureBuild();
   });

@@ -8,6 +8,11 @@ import { aptInstall, aptSentence, canApt, which } from './debian.mjs';
 const BUILD_MS = 20 * 60_000;
 const COMPILER = ['g++', 'make', 'python3'];
 
+/** Whether an addon can be compiled with what is here, so that something that is not needed can be left out instead. */
+export function canCompile() {
+  return COMPILER.every((program) => which(program) !== null) && nodeHeaders() !== null;
+}
+
 /** Compiler and make, which every addon needs. Installed with apt if permitted; otherwise the user is told. */
 async function ensureCompiler(purpose) {
   if (process.platform !== 'linux') return;

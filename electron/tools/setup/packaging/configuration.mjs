@@ -5,7 +5,7 @@ import { afterPack } from './after-pack.mjs';
 export const NATIVE = ['@tensorflow/tfjs-node-gpu', 'sqlite3', 'sharp', '@img', 'webgpu'];
 
 /** What plain Node reads: the engine, the pictures, and every package they may need. It cannot look into an archive. */
-const READ_BY_NODE = ['out/main/**', 'node_modules/**', 'resources/**', 'package.json'];
+const READ_BY_NODE = ['out/main/**', 'out/native/**', 'node_modules/**', 'resources/**', 'package.json'];
 
 /** The package `webgpu` holds the binaries of every system, 20 MB each. A package is made on the system that it is for. */
 const DAWN = ['darwin-universal', 'linux-arm64', 'linux-x64', 'win32-arm64', 'win32-x64'];
@@ -45,6 +45,8 @@ export const configuration = {
   directories: { output: 'dist', buildResources: 'resources/icons' },
   files: [
     'out/main/**',
+    // Our own ops, if set-up could compile them.
+    'out/native/*.node',
     'out/preload/**',
     'out/renderer/**',
     'resources/**',

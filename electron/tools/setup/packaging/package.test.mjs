@@ -20,7 +20,13 @@ const { packages } = readJson('package-lock.json');
 
 describe('the packaged program', () => {
   it('keeps everything that plain Node or the system reads outside the archive', () => {
-    expect(configuration.asarUnpack).toEqual(['out/main/**', 'node_modules/**', 'resources/**', 'package.json']);
+    expect(configuration.asarUnpack).toEqual([
+      'out/main/**',
+      'out/native/**',
+      'node_modules/**',
+      'resources/**',
+      'package.json',
+    ]);
     expect(configuration.npmRebuild).toBe(false);
   });
 
@@ -101,7 +107,10 @@ describe('every native part', () => {
   it.each(SYSTEMS)('has a binary or a way to build it on %s', (system) => {
     const parts = nativeParts(system);
     expect(new Set(parts.map(({ part }) => part))).toEqual(
-      new Set(['Electron', 'Node', 'SQLite', 'TensorFlow', 'GPU', 'Image decoding']),
+      new Set([
+        ...['Electron', 'Node', 'SQLite', 'TensorFlow', 'GPU', 'Image decoding'],
+        ...(system === 'linux-x64' ? ['Own ops'] : []),
+      ]),
     );
     for (const { part, from } of parts) {
       if (part === 'Electron') {
@@ -112,6 +121,7 @@ describe('every native part', () => {
       } else if (from.npm !== undefined) {
         expect(packages[`node_modules/${from.npm}`]?.integrity).toMatch(/^sha512-/);
       }
+      if (from.source !== undefined) expect(existsSync(join(ROOT, from.source)), from.source).toBe(true);
       if (from.build !== undefined) expect(existsSync(join(MODULES, from.build)), from.build).toBe(true);
     }
   });

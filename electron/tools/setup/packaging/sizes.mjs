@@ -5,7 +5,7 @@ import { ROOT } from '../places.mjs';
 
 /** The parts in the order of the table; a file belongs to the first that matches its path in the folder. */
 const PARTS = [
-  { name: 'TensorFlow: library and addon', has: /\/tfjs-node-gpu\/(deps|lib)\// },
+  { name: 'TensorFlow: library and addon', has: /\/tfjs-node-gpu\/(deps|lib)\/|\/out\/native\// },
   { name: 'Node, for the engine and the pictures', has: /(^|\/)[Rr]esources\/node\// },
   { name: 'Image decoding: sharp and libvips', has: /\/node_modules\/(sharp|@img)\// },
   { name: 'WebGPU: Dawn', has: /\/node_modules\/webgpu\// },
