@@ -33,8 +33,12 @@ export function registerOwnOps(
     process.dlopen(module, file);
     return { instructions: (module.exports as Addon).register(threads, narrow), reason: null };
   } catch (error) {
-    return unused(`They cannot be loaded (${(error as Error).message.split('\n')[0] ?? ''}).`);
+    return unused(`They cannot be loaded (${lineOf(error)}).`);
   }
+}
+
+function lineOf(error: unknown): string {
+  return String(error instanceof Error ? error.message : error).replace(/\n.*/s, '');
 }
 
 /** Where set-up puts it (electron/tools/setup/tensorflow/own-ops.mjs), beside the built programs; null outside of Atelier. */

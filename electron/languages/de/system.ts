@@ -213,4 +213,12 @@ export const system: Catalogue = {
   '{0} used by the engine, {1} available': '{0} in der Engine, {1} verfügbar',
   'not in use': 'nicht in Gebrauch',
   'sharp {0}, libvips {1}': 'sharp {0}, libvips {1}',
+  'Own ops': 'Eigene Operationen',
+  '{0}=off is set.': '{0}=off ist gesetzt.',
+  'They are made for Linux on x64.': 'Sie sind für Linux auf x64 gemacht.',
+  'Set-up has not built them.': 'Die Einrichtung hat sie nicht gebaut.',
+  'They cannot be loaded ({0}).': 'Sie lassen sich nicht laden ({0}).',
+  'TensorFlow computes on a GPU.': 'TensorFlow rechnet auf einer Grafikkarte.',
+  'Large models are faster with them: install a C++ compiler and make, and run `npm run setup -- --retry`.':
+    'Große Modelle rechnen mit ihnen schneller: Installieren Sie einen C++-Compiler und make, und führen Sie `npm run setup -- --retry` aus.',
 };
