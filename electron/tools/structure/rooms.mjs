@@ -197,6 +197,7 @@ export const ROOMS = [
       policy: 'a checkpoint made ready to run',
       training: 'GRPO, SFT, updates and rollouts',
       model: 'the vision-language model as plain functions of tensors',
+      native: 'C++: our own ops for TensorFlow, which set-up compiles',
       runtime: 'TensorFlow, and functions compiled into programs',
       rewards: 'your own rewards, in a sandbox',
     },
