@@ -214,6 +214,7 @@ export const system: Catalogue = {
   'not in use': 'nicht in Gebrauch',
   'sharp {0}, libvips {1}': 'sharp {0}, libvips {1}',
   'Own ops': 'Eigene Operationen',
+  'in use, with {0}': 'in Gebrauch, mit {0}',
   '{0}=off is set.': '{0}=off ist gesetzt.',
   'They are made for Linux on x64.': 'Sie sind für Linux auf x64 gemacht.',
   'Set-up has not built them.': 'Die Einrichtung hat sie nicht gebaut.',
