@@ -14,7 +14,7 @@ const DATA = new Set(
   `a action answer answerThen at attributionText author authors b base baseModel card cardSha256 children code columns
   cover createdAt creditLine creditUrl datasetId datasetName default device encoding endpoint evaluationId evidence
   example experimentId exportId family field file fileName first folder folderPath gainedItems handoffId hash hint home
-  html hubEndpoint id ids image imageName key label largest licence licenceUrl likeRun line locator lostItems model
+  html hubEndpoint id ids image imageName instructions key label largest licence licenceUrl likeRun line locator lostItems model
   modelId modelName name names note of origin otherDatasetIds others outboundLicences parent path place prev probe
   prompt promptTemplate publicKeyPem question raw readAs revision reward rows rule runId runIds runName sampleId
   sampleIds schema second settings signer source sources split submissionId systemPrompt table tables tags task
