@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineInfo } from '../../contract/model/system.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
+import { checkEnvironment, environmentWord } from './environment.ts';
 import type { NativeBackend } from './native-api.ts';
 import { withOwnMemory } from './native-binding.ts';
 import { restoreNodeUtil } from './node-util.ts';
@@ -30,19 +31,20 @@ export interface Runtime {
 
 let loaded: Promise<Runtime> | undefined;
 
-/** Names the backend: `wasm` or `webgpu`; anything else = what is fastest here. */
 const BACKEND_VARIABLE = 'ATELIER_BACKEND';
 
 /**
  * Loads the backend once per process.
- * @throws AtelierError ENGINE_UNAVAILABLE if WebGPU is asked for and cannot be had
+ * @throws AtelierError ENGINE_UNAVAILABLE if WebGPU is asked for and cannot be had, or a setting has a word that it does not take
  */
 export function loadRuntime(): Promise<Runtime> {
-  loaded ??= load(process.env[BACKEND_VARIABLE]);
+  loaded ??= load();
   return loaded;
 }
 
-async function load(wanted: string | undefined): Promise<Runtime> {
+async function load(): Promise<Runtime> {
+  checkEnvironment();
+  const wanted = environmentWord(BACKEND_VARIABLE);
   if (wanted === 'wasm') return await loadWasm('ATELIER_BACKEND=wasm is set.');
   return wanted === 'webgpu' ? await loadForcedGpu() : await loadBest();
 }

@@ -6,8 +6,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OWN_OPS_NOT_BUILT, type OwnOps } from '../../contract/model/system.ts';
+import { environmentWord } from './environment.ts';
 
-/** `off` leaves them out. */
 const VARIABLE = 'ATELIER_OWN_OPS';
 
 interface Addon {
@@ -16,7 +16,7 @@ interface Addon {
 }
 
 /**
- * Before the first graph, after TensorFlow is loaded. Never throws.
+ * Before the first graph, after TensorFlow is loaded. What cannot be loaded is a reason, not an error.
  * @param threads that one op may use
  * @param options `narrow`: not the widest instructions that the processor has
  */
@@ -25,7 +25,7 @@ export function registerOwnOps(
   { file = builtAddon(), narrow = false }: { file?: string | null; narrow?: boolean } = {},
 ): OwnOps {
   const unused = (reason: string): OwnOps => ({ instructions: null, reason });
-  if (process.env[VARIABLE] === 'off') return unused(`${VARIABLE}=off is set.`);
+  if (environmentWord(VARIABLE) === 'off') return unused(`${VARIABLE}=off is set.`);
   if (process.platform !== 'linux' || process.arch !== 'x64') return unused('They are made for Linux on x64.');
   if (file === null || !existsSync(file)) return unused(OWN_OPS_NOT_BUILT);
   try {

@@ -5,10 +5,11 @@
 import { availableParallelism } from 'node:os';
 import { THREADS_VARIABLE } from '../../contract/engine/threads.ts';
 import type { ThreadUse } from '../../method/model-size.ts';
+import { environmentWord } from './environment.ts';
 
 /** What the environment asks for; lanes by default. */
 export function threadUse(): ThreadUse {
-  return process.env[THREADS_VARIABLE] === 'products' ? 'products' : 'lanes';
+  return environmentWord(THREADS_VARIABLE) ?? 'lanes';
 }
 
 /** Keeps settings that the environment already has. @returns the number of lanes */

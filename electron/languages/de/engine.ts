@@ -53,6 +53,9 @@ export const engine: Catalogue = {
     '{0}=webgpu ist gesetzt, aber nicht verwendbar: Die Grafikkarte konnte nicht geöffnet werden ({1}).',
   '{0}=webgpu is set, but it cannot be used: The GPU could not be opened ().':
     '{0}=webgpu ist gesetzt, aber nicht verwendbar: Die Grafikkarte konnte nicht geöffnet werden ().',
+  '{0} must be one of {1}, not "".': '{0} muss eines von {1} sein, nicht „“.',
+  '{0} must be one of {1}, not "{2}".': '{0} muss eines von {1} sein, nicht „{2}“.',
+  'Set {0} to one of these, or leave it out.': 'Setzen Sie {0} auf eines davon, oder lassen Sie es weg.',
   '{0} Without {1}, Atelier computes on the processor.': '{0} Ohne {1} rechnet Atelier auf dem Prozessor.',
   'Update the graphics driver. Without {0}, Atelier computes on the processor.':
     'Aktualisieren Sie den Grafiktreiber. Ohne {0} rechnet Atelier auf dem Prozessor.',

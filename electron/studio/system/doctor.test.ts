@@ -82,6 +82,16 @@ describe('the doctor', () => {
     });
   });
 
+  it('names the setting with a word that it does not take', async () => {
+    const refused = new AtelierError('ENGINE_UNAVAILABLE', 'ATELIER_BACKEND must be one of webgpu, wasm, not "gpu".', {
+      place: { field: 'ATELIER_BACKEND' },
+    });
+    expect(await finding('ATELIER_BACKEND', () => Promise.reject(refused))).toMatchObject({
+      status: 'missing',
+      value: refused.message,
+    });
+  });
+
   it('speaks where the engine cannot even start, and still looks at the rest', async () => {
     const lost = () =>
       Promise.reject(new AtelierError('ENGINE_LOST', 'The engine process ended.', { remedy: 'Read the log.' }));

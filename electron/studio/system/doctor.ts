@@ -65,7 +65,7 @@ async function engineFindings(engineInfo: () => Promise<EngineInfo>): Promise<Do
     throw error;
   });
   if (info instanceof AtelierError)
-    return [{ name: 'GPU', status: 'missing', value: info.message, remedy: info.remedy ?? null }];
+    return [{ name: info.place?.field ?? 'GPU', status: 'missing', value: info.message, remedy: info.remedy ?? null }];
   const gpu = info.gpu === undefined ? [] : [gpuFinding(info.gpu)];
   const threads = ok('Threads', `${info.threads} used by the engine, ${availableParallelism()} available`);
   if (info.backend === 'tensorflow') {

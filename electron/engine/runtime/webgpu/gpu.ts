@@ -4,8 +4,9 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { registerKernels } from './kernels.ts';
+import { environmentWord } from '../environment.ts';
 import type { KernelTimes } from '../wgsl/kernel-times.ts';
+import { registerKernels } from './kernels.ts';
 import { askWithPauses } from './patience.ts';
 import { adapterName, type FoundAdapter, type Probed } from './probe.ts';
 import { watchGpu, type GpuWatch } from './watch.ts';
@@ -39,9 +40,6 @@ export function gpuDevice({ name, programs }: Pick<Gpu, 'name'> & { programs: Om
   if (notCompiled !== null) return `${name} (WebGPU, op by op: ${notCompiled} cannot be compiled)`;
   return `${name} (WebGPU, ${kind === 'compiled' ? 'compiled' : 'op by op'})`;
 }
-
-/** How programs run on a GPU: `op-by-op`, or anything else = compiled. */
-const PROGRAMS_VARIABLE = 'ATELIER_GPU_PROGRAMS';
 
 /** Of tfjs's kernels. */
 export const WEBGPU_VERSION = '4.22.0';
@@ -95,7 +93,7 @@ export async function openGpu(
     device,
     backend,
     programs: {
-      kind: process.env[PROGRAMS_VARIABLE] === 'op-by-op' ? 'op-by-op' : 'compiled',
+      kind: environmentWord('ATELIER_GPU_PROGRAMS') ?? 'compiled',
       notCompiled: null,
       times: null,
     },
