@@ -36,8 +36,9 @@ export interface Fields {
  */
 export function fieldsOf(json: unknown, path: string, place: ErrorPlace): Fields {
   const name = (key: string): string => (path === '' ? key : key === '' ? path : `${path}.${key}`);
+  const file = place.file ?? 'The file';
   const bad = (key: string, why: string): AtelierError =>
-    new AtelierError('BAD_INPUT', `${place.file ?? 'The file'}: "${name(key)}" ${why}.`, {
+    new AtelierError('BAD_INPUT', `${name(key) === '' ? file : `${file}: "${name(key)}"`} ${why}.`, {
       place: { ...place, field: name(key) },
     });
   if (typeof json !== 'object' || json === null || Array.isArray(json)) throw bad('', 'is not a JSON object');

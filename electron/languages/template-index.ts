@@ -12,11 +12,14 @@ type Pattern = {
   words: number;
   /** So few words that it would fit anything: its holes hold numbers, quotations or what has a template itself. */
   isThin: boolean;
+  /** Which holes stand in quotation marks. */
+  quoted: readonly boolean[];
 };
 
 const KEPT = 5000;
 /** The most sentences of one template. */
 const MOST_TOGETHER = 5;
+const LONGEST_NAMED = 4000;
 const HOLE = /\{(\d+)\}/g;
 
 export class TemplateIndex {
@@ -27,7 +30,12 @@ export class TemplateIndex {
 
   /** @param number writes the numbers of a text as the language does */
   constructor(catalogue: Catalogue, number: (figures: string) => string) {
-    const entries = Object.entries(catalogue);
+    // A part that is added behind a sentence begins with a space there, and is looked up without.
+    const entries = Object.entries(catalogue).flatMap(([template, said]) =>
+      template === template.trim()
+        ? [[template, said] as const]
+        : [[template, said] as const, [template.trim(), said.trim()] as const],
+    );
     this.#number = number;
     this.#whole = new Map(entries.filter(([template]) => !/\{\d+\}/.test(template)));
     this.#patterns = entries
@@ -35,7 +43,8 @@ export class TemplateIndex {
       .map(([template, said]) => {
         const pieces = template.split(/\{\d+\}/);
         const bare = pieces.join('');
-        return { pieces, said, words: bare.length, isThin: isThin(bare) };
+        const quoted = pieces.map((piece) => /["“‘'`]$/.test(piece));
+        return { pieces, said, words: bare.length, isThin: isThin(bare), quoted };
       })
       .toSorted((one, other) => other.words - one.words);
   }
@@ -44,7 +53,7 @@ export class TemplateIndex {
   say(text: string): string {
     const kept = this.#kept.get(text);
     if (kept !== undefined) return kept;
-    const said = this.#translated(text) ?? this.#bySentence(text);
+    const said = this.#translated(text) ?? this.#named(text) ?? this.#bySentence(text);
     if (this.#kept.size >= KEPT) this.#kept.clear();
     this.#kept.set(text, said);
     return said;
@@ -53,12 +62,10 @@ export class TemplateIndex {
   #translated(text: string): string | null {
     const whole = this.#whole.get(text);
     if (whole !== undefined) return whole;
-    for (const { pieces, said, isThin } of this.#patterns) {
+    for (const { pieces, said, isThin, quoted } of this.#patterns) {
       const holes = holesOf(text, pieces);
       if (holes === null) continue;
-      const quoted = pieces.map((piece) => /["“‘'`]$/.test(piece));
-      if (isThin && !holes.every((hole, at) => (quoted[at] === true ? !hole.includes('"') : this.#isKnown(hole))))
-        continue;
+      if (isThin && !this.#fills(holes, quoted)) continue;
       return said.replaceAll(HOLE, (_, number: string) => {
         const at = Number(number);
         return this.#hole(holes[at] ?? '', quoted[at] === true);
@@ -73,6 +80,32 @@ export class TemplateIndex {
     if (said !== null) return said;
     const small = this.#translated(text.charAt(0).toLowerCase() + text.slice(1));
     return small === null ? null : small.charAt(0).toUpperCase() + small.slice(1);
+  }
+
+  /** Whether these can be the holes of a thin template: beside something in quotation marks, a name will do as well. */
+  #fills(holes: readonly string[], quoted: readonly boolean[]): boolean {
+    const isQuoting = quoted.includes(true);
+    return holes.every((hole, at) =>
+      quoted[at] === true ? !hole.includes('"') : (isQuoting ? isName(hole) : isPath(hole)) || this.#isKnown(hole),
+    );
+  }
+
+  /** `/data/x.json has no rows.`, `x.json: it has no rows.`: a name, which may have spaces, and what is said of it. */
+  #named(text: string): string | null {
+    if (!text.endsWith('.') || text.length > LONGEST_NAMED) return null;
+    for (let at = text.indexOf(' '); at !== -1; at = text.indexOf(' ', at + 1)) {
+      const name = text.slice(0, at);
+      const known = this.#whole.get(name) ?? null;
+      if (known === null && !isName(name.replace(/:$/, ''))) continue;
+      const rest = text.slice(at + 1);
+      if (name.endsWith(':')) {
+        const said = this.#part(rest);
+        if (said !== null) return `${name} ${said}`;
+      }
+      const said = /^\p{Ll}/u.test(rest) ? this.#translated(rest.slice(0, -1)) : null;
+      if (said !== null) return `${known ?? name} ${said}.`;
+    }
+    return null;
   }
 
   #isKnown(text: string): boolean {
@@ -118,15 +151,25 @@ export class TemplateIndex {
   }
 }
 
-/** At most one word, and no mark of a sentence: `{0} pictures`, `row {0}`. */
+/** No word; or one, and no mark of a sentence: `{0} pictures`, `row {0}`, `{0}: "{1}" {2}.` */
 function isThin(bare: string): boolean {
-  return (bare.match(/\p{L}+/gu) ?? []).length < 2 && !/[.:]/.test(bare);
+  const words = (bare.match(/\p{L}+/gu) ?? []).length;
+  return words === 0 || (words === 1 && !/[.:]/.test(bare));
+}
+
+/** A file, an address or a code: it has a mark or a digit inside, and no sentence ends in it. */
+function isName(text: string): boolean {
+  return /[\p{L}\d/\\][./\\_-][\p{L}\d_]|^\S*\d\S*$|^\//u.test(text) && !/[.!?:;] |["“”]/.test(text);
 }
 
 function trimmed(text: string): [before: string, inner: string, after: string] {
   const inner = text.trim();
   const at = text.indexOf(inner);
   return [text.slice(0, at), inner, text.slice(at + inner.length)];
+}
+
+function isPath(text: string): boolean {
+  return /^\S*[/\\.]\S*\w$/.test(text);
 }
 
 /** Numbers with their signs and units, and no words. */
@@ -145,9 +188,11 @@ function holesOf(text: string, pieces: readonly string[]): string[] | null {
   if (end < first.length || !text.startsWith(first) || !text.endsWith(last)) return null;
   const holes: string[] = [];
   let from = first.length;
+  let isAfterHole = false;
   for (const piece of pieces.slice(1, -1)) {
-    // A hole holds something, so that pieces that touch do not swallow it.
-    const at = text.indexOf(piece, piece === '' ? from : from + 1);
+    // A hole holds something, so that pieces that touch do not swallow it; the second of two that touch may be empty.
+    const at = text.indexOf(piece, piece === '' || isAfterHole ? from : from + 1);
+    isAfterHole = piece === '';
     if (at === -1 || at + piece.length > end) return null;
     holes.push(text.slice(from, at));
     from = at + piece.length;

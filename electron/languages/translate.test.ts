@@ -45,14 +45,14 @@ describe('a sentence in German', () => {
         'Of 40 questions, 6 were gained: 3 were right before and lacked the form, 2 were right in some of 8 sampled answers, and 1 in none of them; 1 answer was lost.',
       ),
     ).toBe(
-      'Von 40 Fragen kamen 6 hinzu: 3 waren vorher richtig, aber nicht in der Form, 2 waren in einigen von 8 gezogenen Antworten richtig und 1 in keiner davon; 1 Antwort ging verloren.',
+      'Von 40 Fragen wurden 6 gewonnen: 3 waren vorher richtig, aber nicht in der verlangten Form, 2 waren in einigen von 8 gezogenen Antworten richtig, und 1 in keiner davon; 1 Antwort ging verloren.',
     );
     expect(
       german(
         'Of 40 questions, 1 was gained: 0 were right before and lacked the form, and 1 is selection or new: take samples of the first model to tell; 2 answers were lost.',
       ),
     ).toBe(
-      'Von 40 Fragen kam 1 hinzu: 0 waren vorher richtig, aber nicht in der Form und 1 ist Auswahl oder neu: Ziehen Sie Antworten des ersten Modells, um es zu unterscheiden; 2 Antworten gingen verloren.',
+      'Von 40 Fragen wurde 1 gewonnen: 0 waren vorher richtig, aber nicht in der verlangten Form, und 1 ist Auswahl oder neu (was davon, zeigen erst gezogene Antworten des ersten Modells); 2 Antworten gingen verloren.',
     );
     expect(
       german(
@@ -72,6 +72,62 @@ describe('a sentence in German', () => {
       'Jede Verwendung. Legen Sie den Hinweis und den Lizenztext bei. Jede Verwendung. Legen Sie dem Adapter die Liste der Namensnennungen bei.',
     );
     expect(german('Check the path. Use a number.')).toBe('Prüfen Sie den Pfad. Verwenden Sie eine Zahl.');
+  });
+
+  it('is whole where a file, however it is called, begins it', () => {
+    const pictures = '/tmp/my pictures. Old/set-2';
+    const nothingSays =
+      'but no table, no subfolder and no captions: nothing says what to ask and what the right answer is.';
+    expect(german(`${pictures} holds 5 pictures, ${nothingSays}`)).toBe(
+      `${pictures} enthält 5 Bilder, aber keine Tabelle, keinen Unterordner und keine Beschriftung: Nichts sagt, was zu fragen und welche Antwort richtig ist.`,
+    );
+    expect(german('/tmp/a.parquet is not a Parquet file: it is too short.')).toBe(
+      '/tmp/a.parquet ist keine Parquet-Datei: Sie ist zu kurz.',
+    );
+    expect(german('/tmp/a.json is not JSON: it begins with neither [ nor {.')).toBe(
+      '/tmp/a.json ist kein JSON: Es beginnt weder mit [ noch mit {.',
+    );
+    expect(german('X is empty.')).toBe('X ist leer.');
+    expect(german('X holds no image.')).toBe('X enthält kein Bild.');
+    expect(german('X has two columns named "a".')).toBe('X hat zwei Spalten namens „a“.');
+    expect(german('X cannot be read as Parquet (x).')).toBe('X ist nicht als Parquet lesbar (x).');
+    expect(german('/tmp/my model/tokenizer.json is not a byte-pair (BPE) tokenizer.')).toBe(
+      '/tmp/my model/tokenizer.json ist kein BPE-Tokenizer.',
+    );
+    expect(german('/tmp/config.json: "size" is true, not a whole number.')).toMatch(
+      /^\/tmp\/config\.json: „size“ ist true, /,
+    );
+  });
+
+  it('is whole where it lists images, licences or what a picture says', () => {
+    expect(
+      german(
+        'Opted out of training, so imported but left out of training and evaluation: 8 images: p0.png, p1.png, p2.png and 5 more.',
+      ),
+    ).toBe(
+      'Widerspricht dem Training, deshalb importiert, aber von Training und Auswertung ausgeschlossen: 8 Bilder: p0.png, p1.png, p2.png und 5 weitere.',
+    );
+    expect(
+      german(
+        'What “p0.png” says, for example: The site does not let robots that collect for training have the image (GPTBot).',
+      ),
+    ).toBe(
+      'Was „p0.png“ zum Beispiel sagt: Die Website gibt das Bild nicht an Roboter, die für das Training sammeln (GPTBot).',
+    );
+    expect(
+      german('Licences were read in their SPDX form (2 rows): "CC BY 4.0" as CC-BY-4.0, "cc0" as CC0-1.0 and 3 more.'),
+    ).toBe(
+      'Lizenzen wurden in ihrer SPDX-Form gelesen (2 Zeilen): „CC BY 4.0“ als CC-BY-4.0, „cc0“ als CC0-1.0 und 3 weitere.',
+    );
+  });
+
+  it('is whole with parts that may be missing', () => {
+    expect(german('This run needs about 7 GiB of memory; 6 GiB are available.')).toMatch(
+      /^Dieser Lauf braucht .*6 GiB/,
+    );
+    expect(
+      german('The images and the base model require no licence text in LICENSES/. Nobody checked the text of X.'),
+    ).toBe('Bilder und Basismodell verlangen keinen Lizenztext in LICENSES/. Den Text von X hat niemand geprüft.');
   });
 
   it('stays English where German has none, and in English', () => {

@@ -58,7 +58,7 @@ describe('ropeIndex', () => {
 
   it.each<[string, number[], Grid[], RegExp]>([
     ['fewer images than places', [318, 318, 318, 318], [], /belong to no image/],
-    ['more images than places', [1, 2], [[1, 4, 4]], /1 images were given and the prompt has places for 0/],
+    ['more images than places', [1, 2], [[1, 4, 4]], /the prompt has places for 0 images, but 1 were given/],
     ['too few image tokens', [318, 318, 1], [[1, 4, 4]], /image 1 needs 4 image tokens and has 2/],
     ['too many image tokens', [318, 318, 318, 318, 318], [[1, 4, 4]], /position 4 belong to no image/],
     ['a grid that cannot be merged', [318], [[1, 3, 2]], /impossible grid/],

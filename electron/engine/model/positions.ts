@@ -58,7 +58,7 @@ export function ropeIndex(inputIds: ArrayLike<number>, grids: readonly Grid[], c
     image++;
   }
   if (image !== grids.length)
-    throw mismatch(`${grids.length} images were given and the prompt has places for ${image}`);
+    throw mismatch(`the prompt has places for ${image} images, but ${grids.length} were given`);
   return { positions, delta: next - length };
 }
 

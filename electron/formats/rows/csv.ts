@@ -30,7 +30,7 @@ export async function openCsv(path: string, encoding?: Encoding): Promise<RowSou
   const header = await firstRecord(path, layout);
   const columns = header.values.map((name, index) => nameOfColumn(name, index));
   columns.forEach((name, index) => {
-    if (columns.indexOf(name) !== index) throw badLine(path, header.line, `two columns are named "${name}"`, name);
+    if (columns.indexOf(name) !== index) throw badLine(path, header.line, `two columns are named "${name}".`, name);
   });
   return {
     format: 'csv',
@@ -94,10 +94,10 @@ async function* readRows(
 
 async function firstRecord(path: string, layout: Layout): Promise<{ line: number; values: string[] }> {
   for await (const record of records(path, layout)) {
-    if ('broken' in record) throw badLine(path, record.line, record.broken.replace(/\.$/, ''));
+    if ('broken' in record) throw badLine(path, record.line, record.broken);
     return record;
   }
-  throw badTable(path, 'is empty');
+  throw badTable(path, `${path} is empty.`);
 }
 
 /** Every record that is not blank; lines are joined while a quoted value continues. */

@@ -23,13 +23,13 @@ const MAX_CAPTION_BYTES = 64 * 1024;
  */
 export async function openImageTree(folder: string): Promise<RowSource> {
   const paths = await imagesUnder(folder);
-  if (paths.length === 0) throw badTable(folder, 'holds no image');
+  if (paths.length === 0) throw badTable(folder, `${folder} holds no image.`);
   const captions = await captionsAmong(folder, paths);
   if (!captions && paths.every((path) => dirname(path) === folder)) {
     const pictures = paths.length === 1 ? 'one picture' : `${paths.length} pictures`;
     throw badTable(
       folder,
-      `holds ${pictures}, but no table, no subfolder and no captions: nothing says what to ask and what the right answer is`,
+      `${folder} holds ${pictures}, but no table, no subfolder and no captions: nothing says what to ask and what the right answer is.`,
       'Label them in Atelier: choose "Label pictures" under Datasets, or use `atelier label`. Or put a metadata.csv with the columns file_name, question and answer beside the pictures, sort them into a folder for each answer, or put a text file of the same name beside each.',
     );
   }
@@ -71,7 +71,7 @@ export async function imagesUnder(root: string): Promise<string[]> {
     }
     const order = new Intl.Collator('en', { numeric: true });
     found.push(...files.sort((a, b) => order.compare(a, b)).map((name) => join(folder, name)));
-    if (found.length > MOST_IMAGES) throw badTable(root, `holds more than ${MOST_IMAGES} images`);
+    if (found.length > MOST_IMAGES) throw badTable(root, `${root} holds more than ${MOST_IMAGES} images.`);
     for (const name of folders.sort((a, b) => order.compare(a, b))) await walk(join(folder, name), depth + 1);
   }
   await walk(root, 0);

@@ -20,10 +20,10 @@ const MAX_CHARACTERS_PER_ROW = 16 * 1024 * 1024;
 export async function openJson(path: string, encoding?: Encoding): Promise<RowSource> {
   const facts = await textFacts(path, encoding);
   const first = await firstLine(path, facts);
-  if (first === null) throw badTable(path, 'is empty');
+  if (first === null) throw badTable(path, `${path} is empty.`);
   if (isObject(first)) return await openJsonLines(path, encoding);
   const start = first.trimStart().charAt(0);
-  if (start !== '[' && start !== '{') throw badTable(path, 'is not JSON: it begins with neither [ nor {');
+  if (start !== '[' && start !== '{') throw badTable(path, `${path} is not JSON: it begins with neither [ nor {.`);
   return {
     format: 'json',
     encoding: facts.encoding,
@@ -64,7 +64,7 @@ async function* readRows(path: string, facts: TextFacts, isArray: boolean): Asyn
       sinceRow += text.length;
       parser.write(text);
       if (sinceRow > MAX_CHARACTERS_PER_ROW)
-        throw badTable(path, `holds something longer than 16 million characters after row ${row}`);
+        throw badTable(path, `${path} holds something longer than 16 million characters after row ${row}.`);
       yield* found.splice(0);
     }
     if (!parser.isEnded) throw new Error(`it ends after ${size} bytes in the middle of something`);
@@ -73,7 +73,7 @@ async function* readRows(path: string, facts: TextFacts, isArray: boolean): Asyn
     if ((cause as NodeJS.ErrnoException).code !== undefined) throw readError(path, cause);
     throw badTable(
       path,
-      `is not JSON after row ${row} (${jsonWords(cause)})`,
+      `${path} is not JSON after row ${row} (${jsonWords(cause)}).`,
       'What follows the first fault in a JSON array cannot be read. Correct it, or save the rows as JSON Lines.',
     );
   }

@@ -47,7 +47,7 @@ export async function openParquet(path: string): Promise<RowSource> {
   const schema = parquetSchema(metadata);
   const columns = schema.children.map((child) => child.element.name);
   const twice = columns.find((name, index) => columns.indexOf(name) !== index);
-  if (twice !== undefined) throw badTable(path, `has two columns named "${twice}"`);
+  if (twice !== undefined) throw badTable(path, `${path} has two columns named "${twice}".`);
   const info = metadata.key_value_metadata?.find(({ key }) => key === 'huggingface')?.value;
   const labels = labelNamesOfInfo(info ?? '');
   return {
@@ -62,12 +62,13 @@ export async function openParquet(path: string): Promise<RowSource> {
 }
 
 async function readMetadata(path: string, file: File): Promise<FileMetaData> {
-  if (file.byteLength < 12) throw badTable(path, 'is not a Parquet file: it is too short');
+  if (file.byteLength < 12) throw badTable(path, `${path} is not a Parquet file: it is too short.`);
   const tail = new DataView(await file.slice(file.byteLength - 8, file.byteLength));
   const metadataBytes = tail.getUint32(0, true);
-  if (tail.getUint32(4, true) !== 0x31524150) throw badTable(path, 'is not a Parquet file: its end is missing');
+  if (tail.getUint32(4, true) !== 0x31524150)
+    throw badTable(path, `${path} is not a Parquet file: its end is missing.`);
   if (metadataBytes > Math.min(MAX_METADATA_BYTES, file.byteLength)) {
-    throw badTable(path, `claims to contain ${metadataBytes} bytes of metadata, which is impossible`);
+    throw badTable(path, `${path} claims to contain ${metadataBytes} bytes of metadata, which is impossible.`);
   }
   try {
     return await parquetMetadataAsync(file);
@@ -95,7 +96,7 @@ async function* readRows(
     if (bytes > MAX_GROUP_BYTES || rows > 10_000_000 || rows < 0) {
       throw badTable(
         path,
-        `has a row group (number ${index + 1}) of ${bytes} bytes and ${rows} rows, which is too large to read at once`,
+        `${path} has a row group (number ${index + 1}) of ${bytes} bytes and ${rows} rows, which is too large to read at once.`,
         'Write it again with smaller row groups, such as 100 rows with images.',
       );
     }
@@ -134,5 +135,5 @@ function unreadable(path: string, cause: unknown, group?: number): AtelierError 
   if (cause instanceof AtelierError) return cause;
   const why = causeWords(cause, 'its parts do not fit together').replace(/^parquet /, '');
   const where = group === undefined ? '' : ` in row group ${group}`;
-  return badTable(path, `cannot be read as Parquet${where} (${why.slice(0, 300)})`);
+  return badTable(path, `${path} cannot be read as Parquet${where} (${why.slice(0, 300)}).`);
 }

@@ -45,15 +45,17 @@ export const MAX_ROW_CHARACTERS = 4 * 1024 * 1024;
 
 export const ROW_TOO_LONG = `The row is longer than ${MAX_ROW_CHARACTERS / (1024 * 1024)} million characters, so it is not read.`;
 
-export function badTable(file: string, why: string, remedy?: string): AtelierError {
-  return new AtelierError('BAD_INPUT', `${file} ${why}.`, {
+/** @param message the whole sentence, which names the file, so that it has one translation */
+export function badTable(file: string, message: string, remedy?: string): AtelierError {
+  return new AtelierError('BAD_INPUT', message, {
     place: { file },
     ...(remedy === undefined ? {} : { remedy }),
   });
 }
 
+/** @param why a sentence or more */
 export function badLine(file: string, line: number, why: string, field?: string): AtelierError {
-  return new AtelierError('BAD_INPUT', `${file}, line ${line}: ${why}.`, {
+  return new AtelierError('BAD_INPUT', `${file}, line ${line}: ${why}`, {
     place: { file, row: line, ...(field === undefined ? {} : { field }) },
   });
 }

@@ -102,7 +102,9 @@ async function* readRows(
     }
   } catch (error) {
     isOver = true;
-    throw error instanceof AtelierError ? error : badTable(path, `cannot be read (${(error as Error).message})`);
+    throw error instanceof AtelierError
+      ? error
+      : badTable(path, `${path} cannot be read (${(error as Error).message}).`);
   } finally {
     if (!isOver) await ask({ op: 'stop', rows });
   }
@@ -111,7 +113,7 @@ async function* readRows(
 function lost(file: string, why: string): AtelierError {
   return badTable(
     file,
-    `cannot be read (${why.replace(/\.$/, '').slice(0, 300)}). Nothing was imported`,
+    `${file} cannot be read (${why.replace(/\.$/, '').slice(0, 300)}). Nothing was imported.`,
     'The file may be damaged, or made to do harm. Write it again with the program it is from, or save it as JSON Lines.',
   );
 }

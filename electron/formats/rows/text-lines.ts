@@ -38,7 +38,7 @@ const SNIFFED_BYTES = 64 * 1024;
 export async function textFacts(path: string, given?: Encoding): Promise<TextFacts> {
   const found = await detected(path, given);
   if (given === 'utf-8' && found.firstOddLine !== null)
-    throw badLine(path, found.firstOddLine, 'the text is not UTF-8, which was stated as its encoding');
+    throw badLine(path, found.firstOddLine, 'the text is not UTF-8, which was stated as its encoding.');
   return given === undefined ? found : { ...found, encoding: given, firstOddLine: null };
 }
 

@@ -8,8 +8,7 @@ export const engine: Catalogue = {
     'Bild-Token an Position {0} gehören zu keinem Bild ({1} gegeben)',
   'image {0}{1} has the impossible grid [{2}]': 'Bild {0}{1} hat das unmögliche Raster [{2}]',
   'image {0}{1} needs {2} image tokens and has {3}': 'Bild {0}{1} braucht {2} Bild-Token und hat {3}',
-  '{0} images were given and the prompt has places for {1}':
-    '{0} Bilder sind gegeben, und der Prompt hat Plätze für {1}',
+  'the prompt has places for {0} images, but {1} were given': 'der Prompt hat Plätze für {0} Bilder, gegeben sind {1}',
   'a prompt of {0} tokens does not fit into {1}': 'ein Prompt von {0} Token passt nicht in {1}',
   'The images do not match the prompt: {0}.': 'Die Bilder passen nicht zum Prompt: {0}.',
   'An image in the conversation names no file.': 'Ein Bild im Gespräch nennt keine Datei.',

@@ -123,9 +123,9 @@ export const evaluations: Catalogue = {
     'Eine Prüfung trainiert mit einem Datensatz und testet mit einem anderen, aber beide sind gleich.',
   'Choose two different datasets.': 'Wählen Sie zwei verschiedene Datensätze.',
   'Without looking, always answering “{0}” gets {1} of {2} right ({3}).':
-    'Ohne hinzusehen ergibt immer „{0}“ zu antworten {1} von {2} richtig ({3}).',
+    'Wer ohne hinzusehen immer „{0}“ antwortet, hat {1} von {2} richtig ({3}).',
   'Without looking, always answering “{0}” gets {1} of {2} right ({3}); the words of the question alone get {4} of {5} ({6}).':
-    'Ohne hinzusehen ergibt immer „{0}“ zu antworten {1} von {2} richtig ({3}); die Wörter der Frage allein ergeben {4} von {5} ({6}).',
+    'Wer ohne hinzusehen immer „{0}“ antwortet, hat {1} von {2} richtig ({3}); die Wörter der Frage allein ergeben {4} von {5} ({6}).',
   '{0} points (95% interval {1} to {2}; {3} gained and {4} lost of {5}; {6})':
     '{0} Punkte (95-%-Intervall {1} bis {2}; {3} gewonnen und {4} verloren von {5}; {6})',
   'Up to a KL weight of {0}, the KL term makes less than 1% of the gradient: it changes nothing.':
@@ -151,9 +151,9 @@ export const evaluations: Catalogue = {
   'does worse': 'ist schlechter',
   'is not clearly better': 'ist nicht klar besser',
   'Without looking, always answering “{0}…” gets {1}; the model {2}.':
-    'Ohne hinzusehen ergibt immer „{0}…“ zu antworten {1}; das Modell {2}.',
+    'Wer ohne hinzusehen immer „{0}…“ antwortet, erreicht {1}; das Modell {2}.',
   'Without looking, always answering “{0}” gets {1}; the model {2}.':
-    'Ohne hinzusehen ergibt immer „{0}“ zu antworten {1}; das Modell {2}.',
+    'Wer ohne hinzusehen immer „{0}“ antwortet, erreicht {1}; das Modell {2}.',
   'A ranking needs at least {0} seeds.': 'Eine Rangfolge braucht mindestens {0} Seeds.',
   'A ranking needs at least {0} seeds. {1} of these {2} comparisons have fewer.':
     'Eine Rangfolge braucht mindestens {0} Seeds. {1} dieser {2} Vergleiche haben weniger.',
@@ -205,7 +205,7 @@ export const evaluations: Catalogue = {
     'vorher falsch; was davon, zeigen Stichproben des ersten Modells',
   'right before, and not any more': 'vorher richtig, jetzt nicht mehr',
   'Strict counts only an answer in its tags; lenient also reads an answer without tags (“There are 2.” is 2).':
-    'Streng zählt nur eine Antwort in ihren Marken; nachsichtig liest auch eine ohne („There are 2.“ ist 2).',
+    'Streng zählt nur eine Antwort in <answer>-Tags; nachsichtig liest auch eine Antwort ohne Tags („There are 2.“ ist 2).',
   '{0} points ({1} to {2})': '{0} Punkte ({1} bis {2})',
   "New means that none of {0} sampled answers was right; then the first model's chance of a right answer is below {1} (95% confidence).":
     'Neu heißt, dass keine von {0} gezogenen Antworten richtig war; dann liegt die Chance des ersten Modells auf eine richtige Antwort unter {1} (95 % Konfidenz).',
@@ -223,27 +223,28 @@ export const evaluations: Catalogue = {
   '{0} ({1} to {2})': '{0} ({1} bis {2})',
   'The dataset {0} is named twice.': 'Der Datensatz {0} ist zweimal genannt.',
   'Name each dataset once.': 'Nennen Sie jeden Datensatz einmal.',
-  'Of {0} questions, none was gained and none was lost.': 'Von {0} Fragen kam keine hinzu, und keine ging verloren.',
+  'Of {0} questions, none was gained and none was lost.':
+    'Von {0} Fragen wurde keine gewonnen, und keine ging verloren.',
   'Of {0} questions, none was gained, and 1 answer was lost.':
-    'Von {0} Fragen kam keine hinzu, und 1 Antwort ging verloren.',
+    'Von {0} Fragen wurde keine gewonnen, und 1 Antwort ging verloren.',
   'Of {0} questions, none was gained, and {1} answers were lost.':
-    'Von {0} Fragen kam keine hinzu, und {1} Antworten gingen verloren.',
+    'Von {0} Fragen wurde keine gewonnen, und {1} Antworten gingen verloren.',
   'Of {0} questions, 1 was gained: {1}, and {2}; 1 answer was lost.':
-    'Von {0} Fragen kam 1 hinzu: {1} und {2}; 1 Antwort ging verloren.',
+    'Von {0} Fragen wurde 1 gewonnen: {1}, und {2}; 1 Antwort ging verloren.',
   'Of {0} questions, 1 was gained: {1}, and {2}; {3} answers were lost.':
-    'Von {0} Fragen kam 1 hinzu: {1} und {2}; {3} Antworten gingen verloren.',
+    'Von {0} Fragen wurde 1 gewonnen: {1}, und {2}; {3} Antworten gingen verloren.',
   'Of {0} questions, 1 was gained: {1}; 1 answer was lost.':
-    'Von {0} Fragen kam 1 hinzu: {1}; 1 Antwort ging verloren.',
+    'Von {0} Fragen wurde 1 gewonnen: {1}; 1 Antwort ging verloren.',
   'Of {0} questions, 1 was gained: {1}; {2} answers were lost.':
-    'Von {0} Fragen kam 1 hinzu: {1}; {2} Antworten gingen verloren.',
+    'Von {0} Fragen wurde 1 gewonnen: {1}; {2} Antworten gingen verloren.',
   'Of {0} questions, {1} were gained: {2}, and {3}; 1 answer was lost.':
-    'Von {0} Fragen kamen {1} hinzu: {2} und {3}; 1 Antwort ging verloren.',
+    'Von {0} Fragen wurden {1} gewonnen: {2}, und {3}; 1 Antwort ging verloren.',
   'Of {0} questions, {1} were gained: {2}, and {3}; {4} answers were lost.':
-    'Von {0} Fragen kamen {1} hinzu: {2} und {3}; {4} Antworten gingen verloren.',
+    'Von {0} Fragen wurden {1} gewonnen: {2}, und {3}; {4} Antworten gingen verloren.',
   'Of {0} questions, {1} were gained: {2}; 1 answer was lost.':
-    'Von {0} Fragen kamen {1} hinzu: {2}; 1 Antwort ging verloren.',
+    'Von {0} Fragen wurden {1} gewonnen: {2}; 1 Antwort ging verloren.',
   'Of {0} questions, {1} were gained: {2}; {3} answers were lost.':
-    'Von {0} Fragen kamen {1} hinzu: {2}; {3} Antworten gingen verloren.',
+    'Von {0} Fragen wurden {1} gewonnen: {2}; {3} Antworten gingen verloren.',
   'Training widened what the model can do: more questions that are right in at least one of {0} sampled answers, by {1}.':
     'Das Training hat erweitert, was das Modell kann: mehr Fragen, die in mindestens einer von {0} gezogenen Antworten richtig sind, um {1}.',
   'Training narrowed what the model can do: fewer questions that are right in at least one of {0} sampled answers, by {1}.':

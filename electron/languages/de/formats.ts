@@ -2,6 +2,7 @@
 import type { Catalogue } from '../template-index.ts';
 
 export const formats: Catalogue = {
+  'The file {0}.': 'Die Datei {0}.',
   '{0} does not exist.': '{0} gibt es nicht.',
   '{0}/{1} does not exist.': '{0}/{1} gibt es nicht.',
   '{0}.part does not exist.': '{0}.part gibt es nicht.',

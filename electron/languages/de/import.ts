@@ -43,7 +43,7 @@ export const imports: Catalogue = {
   'The column "{0}" holds {1} values instead of one.': 'Die Spalte „{0}“ enthält {1} Werte statt einem.',
   'The column "{0}" holds an object instead of text.': 'Die Spalte „{0}“ enthält ein Objekt statt eines Texts.',
   'The conversation holds no answer.': 'Das Gespräch enthält keine Antwort.',
-  'There is nothing between the <answer> tags.': 'Zwischen den <answer>-Marken steht nichts.',
+  'There is nothing between the <answer> tags.': 'Zwischen den <answer>-Tags steht nichts.',
   'The task "" is not one of {0}; choose one for the whole import, or correct the column.':
     'Die Aufgabe „“ ist keine von {0}; wählen Sie eine für den ganzen Import, oder berichtigen Sie die Spalte.',
   'The task "{0}" is not one of {1}; choose one for the whole import, or correct the column.':
@@ -155,7 +155,35 @@ export const imports: Catalogue = {
     'Sagen Sie, wie die Tabelle Zahlen schreibt: --numbers as-written oder --numbers decimal-comma.',
   '"{0}" may be {1} or {2}. Say how the table writes numbers.':
     '„{0}“ kann {1} oder {2} sein. Sagen Sie, wie die Tabelle Zahlen schreibt.',
-  '{0} {1} and {2} more.': '{0} {1} und {2} weitere.',
+  '1 image: {0}': '1 Bild: {0}',
+  '{0} images: {1}': '{0} Bilder: {1}',
+  'Opted out of training, so imported but left out of training and evaluation: {0}.':
+    'Widerspricht dem Training, deshalb importiert, aber von Training und Auswertung ausgeschlossen: {0}.',
+  'Nothing is known about training on them, so they wait for your decision and are left out until then: {0}.':
+    'Über das Training damit ist nichts bekannt; sie warten auf Ihre Entscheidung und bleiben bis dahin ausgeschlossen: {0}.',
+  'Nothing is known about training on them, so they are left out of training and evaluation: {0}.':
+    'Über das Training damit ist nichts bekannt; sie bleiben von Training und Auswertung ausgeschlossen: {0}.',
+  'Something about rights is there but cannot be read, so it is not taken for a permission, in {0}.':
+    'Angaben zu Rechten sind vorhanden, aber nicht lesbar, und gelten deshalb nicht als Erlaubnis: {0}.',
+  'Made, wholly or in part, by a trained model, as their metadata say: {0}.':
+    'Ganz oder teilweise von einem trainierten Modell erzeugt, laut Metadaten: {0}.',
+  'The table names no licence; it was read from the metadata of {0}.':
+    'Die Tabelle nennt keine Lizenz; sie stammt aus den Metadaten: {0}.',
+  'The table names no author; the name was read from the metadata of {0}.':
+    'Die Tabelle nennt keinen Urheber; der Name stammt aus den Metadaten: {0}.',
+  'The metadata state licence terms that Atelier does not understand, so read them yourself; until then they count as unknown, in {0}.':
+    'Die Metadaten nennen Lizenzbedingungen, die Atelier nicht versteht. Lesen Sie diese selbst; bis dahin gelten sie als unbekannt: {0}.',
+  'The licence you gave for rows without one was not used where the metadata state another, in {0}.':
+    'Ihre Lizenz für Zeilen ohne Lizenz wurde nicht verwendet, wo die Metadaten eine andere nennen: {0}.',
+  'The author you gave for rows without one was not used where the metadata name another, in {0}.':
+    'Ihr Urheber für Zeilen ohne Urheber wurde nicht verwendet, wo die Metadaten einen anderen nennen: {0}.',
+  'The metadata name different licences, and the stricter one counts, in {0}.':
+    'Die Metadaten nennen verschiedene Lizenzen, und die strengere gilt: {0}.',
+  "The table's licence stands, but the metadata name another one, in {0}.":
+    'Die Lizenz der Tabelle gilt, aber die Metadaten nennen eine andere: {0}.',
+  "The table's author stands, but the metadata name another one, in {0}.":
+    'Der Urheber der Tabelle gilt, aber die Metadaten nennen einen anderen: {0}.',
+  'What “{0}” says, for example: {1}': 'Was „{0}“ zum Beispiel sagt: {1}',
   'Every training sample is left out by the words of its image: nothing can be trained on this dataset as it is.':
     'Jedes Trainingsbeispiel ist durch die Angaben in seinem Bild ausgeschlossen: Mit diesem Datensatz kann so nichts trainiert werden.',
   'Every training sample is left out: nothing can be trained on this dataset until you decide about its images.':

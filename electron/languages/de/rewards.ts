@@ -115,7 +115,7 @@ export const rewards: Catalogue = {
   'Gives 1 when the last answer tag holds exactly the reference answer, else 0. Several guesses at once count as no answer.':
     'Gibt 1, wenn die letzte Antwortmarke genau die richtige Antwort enthält, sonst 0. Mehrere Versuche zugleich zählen als keine Antwort.',
   'Gives 1 when the completion is one thought followed by one answer, each in its tags and neither empty, else 0.':
-    'Gibt 1, wenn der Text ein Gedankengang und danach eine Antwort ist, jeweils in ihren Marken und nicht leer, sonst 0.',
+    'Gibt 1, wenn der Text ein Gedankengang und danach eine Antwort ist, jeweils in ihren Tags und nicht leer, sonst 0.',
   'Gives 1 when the length of the thought is within a range, and less the further it is outside. It ignores what the text says, so padding earns it too: keep its weight small.':
     'Gibt 1, wenn die Länge des Gedankengangs in einem Bereich liegt, und weniger, je weiter sie außerhalb ist. Was der Text sagt, zählt nicht; Füllstoff verdient sie auch: Halten Sie ihr Gewicht klein.',
   'Gives the share of word groups that occur for the first time: 1 when nothing is said twice. Very short texts repeat nothing, so combine it with a reward that asks for content.':
@@ -180,13 +180,13 @@ export const rewards: Catalogue = {
   'names a range with the answer at one end': 'nennt einen Bereich mit der Antwort an einem Ende',
   'says what the answer is not': 'sagt, was die Antwort nicht ist',
   'gives the right answer and then another': 'gibt die richtige Antwort und danach eine andere',
-  'writes the answer outside the tags': 'schreibt die Antwort außerhalb der Marken',
+  'writes the answer outside the tags': 'schreibt die Antwort außerhalb der Tags',
   'answers only inside the thought': 'antwortet nur im Gedankengang',
   'repeats the answer inside the tag': 'wiederholt die Antwort in der Marke',
   'nests answer tags': 'verschachtelt Antwortmarken',
   'copies the instructions instead of answering': 'schreibt die Anweisung ab, statt zu antworten',
   'repeats the whole answer block': 'wiederholt den ganzen Antwortblock',
-  'writes the tags without a thought': 'schreibt die Marken ohne Gedankengang',
+  'writes the tags without a thought': 'schreibt die Tags ohne Gedankengang',
   'thinks in spaces': 'denkt in Leerzeichen',
   'thinks in invisible characters': 'denkt in unsichtbaren Zeichen',
   'thinks in a comment that nobody sees': 'denkt in einem Kommentar, den niemand sieht',

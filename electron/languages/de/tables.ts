@@ -2,28 +2,29 @@
 import type { Catalogue } from '../template-index.ts';
 
 export const tables: Catalogue = {
-  'holds no image': 'enthält kein Bild',
-  'holds one picture, but no table, no subfolder and no captions: nothing says what to ask and what the right answer is':
-    'enthält ein Bild, aber keine Tabelle, keinen Unterordner und keine Beschriftung: Nichts sagt, was zu fragen und welche Antwort richtig ist',
-  'holds {0} pictures, but no table, no subfolder and no captions: nothing says what to ask and what the right answer is':
-    'enthält {0} Bilder, aber keine Tabelle, keinen Unterordner und keine Beschriftung: Nichts sagt, was zu fragen und welche Antwort richtig ist',
-  'holds more than {0} images': 'enthält mehr als {0} Bilder',
-  'is empty': 'ist leer',
-  'is not JSON: it begins with neither [ nor {': 'ist kein JSON: Es beginnt weder mit [ noch mit {',
-  'holds something longer than 16 million characters after row {0}':
-    'enthält nach Zeile {0} etwas, das länger als 16 Millionen Zeichen ist',
-  'is not JSON after row {0} ({1})': 'ist nach Zeile {0} kein JSON ({1})',
-  'has two columns named "{0}"': 'hat zwei Spalten namens „{0}“',
-  'is not a Parquet file: it is too short': 'ist keine Parquet-Datei: Sie ist zu kurz',
-  'is not a Parquet file: its end is missing': 'ist keine Parquet-Datei: Ihr Ende fehlt',
-  'claims to contain {0} bytes of metadata, which is impossible':
-    'will {0} Byte Metadaten enthalten, was unmöglich ist',
-  'has a row group (number {0}{1}) of {2} bytes and {3} rows, which is too large to read at once':
-    'hat eine Zeilengruppe (Nummer {0}{1}) von {2} Byte und {3} Zeilen, die zu groß ist, um sie auf einmal zu lesen',
-  'cannot be read as Parquet ({0})': 'ist nicht als Parquet lesbar ({0})',
-  'cannot be read as Parquet in row group {0}{1} ({2})': 'ist in Zeilengruppe {0}{1} nicht als Parquet lesbar ({2})',
-  'cannot be read ({0})': 'ist nicht lesbar ({0})',
-  'cannot be read ({0}). Nothing was imported': 'ist nicht lesbar ({0}). Nichts wurde importiert',
+  '{0} holds no image.': '{0} enthält kein Bild.',
+  '{0} holds one picture, but no table, no subfolder and no captions: nothing says what to ask and what the right answer is.':
+    '{0} enthält ein Bild, aber keine Tabelle, keinen Unterordner und keine Beschriftung: Nichts sagt, was zu fragen und welche Antwort richtig ist.',
+  '{0} holds {1} pictures, but no table, no subfolder and no captions: nothing says what to ask and what the right answer is.':
+    '{0} enthält {1} Bilder, aber keine Tabelle, keinen Unterordner und keine Beschriftung: Nichts sagt, was zu fragen und welche Antwort richtig ist.',
+  '{0} holds more than {1} images.': '{0} enthält mehr als {1} Bilder.',
+  '{0} is empty.': '{0} ist leer.',
+  '{0} is not JSON: it begins with neither [ nor {.': '{0} ist kein JSON: Es beginnt weder mit [ noch mit {.',
+  '{0} holds something longer than 16 million characters after row {1}.':
+    '{0} enthält nach Zeile {1} etwas, das länger als 16 Millionen Zeichen ist.',
+  '{0} is not JSON after row {1} ({2}).': '{0} ist nach Zeile {1} kein JSON ({2}).',
+  '{0} has two columns named "{1}".': '{0} hat zwei Spalten namens „{1}“.',
+  '{0} is not a Parquet file: it is too short.': '{0} ist keine Parquet-Datei: Sie ist zu kurz.',
+  '{0} is not a Parquet file: its end is missing.': '{0} ist keine Parquet-Datei: Ihr Ende fehlt.',
+  '{0} claims to contain {1} bytes of metadata, which is impossible.':
+    '{0} will {1} Byte Metadaten enthalten, was unmöglich ist.',
+  '{0} has a row group (number {1}{2}) of {3} bytes and {4} rows, which is too large to read at once.':
+    '{0} hat eine Zeilengruppe (Nummer {1}{2}) von {3} Byte und {4} Zeilen, die zu groß ist, um sie auf einmal zu lesen.',
+  '{0} cannot be read as Parquet ({1}).': '{0} ist nicht als Parquet lesbar ({1}).',
+  '{0} cannot be read as Parquet in row group {1}{2} ({3}).':
+    '{0} ist in Zeilengruppe {1}{2} nicht als Parquet lesbar ({3}).',
+  '{0} cannot be read ({1}).': '{0} ist nicht lesbar ({1}).',
+  '{0} cannot be read ({1}). Nothing was imported.': '{0} ist nicht lesbar ({1}). Nichts wurde importiert.',
   'Label them in Atelier: choose "Label pictures" under Datasets, or use `atelier label`. Or put a metadata.csv with the columns file_name, question and answer beside the pictures, sort them into a folder for each answer, or put a text file of the same name beside each.':
     'Beschriften Sie die Bilder in Atelier: Wählen Sie unter Datensätze „Bilder beschriften“, oder verwenden Sie `atelier label`. Oder legen Sie eine metadata.csv mit den Spalten file_name, question und answer neben die Bilder, sortieren Sie sie in einen Ordner je Antwort, oder legen Sie neben jedes eine Textdatei gleichen Namens.',
   'What follows the first fault in a JSON array cannot be read. Correct it, or save the rows as JSON Lines.':
@@ -35,7 +36,21 @@ export const tables: Catalogue = {
   '{0}, line {1}: the text is not UTF-8, which was stated as its encoding.':
     '{0}, Zeile {1}: Der Text ist kein UTF-8, das als Codierung angegeben war.',
   '{0}, line {1}: two columns are named "{2}".': '{0}, Zeile {1}: Zwei Spalten heißen „{2}“.',
-  '{0}, line {1}: {2}.': '{0}, Zeile {1}: {2}.',
+  '{0}, line {1}: {2}': '{0}, Zeile {1}: {2}',
+  'The row is longer than {0} million characters, so it is not read.':
+    'Die Zeile ist länger als {0} Millionen Zeichen und wird deshalb nicht gelesen.',
+  'This is not JSON ({0}).': 'Das ist kein JSON ({0}).',
+  'This is not a JSON object.': 'Das ist kein JSON-Objekt.',
+  'This is nested more than {0} levels deep.': 'Das ist mehr als {0} Ebenen tief verschachtelt.',
+  'This row has {0} values where the header names {1} columns.':
+    'Diese Zeile hat {0} Werte, die Kopfzeile nennt aber {1} Spalten.',
+  'A quote is opened in this row and never closed.':
+    'In dieser Zeile beginnt ein Anführungszeichen, das nie geschlossen wird.',
+  'Something follows a closing quote (write a quote inside a quoted value twice).':
+    'Auf ein schließendes Anführungszeichen folgt noch etwas (schreiben Sie ein Anführungszeichen im Wert doppelt).',
+  'This row has a mistake.': 'Diese Zeile hat einen Fehler.',
+  'The class {0} in the column "{1}" has no name; the dataset names {2}.':
+    'Die Klasse {0} in der Spalte „{1}“ hat keinen Namen; der Datensatz nennt {2}.',
   'Windows-1250 (Central European)': 'Windows-1250 (mitteleuropäisch)',
   'Windows-1251 (Cyrillic)': 'Windows-1251 (kyrillisch)',
   'Windows-1252 (Western European)': 'Windows-1252 (westeuropäisch)',

@@ -3,6 +3,8 @@ import type { Catalogue } from '../template-index.ts';
 
 export const words: Catalogue = {
   ' and ': ' und ',
+  '{0}: "{1}" {2}.': '{0}: „{1}“ {2}.',
+  '"{0}" as {1}': '„{0}“ als {1}',
   '"{0}" {1}.': '„{0}“ {1}.',
   queued: 'in der Warteschlange',
   waiting: 'wartend',
@@ -29,6 +31,7 @@ export const words: Catalogue = {
   'task set to {0}': 'Aufgabe auf {0} gesetzt',
   '“{0}” (not understood)': '„{0}“ (nicht verstanden)',
   '1 image': '1 Bild',
+  'The file': 'Die Datei',
   'The base model': 'Das Basismodell',
   'the base model': 'das Basismodell',
   'The image {0}': 'Das Bild {0}',
@@ -44,17 +47,17 @@ export const words: Catalogue = {
   'A very small model (about 4 million weights) that knows twelve kinds of icons and five kinds of drawings. It counts and measures, not yet well: it is made to be fine-tuned on an ordinary computer.':
     'Ein sehr kleines Modell (etwa 4 Millionen Gewichte), das zwölf Arten von Symbolen und fünf Arten von Zeichnungen kennt. Es zählt und misst, noch nicht gut: Es soll auf einem gewöhnlichen Rechner nachtrainiert werden.',
   'A very small model (about 4 million weights) that answers two-step questions: it compares two counts and measures composite figures. It always answers in tags, and is often wrong: it has much to learn.':
-    'Ein sehr kleines Modell (etwa 4 Millionen Gewichte), das Fragen in zwei Schritten beantwortet: Es vergleicht zwei Anzahlen und misst zusammengesetzte Figuren. Es antwortet immer in Marken und liegt oft falsch: Es hat viel zu lernen.',
+    'Ein sehr kleines Modell (etwa 4 Millionen Gewichte), das Fragen in zwei Schritten beantwortet: Es vergleicht zwei Anzahlen und misst zusammengesetzte Figuren. Es antwortet immer in Tags und liegt oft falsch: Es hat viel zu lernen.',
   Unpacking: 'Archiv wird entpackt',
-  '1 was right before and lacked the form': '1 war vorher richtig, aber nicht in der Form',
-  '{0} were right before and lacked the form': '{0} waren vorher richtig, aber nicht in der Form',
+  '1 was right before and lacked the form': '1 war vorher richtig, aber nicht in der verlangten Form',
+  '{0} were right before and lacked the form': '{0} waren vorher richtig, aber nicht in der verlangten Form',
   '1 was right in some of {0} sampled answers': '1 war in einigen von {0} gezogenen Antworten richtig',
   '{0} were right in some of {1} sampled answers': '{0} waren in einigen von {1} gezogenen Antworten richtig',
   '{0} in none of them': '{0} in keiner davon',
   '1 is selection or new: take samples of the first model to tell':
-    '1 ist Auswahl oder neu: Ziehen Sie Antworten des ersten Modells, um es zu unterscheiden',
+    '1 ist Auswahl oder neu (was davon, zeigen erst gezogene Antworten des ersten Modells)',
   '{0} are selection or new: take samples of the first model to tell':
-    '{0} sind Auswahl oder neu: Ziehen Sie Antworten des ersten Modells, um es zu unterscheiden',
+    '{0} sind Auswahl oder neu (was davon, zeigen erst gezogene Antworten des ersten Modells)',
   contribution: 'Beitrag',
   credits: 'Namensnennungen',
   dataset: 'Datensatz',

@@ -20,6 +20,8 @@ const LEFT_OUT = [
   /^electron\/reporting\/report\//,
 ];
 
+const DEEPEST_PART = 2;
+
 /** Functions and tables of words that the page itself asks. */
 const SAYING = new Set([
   'noLookText',
@@ -41,10 +43,19 @@ const SAYING = new Set([
   'READINGS',
 ]);
 
+/** Fields that only the studio itself has: why a row cannot be read becomes the reason of a problem. */
+const INNER_FIELDS = new Set(['broken']);
+
 /** A template with its holes numbered → the lines that say it. */
 export type Sentences = Map<string, string[]>;
 
-export function collectSentences(root: string = ROOT): Sentences {
+export interface Collected {
+  sentences: Sentences;
+  /** Each sentence as it can be said, with something in its holes → the line that says it. */
+  examples: ReadonlyMap<string, string>;
+}
+
+export function collectSentences(root: string = ROOT): Collected {
   const config = ts.getParsedCommandLineOfConfigFile(
     `${root}/electron/tsconfig.json`,
     {},
@@ -59,6 +70,7 @@ export function collectSentences(root: string = ROOT): Sentences {
   const program = ts.createProgram(config.fileNames.filter(wanted), config.options);
   const files = program.getSourceFiles().filter((file) => !file.isDeclarationFile && wanted(file.fileName));
   const found: Sentences = new Map();
+  const examples = new Map<string, string>();
   let place = '';
   /** The folders and the name of the file, some of which are parts of the contract. */
   let parts: string[] = [];
@@ -72,10 +84,13 @@ export function collectSentences(root: string = ROOT): Sentences {
     const source = expression.getSourceFile();
     const { line } = source.getLineAndCharacterOfPosition(expression.getStart());
     place = `${relative(root, source.fileName).split(sep).join('/')}:${String(line + 1)}`;
-    for (const template of reader.read(expression, given)) keep(template);
+    for (const template of reader.read(expression, given)) {
+      keep(template);
+      for (const example of examplesOf(template, reader)) if (!example.includes('""')) examples.set(example, place);
+    }
   };
   const visit = (node: ts.Node): void => {
-    const isField = (name: string): boolean => isSentenceField(name, parts);
+    const isField = (name: string): boolean => INNER_FIELDS.has(name) || isSentenceField(name, parts);
     if (ts.isNewExpression(node) && node.expression.getText() === 'AtelierError') {
       const message = node.arguments?.[1];
       if (message !== undefined) take(message);
@@ -95,7 +110,19 @@ export function collectSentences(root: string = ROOT): Sentences {
     parts = relative(root, file.fileName).replace(/\.ts$/, '').split(sep);
     visit(file);
   }
-  return found;
+  return { sentences: found, examples };
+}
+
+/** With each part that a hole can hold, one after the other. */
+function examplesOf(template: Template, reader: TemplateReader, depth = 0): string[] {
+  const fillings = template.map((piece) => {
+    if (typeof piece === 'string') return [piece];
+    const parts = depth > DEEPEST_PART ? [] : reader.partsOf(piece);
+    const filled = parts.flatMap((part) => examplesOf(part, reader, depth + 1));
+    return filled.length === 0 ? [reader.exampleOf(piece)] : filled;
+  });
+  const most = Math.max(0, ...fillings.map((ways) => ways.length));
+  return Array.from({ length: most }, (_, at) => fillings.map((ways) => ways[at % ways.length] ?? '').join(''));
 }
 
 /** `There is no run {0}.` */

@@ -8,7 +8,7 @@ import { GERMAN } from '../../languages/de.ts';
 import { words } from '../../languages/de/words.ts';
 import { collectSentences } from './collect.ts';
 
-const found = collectSentences();
+const { sentences: found } = collectSentences();
 const missing = [...found].filter(([template]) => GERMAN[template] === undefined);
 const unused = Object.keys(GERMAN).filter((template) => words[template] === undefined && !found.has(template));
 for (const [template, places] of missing) process.stdout.write(`${places.join(' ')}\n  ${template}\n`);

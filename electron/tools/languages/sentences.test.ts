@@ -2,7 +2,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { GERMAN } from '../../languages/de.ts';
 import { words } from '../../languages/de/words.ts';
-import { collectSentences, type Sentences } from './collect.ts';
+import { sayIn } from '../../languages/translate.ts';
+import { collectSentences, type Collected, type Sentences } from './collect.ts';
 
 const ENGLISH = /\b(the|and|are|with|your|you|this|that|from|which|has|have|not|it|by|only)\b/i;
 /** Code, names, addresses and quotations are the same in every language. */
@@ -11,9 +12,10 @@ const NOT_WORDS =
 
 describe('what the studio says', () => {
   let found: Sentences;
+  let examples: Collected['examples'];
 
   beforeAll(() => {
-    found = collectSentences();
+    ({ sentences: found, examples } = collectSentences());
   });
 
   it('is found in the sources: messages, remedies, helpers, constants, conditions and plurals', () => {
@@ -31,6 +33,16 @@ describe('what the studio says', () => {
   it('has a German sentence each', () => {
     const missing = [...found].filter(([template]) => GERMAN[template] === undefined);
     expect(missing.map(([template, places]) => `${places.join(', ')}: ${template}`)).toEqual([]);
+  });
+
+  it('is German as a whole, when it is put together from parts', () => {
+    const german = sayIn('de');
+    const mixed = [...examples].flatMap(([english, place]) => {
+      const said = german(english);
+      return ENGLISH.test(said.replaceAll(NOT_WORDS, ' ')) ? [`${place}: ${english} → ${said}`] : [];
+    });
+    expect(examples.size).toBeGreaterThan(2000);
+    expect(mixed).toEqual([]);
   });
 
   it('is all that German has', () => {

@@ -12,6 +12,8 @@ const MOST_WAYS = 4;
 const DEEPEST = 7;
 /** What these write are numbers, not words. */
 const FIGURES = /\/(reporting\/figures|method\/byte-size)\.ts$/;
+/** What these write is a part of many sentences: a hole there, and each way its own template. */
+const PARTS_OF_MANY = new Set(['images']);
 const METHODS_THAT_KEEP_WORDS = new Set(['trim', 'trimEnd', 'filter', 'toSorted', 'slice', 'flat']);
 
 /** What the parameters of the functions being followed stand for. */
@@ -24,6 +26,7 @@ export class TemplateReader {
   /** Called for each way of saying a part that became a hole. */
   readonly #onPart: (template: Template) => void;
   #open: ReadonlySet<ts.ParameterDeclaration> = new Set();
+  readonly #parts = new Map<ts.Expression, Template[]>();
 
   constructor(checker: ts.TypeChecker, files: readonly ts.SourceFile[], onPart: (template: Template) => void) {
     this.#checker = checker;
@@ -38,6 +41,25 @@ export class TemplateReader {
   read(expression: ts.Expression, given: readonly ts.ParameterDeclaration[] = []): Template[] {
     this.#open = new Set(given);
     return this.#ways(expression, NOTHING_BOUND, 0);
+  }
+
+  /** What a hole can hold, if it was too much to write out; otherwise nothing. */
+  partsOf(hole: ts.Expression): readonly Template[] {
+    return this.#parts.get(hole) ?? [];
+  }
+
+  /** Something to put into a hole that is known at run time only: a number if it is one, otherwise a file. */
+  exampleOf(hole: ts.Expression): string {
+    if (/\.(message|remedy|sentence)$/.test(hole.getText())) return 'The import was cancelled. Nothing was imported.';
+    const called = ts.isCallExpression(hole) ? functionAt(this.#checker, bare(hole.expression)) : null;
+    const isFigures = called !== null && FIGURES.test(called.getSourceFile().fileName);
+    const { flags } = this.#checker.getTypeAtLocation(hole);
+    return isFigures || (flags & ts.TypeFlags.NumberLike) !== 0 ? '7' : '/data/x.json';
+  }
+
+  #hole(hole: ts.Expression, ways: readonly Template[]): void {
+    for (const way of ways) this.#onPart(way);
+    this.#parts.set(hole, distinct([...this.partsOf(hole), ...ways]));
   }
 
   #ways(given: ts.Expression, bound: Bound, depth: number): Template[] {
@@ -78,7 +100,7 @@ export class TemplateReader {
       const isHole = at % 2 === 1;
       const hole = isHole ? holes[(at - 1) / 2] : undefined;
       if (hole !== undefined && (joined.length * ways.length > MOST_WAYS || ways.every(isName))) {
-        for (const way of ways) this.#onPart(way);
+        this.#hole(hole, ways);
         joined = joined.map((said) => [...said, hole]);
       } else joined = joined.flatMap((said) => ways.map((way) => [...said, ...way]));
     }
@@ -180,15 +202,37 @@ export class TemplateReader {
       }
       if (METHODS_THAT_KEEP_WORDS.has(method)) return this.#ways(callee.expression, bound, depth + 1);
     }
+    const given = this.#given(callee);
+    if (given !== null)
+      return given.flatMap((each) => this.#returns(each, this.#bind(each, call, bound), bound, depth) ?? []);
     const called = functionAt(this.#checker, callee);
     if (called === null || FIGURES.test(called.getSourceFile().fileName)) return null;
+    const ways = this.#returns(called, this.#bind(called, call, bound), bound, depth);
+    if (ways === null || !PARTS_OF_MANY.has(called.name?.getText() ?? '')) return ways;
+    this.#hole(call, ways);
+    return [[call]];
+  }
+
+  /** The functions that callers give for a parameter that is called. */
+  #given(callee: ts.Expression): ts.SignatureDeclaration[] | null {
+    const parameter = ts.isIdentifier(callee) ? this.#symbolOf(callee)?.valueDeclaration : undefined;
+    if (parameter === undefined || !ts.isParameter(parameter)) return null;
+    const at = parameter.parent.parameters.indexOf(parameter);
+    const functions = (this.#calls.get(parameter.parent) ?? []).flatMap((call) => {
+      const argument = call.arguments[at];
+      return argument === undefined ? [] : (functionAt(this.#checker, argument) ?? []);
+    });
+    return functions.length === 0 ? null : functions;
+  }
+
+  #bind(called: ts.SignatureDeclaration, call: ts.CallExpression, bound: Bound): Bound {
     const parameters = new Map(bound);
     for (const [at, parameter] of called.parameters.entries()) {
       const argument = call.arguments[at] ?? parameter.initializer;
       const symbol = ts.isIdentifier(parameter.name) ? this.#checker.getSymbolAtLocation(parameter.name) : undefined;
       if (argument !== undefined && symbol !== undefined) parameters.set(symbol, { expression: argument, bound });
     }
-    return this.#returns(called, parameters, bound, depth);
+    return parameters;
   }
 
   /** A list with words between its elements, if each element is known; otherwise a hole, and each element a template. */
@@ -204,7 +248,10 @@ export class TemplateReader {
       ]);
       return this.#joined(parts, elements);
     }
-    for (const way of this.#ways(list, bound, depth + 1)) this.#onPart(way);
+    this.#hole(
+      call,
+      this.#ways(list, bound, depth + 1).filter((way) => way.some((part) => part !== '')),
+    );
     return [[call]];
   }
 

@@ -11,6 +11,11 @@ export class Finding {
     if (this.names.length < NAMED) this.names.push(name);
   }
 
+  /** `8 images: a.png, b.png and 6 more` */
+  images(): string {
+    return this.count === 1 ? `1 image: ${this.list()}` : `${this.count} images: ${this.list()}`;
+  }
+
   /** The first few names, and how many more there are. */
   list(): string {
     const more = this.count - this.names.length;

@@ -22,7 +22,7 @@ export class SignalWarnings {
   readonly #contradictory = new Finding();
   readonly #authorsDiffer = new Finding();
   readonly #counts = new Map<string, ImportReport['signals'][number]>();
-  #example: string | null = null;
+  #example: { name: string; says: string } | null = null;
   #training = 0;
   #trainingLeftOut = 0;
   #samplesOptedOut = 0;
@@ -48,7 +48,7 @@ export class SignalWarnings {
     if (isOut) {
       this.#optedOut.add(name);
       const says = statement.signals.find(isAgainstTraining)?.statement;
-      if (this.#example === null && says !== undefined) this.#example = `What “${name}” says, for example: ${says}`;
+      if (this.#example === null && says !== undefined) this.#example = { name, says };
     }
     if (statement.signals.some((signal) => signal.value === 'error')) this.#unreadable.add(name);
     if (statement.signals.some((signal) => signal.statement.includes('(AI-generated)'))) this.#generated.add(name);
@@ -76,20 +76,19 @@ export class SignalWarnings {
   /** One sentence per kind of finding, with the first few images. */
   sentences(): string[] {
     const warnings: string[] = [];
-    const warn = (found: Finding, sentence: (count: string) => string): void => {
-      if (found.count > 0)
-        warnings.push(`${sentence(found.count === 1 ? '1 image' : `${found.count} images`)} ${found.list()}.`);
+    const warn = (found: Finding, sentence: (images: string) => string): void => {
+      if (found.count > 0) warnings.push(sentence(found.images()));
     };
     warn(
       this.#optedOut,
-      (count) => `Opted out of training, so imported but left out of training and evaluation: ${count}:`,
+      (images) => `Opted out of training, so imported but left out of training and evaluation: ${images}.`,
     );
-    warn(this.#unknown, (count) =>
+    warn(this.#unknown, (images) =>
       this.#unknownUse === 'ask'
-        ? `Nothing is known about training on them, so they wait for your decision and are left out until then: ${count}:`
-        : `Nothing is known about training on them, so they are left out of training and evaluation: ${count}:`,
+        ? `Nothing is known about training on them, so they wait for your decision and are left out until then: ${images}.`
+        : `Nothing is known about training on them, so they are left out of training and evaluation: ${images}.`,
     );
-    if (this.#example !== null) warnings.push(this.#example);
+    if (this.#example !== null) warnings.push(`What “${this.#example.name}” says, for example: ${this.#example.says}`);
     if (this.#training > 0 && this.#training === this.#trainingLeftOut)
       warnings.push(
         this.#unknown.count === 0
@@ -98,35 +97,42 @@ export class SignalWarnings {
       );
     warn(
       this.#unreadable,
-      (count) =>
-        `Something about rights is there but cannot be read, so it is not taken for a permission, in ${count}:`,
+      (images) =>
+        `Something about rights is there but cannot be read, so it is not taken for a permission, in ${images}.`,
     );
-    warn(this.#generated, (count) => `Made, wholly or in part, by a trained model, as their metadata say: ${count}:`);
-    warn(this.#licenceFilled, (count) => `The table names no licence; it was read from the metadata of ${count}:`);
-    warn(this.#authorsFilled, (count) => `The table names no author; the name was read from the metadata of ${count}:`);
+    warn(this.#generated, (images) => `Made, wholly or in part, by a trained model, as their metadata say: ${images}.`);
+    warn(this.#licenceFilled, (images) => `The table names no licence; it was read from the metadata of ${images}.`);
+    warn(
+      this.#authorsFilled,
+      (images) => `The table names no author; the name was read from the metadata of ${images}.`,
+    );
     warn(
       this.#notUnderstood,
-      (count) =>
-        `The metadata state licence terms that Atelier does not understand, so read them yourself; until then they count as unknown, in ${count}:`,
+      (images) =>
+        `The metadata state licence terms that Atelier does not understand, so read them yourself; until then they count as unknown, in ${images}.`,
     );
     warn(
       this.#assumptionUnused,
-      (count) =>
-        `The licence you gave for rows without one was not used where the metadata state another, in ${count}:`,
+      (images) =>
+        `The licence you gave for rows without one was not used where the metadata state another, in ${images}.`,
     );
     warn(
       this.#assumedAuthorUnused,
-      (count) => `The author you gave for rows without one was not used where the metadata name another, in ${count}:`,
+      (images) =>
+        `The author you gave for rows without one was not used where the metadata name another, in ${images}.`,
     );
     warn(
       this.#contradictory,
-      (count) => `The metadata name different licences, and the stricter one counts, in ${count}:`,
+      (images) => `The metadata name different licences, and the stricter one counts, in ${images}.`,
     );
     warn(
       this.#licenceDiffers,
-      (count) => `The table's licence stands, but the metadata name another one, in ${count}:`,
+      (images) => `The table's licence stands, but the metadata name another one, in ${images}.`,
     );
-    warn(this.#authorsDiffer, (count) => `The table's author stands, but the metadata name another one, in ${count}:`);
+    warn(
+      this.#authorsDiffer,
+      (images) => `The table's author stands, but the metadata name another one, in ${images}.`,
+    );
     return warnings;
   }
 
