@@ -92,6 +92,7 @@ async function add({ args, output, client }: CommandContext, folder: string): Pr
   const set = args.text('licence');
   if (set === undefined) args.refuse([['--evidence']], 'no licence is given that rests on it', 'Add --licence');
   const studio = await client();
+  const before = await studio.models.list();
   const added = await studio.models.register({ path: args.resolve(folder), ...given({ name: args.text('name') }) });
   const model =
     set === undefined
@@ -100,10 +101,30 @@ async function add({ args, output, client }: CommandContext, folder: string): Pr
   output.result(model, () =>
     [
       `Model ${model.id} "${model.name}": ${model.parameters.toLocaleString('en')} weights, sha256 ${model.sha256}.`,
+      ...knownLines(before, model),
       ...licenceLines(model),
     ].join('\n'),
   );
   return undefined;
+}
+
+/** Where the folder was added earlier: what is different now. */
+function knownLines(before: readonly ModelSummary[], model: ModelSummary): string[] {
+  const same = before.find(({ id }) => id === model.id);
+  if (same === undefined) {
+    const replaced = before.find(({ path }) => path === model.path);
+    return replaced === undefined
+      ? []
+      : [`  The files in this folder have changed since it was added as ${replaced.id} "${replaced.name}".`];
+  }
+  const changes = [
+    ...(same.name === model.name ? [] : [`name "${same.name}" → "${model.name}"`]),
+    ...(same.licence === model.licence ? [] : [`licence ${same.licence ?? 'unknown'} → ${model.licence ?? 'unknown'}`]),
+    ...(same.licenceStated?.evidence === model.licenceStated?.evidence ? [] : ['what the licence rests on']),
+  ];
+  return [
+    `  It was here already. ${changes.length === 0 ? 'Nothing has changed.' : `Changed: ${changes.join(', ')}.`}`,
+  ];
 }
 
 async function download({ args, positional, output, client }: CommandContext): Promise<undefined> {

@@ -2,6 +2,12 @@
 import type { Catalogue } from '../template-index.ts';
 
 export const models: Catalogue = {
+  '"{0}" ships with Atelier, so it is here already and keeps its name.':
+    '„{0}“ gehört zu Atelier, ist also schon da und behält seinen Namen.',
+  '"{0}" ships with Atelier, so it keeps the licence that its folder states.':
+    '„{0}“ gehört zu Atelier, behält also die Lizenz, die sein Ordner nennt.',
+  'Copy its folder and add the copy, if you need it to be otherwise.':
+    'Kopieren Sie den Ordner und fügen Sie die Kopie hinzu, wenn Sie es anders brauchen.',
   'The address of the hub, {0}, is no address.': 'Die Adresse des Hubs, {0}, ist keine Adresse.',
   'The address of the hub, {0}, contains a password; a token belongs in HF_TOKEN.':
     'Die Adresse des Hubs, {0}, enthält ein Passwort; ein Token gehört in HF_TOKEN.',

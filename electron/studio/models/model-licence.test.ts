@@ -26,6 +26,7 @@ const write = (name: string, text: string): Promise<void> => writeFile(join(work
 const card = (front: string): Promise<void> => write('README.md', `---\n${front}\n---\n\n# A model\n`);
 const textOf = (id: string): string => licenceText(id) ?? '';
 const add = () => registerModel({ store }, { path: join(work, 'model') });
+const addShipped = () => registerModel({ store }, { path: join(work, 'model'), starter: true });
 const licence = async (): Promise<string | null> => (await add()).licence;
 
 describe('the licence that a folder states', () => {
@@ -142,5 +143,25 @@ describe('a licence that a person sets', () => {
       licence: 'Apache-2.0',
       licenceStated: null,
     });
+  });
+});
+
+describe('a model that ships with Atelier', () => {
+  it('keeps its name and its licence, whoever adds its folder', async () => {
+    await card('license: apache-2.0');
+    const shipped = await addShipped();
+    const named = registerModel({ store }, { path: shipped.path, name: 'other' });
+    await expect(named).rejects.toMatchObject({ code: 'CONFLICT', place: { field: 'name' } });
+    const licensed = setModelLicence({ store }, { modelId: shipped.id, licence: 'MIT', evidence: 'x' });
+    await expect(licensed).rejects.toMatchObject({ code: 'CONFLICT', place: { field: 'licence' } });
+    expect(await add()).toEqual(shipped);
+    expect(await registerModel({ store }, { path: shipped.path, name: shipped.name })).toEqual(shipped);
+  });
+
+  it('is called again as its folder says', async () => {
+    await write('atelier.json', JSON.stringify({ name: 'nano' }));
+    const shipped = await addShipped();
+    await store.models.register({ ...shipped, name: 'renamed earlier' });
+    expect((await addShipped()).name).toBe('nano');
   });
 });

@@ -22,6 +22,7 @@ import { checkpointFolder } from './paths.ts';
 /**
  * Registers the checkpoint in a folder. The same folder with the same bytes keeps its id and name; what it says about
  * its licence is read again.
+ * @throws AtelierError CONFLICT for another name of a model that ships with Atelier; BAD_INPUT for a folder that cannot be used
  */
 export async function registerModel(
   studio: Pick<StudioCore, 'store'>,
@@ -31,10 +32,13 @@ export async function registerModel(
   const sha256 = await hashCheckpoint(path);
   const known = await studio.store.models.findByPath(path);
   const starter = request.starter ?? known?.starter ?? false;
-  if (known?.sha256 === sha256 && request.name === undefined) {
-    const { licence: stated } = await readCheckpointSettings(path);
-    const { licence, evidence } = await findModelLicence(path, stated);
-    return await studio.store.models.register({ ...known, licence, licenceEvidence: evidence });
+  if (known?.starter === true && request.name !== undefined && request.name !== known.name)
+    throw shipped(known, 'name');
+  if (known?.sha256 === sha256 && (request.name ?? known.name) === known.name) {
+    const stated = await readCheckpointSettings(path);
+    const { licence, evidence } = await findModelLicence(path, stated.licence);
+    const name = starter ? (stated.name ?? known.name) : known.name;
+    return await studio.store.models.register({ ...known, name, licence, licenceEvidence: evidence });
   }
   const checkpoint = await readCheckpoint(path);
   try {
@@ -56,6 +60,17 @@ export async function registerModel(
   } finally {
     await checkpoint.tensors.close();
   }
+}
+
+function shipped({ name }: ModelSummary, what: 'name' | 'licence'): AtelierError {
+  const sentence =
+    what === 'name'
+      ? `"${name}" ships with Atelier, so it is here already and keeps its name.`
+      : `"${name}" ships with Atelier, so it keeps the licence that its folder states.`;
+  return new AtelierError('CONFLICT', sentence, {
+    place: { field: what },
+    remedy: 'Copy its folder and add the copy, if you need it to be otherwise.',
+  });
 }
 
 /**
@@ -90,13 +105,16 @@ async function mustBeFinite({ tensors, dir }: Pick<Checkpoint, 'tensors' | 'dir'
 
 /**
  * Sets the licence of a model's weights by hand.
- * @throws AtelierError BAD_INPUT for a licence that is not understood or has no evidence, NOT_FOUND for the model
+ * @throws AtelierError BAD_INPUT for a licence that is not understood or has no evidence, NOT_FOUND for the model, CONFLICT for
+ *   one that ships with Atelier
  */
 export async function setModelLicence(
   studio: Pick<StudioCore, 'store'>,
   { modelId, licence, evidence }: ModelLicenceRequest,
 ): Promise<ModelSummary> {
   if (licence === null) return await studio.store.models.setLicence(modelId, null, evidence);
+  const model = await studio.store.models.get(modelId);
+  if (model.starter) throw shipped(model, 'licence');
   const expression = licenceGiven(licence);
   if (evidence === '') {
     throw new AtelierError('BAD_INPUT', 'It is not stated what this licence rests on.', {
