@@ -28,6 +28,8 @@ function train(name: string, ...more: string[]): string[] {
   return ['train', '--dataset', 'images', '--model', model, '--name', name, ...steps, ...more];
 }
 
+const ASKED = ['generate', '--model', 'nano', '--prompt', 'x'];
+
 describe('help and usage', () => {
   it('lists every command', async () => {
     const { status, out } = await run('--help');
@@ -71,6 +73,12 @@ describe('help and usage', () => {
     [['import', '--starter', 'counting', '--name', 'Mine'], 'The option --name has no effect here'],
     [['import', 'images', '--starter', 'counting'], '"images" is named too'],
     [['export', 'run-1', 'here', '--out', 'there'], 'The option --out has no effect here'],
+    [[...ASKED, '--greedy', '--temperature', '1'], 'The option --temperature has no effect here'],
+    [[...ASKED, '--greedy', '--seed', '5'], 'The option --seed has no effect here'],
+    [[...ASKED, '--seed', '5'], 'The option --seed has no effect here: without --temperature,'],
+    [[...ASKED, '--partial-adapter'], 'The option --partial-adapter has no effect here: no adapter is named.'],
+    [[...ASKED, '--detail', 'low'], 'The option --detail has no effect here: no picture is shown.'],
+    [['score', '--model', 'nano', '--input', 'x.jsonl', '--partial-adapter'], 'The option --partial-adapter has no'],
     [['label', 'finish', 'birds', '--removed'], '`label finish` has no option --removed.'],
   ])('refuses %j with status 2', async (argv, sentence) => {
     const { status, out, err } = await run(...argv);

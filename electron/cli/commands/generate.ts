@@ -3,7 +3,7 @@ import { DetailLevel } from '../../contract/model/detail.ts';
 import { resultOf } from '../../contract/model/result-events.ts';
 import type { Command } from '../command.ts';
 import { detailOption } from '../detail-option.ts';
-import { given } from '../arguments.ts';
+import { given, type Arguments } from '../arguments.ts';
 import { resolveModelFolder } from '../resolve.ts';
 import { checkWhy, whyText, writeOverlays } from '../why.ts';
 
@@ -38,6 +38,7 @@ export const generateCommand: Command = {
   run: async (context) => {
     const { args, output } = context;
     const prompt = args.required('prompt');
+    refuseIdle(args);
     const model = await resolveModelFolder(context, args.required('model'));
     const temperature = args.number('temperature');
     const images = args.paths('image');
@@ -84,3 +85,13 @@ export const generateCommand: Command = {
     );
   },
 };
+
+/** What goes with another option that was not given. */
+function refuseIdle(args: Arguments): void {
+  if (!args.flag('adapter')) args.refuse([['--partial-adapter']], 'no adapter is named', 'Add --adapter');
+  if (!args.flag('image')) args.refuse([['--detail']], 'no picture is shown', 'Add --image');
+  if (args.flag('greedy'))
+    args.refuse([['--temperature'], ['--seed']], '--greedy takes the likeliest token', 'Leave --greedy out');
+  else if (!args.flag('temperature'))
+    args.refuse([['--seed']], 'without --temperature, the likeliest token is taken', 'Add --temperature');
+}

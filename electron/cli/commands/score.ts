@@ -37,7 +37,10 @@ export const scoreCommand: Command = {
   ],
   run: async (context) => {
     const { args, output } = context;
+    if (!args.flag('adapter')) args.refuse([['--partial-adapter']], 'no adapter is named', 'Add --adapter');
     const items = await readItems(args.resolve(args.required('input')));
+    if (items.every(({ images }) => images.length === 0))
+      args.refuse([['--detail']], 'no line of the file names a picture', 'Add images to a line');
     const model = await resolveModelFolder(context, args.required('model'));
     const options = given({
       adapter: args.path('adapter'),
