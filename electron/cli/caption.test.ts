@@ -25,6 +25,7 @@ it('captions a folder into a table, names what it cannot read, and asks only tha
   const caption = ['caption', 'images', '--model', 'tiny', '--question', 'How many, "really"?', '--out', 'c.csv'];
   const first = await run(...caption, '--json');
   expect(first.json()).toMatchObject({ pictures: 9, answered: 8, failed: 1, earlier: 0 });
+  expect(first.status).toBe(1);
   expect(first.err).toContain('broken.png');
   const lines = rowsOf('c.csv');
   expect(lines).toHaveLength(10);
@@ -33,6 +34,7 @@ it('captions a folder into a table, names what it cannot read, and asks only tha
   const again = await run(...caption, '--json');
   expect(again.json()).toMatchObject({ answered: 0, failed: 1, earlier: 8 });
   expect(readFileSync(join(folder, 'c.csv'), 'utf8').split('broken.png",')).toHaveLength(2);
+  expect((await run(...caption)).out).toContain('! 0 answers, 1 error: ');
   // A row that was cut when the program was killed is asked again.
   writeFileSync(join(folder, 'c.csv'), `${lines[0] ?? ''}\r\n${lines[2] ?? ''}\r\n"image-1.png","How`);
   expect((await run(...caption, '--json')).json()).toMatchObject({ answered: 7, earlier: 1 });

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { fakeEngine, temporaryFolder } from '../studio/fixtures/test-studio.ts';
+import { copyTinyModel, fakeEngine, temporaryFolder } from '../studio/fixtures/test-studio.ts';
 import { scenery } from '../studio/datasets/testing/scenery.ts';
 import { writeFolder, type Row } from '../studio/datasets/testing/pictures.ts';
 import { commandRunner, type CommandRunner } from './testing/run-command.ts';
@@ -93,6 +93,33 @@ describe('datasets and models', () => {
     const { status, err } = await run(...argv);
     expect(status).toBe(2);
     expect(err).toContain(`The option ${option} has no effect here`);
+  });
+
+  it('says that a model is here already, and what has changed', async () => {
+    const add = ['models', 'add', copyTinyModel(folder)];
+    expect((await run(...add)).out).not.toContain('here already');
+    expect((await run(...add)).out).toContain('It was here already. Nothing has changed.');
+    const stated = ['--name', 'Mine', '--licence', 'MIT', '--evidence', 'a letter'];
+    expect((await run(...add, ...stated)).out).toMatch(
+      /It was here already\. Changed: name ".*" → "Mine", licence .* → MIT, what the licence rests on\./,
+    );
+  });
+
+  it('prints each warning of an import once', async () => {
+    const row = { question: 'How many hills?', answer: '3' };
+    const rows = [
+      { file_name: 'a.png', ...row, answer: '4' },
+      { file_name: 'b.png', ...row },
+      { file_name: 'c.png', ...row },
+    ];
+    await writeFolder(join(folder, 'holes'), rows, { 'a.png': await scenery(30), 'b.png': await scenery(31) });
+    const { out, err } = await run('import', 'holes', '--skip-problems', '--name', 'holes');
+    expect(err).not.toContain('error: ');
+    expect(out).toContain('3 rows read, 2 usable, 1 image missing, 0 duplicates.');
+    const warnings = out.split('\n').filter((line) => line.startsWith('  ! '));
+    expect(warnings).toContain('  ! 1 problem was found; its row was left out.');
+    expect(warnings.length).toBeGreaterThan(1);
+    expect(new Set(warnings).size).toBe(warnings.length);
   });
 
   it('uses the data folder that --home names, wherever it stands', async () => {

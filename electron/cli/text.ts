@@ -54,6 +54,11 @@ export function progressLine(progress: Progress): string {
   return `${phase}${count}${left}`;
 }
 
+/** `1 row`, `2 rows`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 export function number(value: number | null, digits = 3): string {
   return value === null ? '–' : value.toFixed(digits);
 }

@@ -8,7 +8,7 @@ import type { Command, CommandContext } from '../command.ts';
 import { DETAIL_OPTION, detailOption } from '../detail-option.ts';
 import { typedRunId } from '../ids.ts';
 import { knownDataset, resolveModel } from '../resolve.ts';
-import { duration } from '../text.ts';
+import { counted, duration } from '../text.ts';
 
 export const captionCommand: Command = {
   usage: 'caption <dir>',
@@ -53,8 +53,16 @@ export const captionCommand: Command = {
     }
     if (result === null) throw new Error('The captions ended without a result.');
     const { path, answered, failed, earlier, pictures } = result;
-    if (earlier > 0 && !output.json) output.note(`${earlier} of ${pictures} pictures were in ${path} already.`);
-    output.result(result, () => `✓ ${answered} answers, ${failed} errors: ${shownOnOneLine(path)}`);
+    if (earlier > 0 && !output.json)
+      output.note(
+        `${earlier} of ${counted(pictures, 'picture')} ${earlier === 1 ? 'was' : 'were'} in ${path} already.`,
+      );
+    output.result(
+      result,
+      () =>
+        `${failed === 0 ? '✓' : '!'} ${counted(answered, 'answer')}, ${counted(failed, 'error')}: ${shownOnOneLine(path)}`,
+    );
+    return failed === 0 ? 0 : 1;
   },
 };
 

@@ -7,7 +7,7 @@ import { UnknownUse } from '../../contract/model/signals.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { given } from '../arguments.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { progressLine, table } from '../text.ts';
+import { counted, progressLine, table } from '../text.ts';
 
 const COLUMNS = ['image', 'prompt', 'answer', 'task', 'split', 'licence', 'author', 'source', 'title'] as const;
 
@@ -94,7 +94,7 @@ export const importCommand: Command = {
       } else
         output.result(
           { dataset: event.dataset, report: event.report },
-          () => `${reportText(event.report)}\n${imported(event.dataset)}`,
+          () => `${reportText(event.report)}\n${imported(event.dataset, event.report.warnings)}`,
         );
     }
   },
@@ -180,16 +180,18 @@ function fieldsOf({ detected }: TablePeek, column: string): string {
     .join(', ');
 }
 
-function imported(dataset: DatasetSummary): string {
+/** @param told warnings that stand above already */
+function imported(dataset: DatasetSummary, told: readonly string[] = []): string {
   const lines = [
-    `Dataset ${dataset.id} "${dataset.name}": ${dataset.samples} samples (${dataset.train} train, ${dataset.test} test).`,
+    `Dataset ${dataset.id} "${dataset.name}": ${counted(dataset.samples, 'sample')} (${dataset.train} train, ${dataset.test} test).`,
   ];
-  return [...lines, ...dataset.warnings.map((warning) => `  ! ${warning}`)].join('\n');
+  const warnings = dataset.warnings.filter((warning) => !told.includes(warning));
+  return [...lines, ...warnings.map((warning) => `  ! ${warning}`)].join('\n');
 }
 
 function reportText(report: ImportReport): string {
   const lines = [
-    `${report.table}: ${report.rowsRead} rows read, ${report.rowsUsable} usable, ${report.imagesMissing} images missing, ${report.duplicates} duplicates.`,
+    `${report.table}: ${counted(report.rowsRead, 'row')} read, ${report.rowsUsable} usable, ${counted(report.imagesMissing, 'image')} missing, ${counted(report.duplicates, 'duplicate')}.`,
     `Columns: ${Object.entries(report.mapping)
       .map(([field, column]) => `${field} = ${column}`)
       .join(', ')}`,

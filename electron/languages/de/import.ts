@@ -253,6 +253,7 @@ export const imports: Catalogue = {
     'Jede verwendbare Zeile hat dieselbe Antwort („{0}“): Es gibt nur eine Klasse, also ist nichts zu lernen.',
   'Every usable row has the same answer (""): there is only one class, so nothing can be learned.':
     'Jede verwendbare Zeile hat dieselbe Antwort („“): Es gibt nur eine Klasse, also ist nichts zu lernen.',
+  '1 problem was found; its row was left out.': '1 Problem wurde gefunden; die Zeile wurde ausgelassen.',
   '{0} problems were found; their rows were left out.': '{0} Probleme wurden gefunden; ihre Zeilen wurden ausgelassen.',
   '{0} Found in {1}.': '{0} Gefunden in {1}.',
   '{0} Found in {1} (and {2} more).': '{0} Gefunden in {1} (und {2} weiteren).',

@@ -38,6 +38,17 @@ async function folderWith(
 }
 
 describe('a good folder', () => {
+  it('is counted up to its number of rows, also where no line break ends the table', async () => {
+    const folder = await folderWith(() => undefined, 3);
+    const table = join(folder, 'metadata.jsonl');
+    await writeFile(table, (await readFile(table, 'utf8')).trimEnd());
+    const told: string[] = [];
+    await importDataset(on.store, { path: folder }, ({ phase, done, total }) => {
+      if (phase === 'Checking images') told.push(`${done}/${String(total)}`);
+    });
+    expect(new Set(told)).toEqual(new Set(['1/3', '2/3', '3/3']));
+  });
+
   it('becomes a dataset with its images, credits, splits and record', async () => {
     const folder = await folderWith((rows) => {
       rows[0] = { ...rows[0], licence: 'mit', authors: undefined, note: { kept: [1, 2] } };

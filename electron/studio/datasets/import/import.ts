@@ -111,7 +111,12 @@ async function write(
     const same = await store.datasets.findBySnapshot(snapshotSha256);
     if (same[0] !== undefined)
       report.warnings = [...report.warnings, `Exactly this data is already here as "${same[0].name}" (${same[0].id}).`];
-    const left = skipped === 0 ? [] : [`${skipped} problems were found; their rows were left out.`];
+    const left =
+      skipped === 0
+        ? []
+        : skipped === 1
+          ? ['1 problem was found; its row was left out.']
+          : [`${skipped} problems were found; their rows were left out.`];
     throwIfCancelled(signal);
     const followed = await followEarlierOptOuts(store, staging);
     if (followed > 0) {

@@ -57,10 +57,12 @@ export async function takeRows(
   let position = 0;
   let batch: SourceRow[] = [];
   let inBatch = 0;
+  /** Known when the table has been read to its end. */
+  let rows: number | null = null;
   const tell = (): void => {
     const done = position + inBatch;
     // The estimate counts lines, so there may be fewer rows; the total is never less than what has been read.
-    const total = source.rowsEstimate === null ? undefined : Math.max(source.rowsEstimate, done, 1);
+    const total = rows ?? (source.rowsEstimate === null ? undefined : Math.max(source.rowsEstimate, done, 1));
     onProgress?.({
       phase: 'Checking images',
       done,
@@ -83,7 +85,9 @@ export async function takeRows(
   for await (const row of source.rows()) {
     if (batch.push(row) >= BATCH) await flush();
   }
+  rows = position + batch.length;
   if (batch.length > 0) await flush();
+  else if (rows > 0 && rows !== source.rowsEstimate) tell();
   throwIfCancelled(signal);
   return { rowsRead: position };
 }
