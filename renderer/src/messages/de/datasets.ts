@@ -37,7 +37,7 @@ const signalKind: Messages['dataset']['signalKind'] = {
   'c2pa-integrity': 'Zustand der Content Credentials',
   plus: 'IPTC / PLUS Data-Mining',
   tdmrep: 'TDM Reservation Protocol',
-  noai: 'noai-Schlagwörter',
+  noai: 'noai, robots.txt, ai.txt',
   aipref: 'Content-Usage, Content-Signal',
   'cc-xmp': 'Creative Commons in XMP',
   licence: 'Lizenzen',
@@ -46,10 +46,10 @@ const signalKind: Messages['dataset']['signalKind'] = {
 };
 
 const signalValue: Messages['dataset']['signalValue'] = {
-  allow: 'sagt Ja',
-  disallow: 'sagt Nein',
+  allow: 'Ja',
+  disallow: 'Nein',
   constrained: 'nur unter Bedingungen',
-  unknown: 'sagt nichts zur Nutzung',
+  unknown: 'nichts zur Nutzung',
   error: 'nicht lesbar',
 };
 

@@ -42,8 +42,7 @@ export const settings: Messages['settings'] = {
   hubSave: 'Diese Adresse verwenden',
   language: 'Sprache',
   languages: { system: 'Wie im System', en: 'English', de: 'Deutsch' },
-  languageAbout:
-    'Zahlen und Daten folgen der Sprache. Begründungen, Fehlermeldungen und exportierte Dokumente sind auf Englisch.',
+  languageAbout: 'Zahlen und Daten folgen der Sprache. Exportierte Dokumente sind auf Englisch.',
   mode: 'Laufeinstellungen',
   modes: { simple: 'Einfach: die wenigen wichtigen', advanced: 'Erweitert: alle' },
   storageTitle: 'Speicherplatz',

@@ -45,7 +45,7 @@ const signalKind: Record<SignalKind, string> = {
   'c2pa-integrity': 'State of the Content Credentials',
   plus: 'IPTC / PLUS data mining',
   tdmrep: 'TDM Reservation Protocol',
-  noai: 'noai keywords',
+  noai: 'noai, robots.txt, ai.txt',
   aipref: 'Content-Usage, Content-Signal',
   'cc-xmp': 'Creative Commons in XMP',
   licence: 'Licences',
@@ -54,10 +54,10 @@ const signalKind: Record<SignalKind, string> = {
 };
 
 const signalValue: Record<SignalValue, string> = {
-  allow: 'says yes',
-  disallow: 'says no',
+  allow: 'yes',
+  disallow: 'no',
   constrained: 'only under conditions',
-  unknown: 'says nothing about use',
+  unknown: 'nothing about use',
   error: 'unreadable',
 };
 

@@ -41,7 +41,7 @@ export const settings = {
   language: 'Language',
   /** Each language names itself. */
   languages: { system: 'As in the system', en: 'English', de: 'Deutsch' },
-  languageAbout: 'Numbers and dates follow the language. Reasons, errors and exported documents are in English.',
+  languageAbout: 'Numbers and dates follow the language. Exported documents are in English.',
   mode: 'Run settings',
   modes: { simple: 'Simple: the few that matter', advanced: 'Advanced: all of them' },
   storageTitle: 'Storage',
