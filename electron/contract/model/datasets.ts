@@ -296,6 +296,8 @@ export const ImportReport = z.object({
   leakage: z.object({ same: z.int(), near: z.int() }).default({ same: 0, near: 0 }),
   /** Usable rows whose images opted out of training: imported, but excluded from training. */
   optedOut: z.int().default(0),
+  /** Usable rows left out of training and of tests, as their images say or until you decide. */
+  excluded: z.object({ train: z.int(), test: z.int() }).default({ train: 0, test: 0 }),
   /** What the images say about their use, by kind and value. */
   signals: z.array(z.object({ kind: SignalKind, value: SignalValue, images: z.int() })).default([]),
   /** Answers with commas in their numbers: one of them and what it may be; null if there are none. */

@@ -25,6 +25,7 @@ export class SignalWarnings {
   #example: { name: string; says: string } | null = null;
   #training = 0;
   #trainingLeftOut = 0;
+  #testLeftOut = 0;
   #samplesOptedOut = 0;
 
   readonly #unknownUse: UnknownUse;
@@ -41,7 +42,7 @@ export class SignalWarnings {
     if (sample.split === 'train') {
       this.#training += 1;
       if (isOut || isUnknown) this.#trainingLeftOut += 1;
-    }
+    } else if (isOut || isUnknown) this.#testLeftOut += 1;
     if (isOut) this.#samplesOptedOut += 1;
     if (statement === null || !row.isFirst) return;
     this.#count(statement);
@@ -66,6 +67,11 @@ export class SignalWarnings {
   /** Samples whose images opted out. */
   get optedOut(): number {
     return this.#samplesOptedOut;
+  }
+
+  /** Samples that neither training nor an evaluation uses. */
+  get excluded(): ImportReport['excluded'] {
+    return { train: this.#trainingLeftOut, test: this.#testLeftOut };
   }
 
   /** How many images have a signal of each kind and value. */

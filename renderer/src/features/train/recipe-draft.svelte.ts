@@ -20,6 +20,7 @@ import { mixtureName } from '../../../../electron/method/mixture.ts';
 import { systemOf } from '../../../../electron/method/prompt-template.ts';
 import { faultsOf } from '../../../../electron/method/recipe-faults.ts';
 import { said } from '../../messages/said.ts';
+import { usableOf } from '../datasets/split-words.ts';
 import {
   DEFAULT_ACCURACY_SCHEDULE,
   DEFAULT_ADAPTER,
@@ -130,7 +131,8 @@ export class RecipeDraft {
       return new Map(parsed.error.issues.map((issue) => [issue.path.join('.'), said(issue.message)]));
     const { datasets } = this;
     const found =
-      datasets.length === 0 || this.dataset?.train === 0
+      // The studio says why nothing may be trained on; no number of the form mends it.
+      datasets.length === 0 || this.#usable('train') === 0
         ? []
         : faultsOf(
             { ...parsed.data, method: this.method },
@@ -383,10 +385,6 @@ const defaultNumbers: Numbers = {
 };
 
 /** Samples that a run can use: those whose images did not opt out and do not wait for a decision. */
-function usableOf(dataset: DatasetSummary, split: 'train' | 'test'): number {
-  return Math.max(0, dataset[split] - dataset.excluded[split]);
-}
-
 function entries<T extends object>(value: T): [keyof T, T[keyof T]][] {
   return Object.entries(value) as [keyof T, T[keyof T]][];
 }

@@ -21,6 +21,7 @@ export const datasets: Messages['datasets'] = {
   },
   samples: (count) => plural(count, 'Beispiel', 'Beispiele'),
   splitCounts: (train, test) => `${train} zum Trainieren, ${test} zum Testen`,
+  leftOutCount: (count) => `${count} ausgelassen`,
   authors: (count) => plural(count, 'Urheber', 'Urheber'),
   licenceUnknown: 'Lizenz unbekannt',
   moreLicences: (count) => `+${String(count)} weitere`,

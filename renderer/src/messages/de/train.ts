@@ -202,6 +202,8 @@ export const train: Messages['train'] = {
     checking: 'Antworten und Bilder werden geprüft …',
     fine: (names) => `Keine Probleme gefunden. Kein Trainingsbild kommt in einem Test vor (${names}).`,
     others: (own, others) => `${own} und ${plural(others, 'weiterer Datensatz', 'weitere Datensätze')}`,
+    nothing: (samples) => `Keines seiner ${samples} Trainingsbeispiele darf verwendet werden.`,
+    rights: 'Seine Rechte ansehen',
     balance: 'Ausgewogenheit anzeigen',
     leakage: 'Überschneidungen anzeigen',
     leaks: (name, own, samples, of, same, near) =>

@@ -29,6 +29,7 @@ export const datasets = {
   } satisfies Record<StarterData, string>,
   samples: (count: number) => plural(count, 'sample', 'samples'),
   splitCounts: (train: string, test: string) => `${train} to train, ${test} to test`,
+  leftOutCount: (count: string) => `${count} left out`,
   authors: (count: number) => plural(count, 'author', 'authors'),
   licenceUnknown: 'Licence unknown',
   moreLicences: (count: number) => `+${String(count)} more`,

@@ -198,6 +198,8 @@ export const train = {
     checking: 'Checking answers and pictures…',
     fine: (names: string) => `No problems found. No training picture appears in a test (${names}).`,
     others: (own: string, others: number) => `${own} and ${plural(others, 'other dataset', 'other datasets')}`,
+    nothing: (samples: string) => `None of its ${samples} training samples may be used.`,
+    rights: 'See its rights',
     balance: 'Show the balance',
     leakage: 'Show the pictures that leak',
     /** `own`: the dataset's own test split; otherwise that of another dataset. */
