@@ -106,7 +106,8 @@ describe('opted-out images', () => {
 
   it('are told when nothing is left to train on', async () => {
     await makeFolder(['c2pa-not-allowed.jpg', 'plus-prohibited.jpg']);
-    const { report } = await importFolder();
+    const { dataset, report } = await importFolder();
+    expect(report.excluded).toEqual(dataset.excluded);
     expect(report.warnings).toContain(
       'Every training sample is left out by the words of its image: nothing can be trained on this dataset as it is.',
     );
