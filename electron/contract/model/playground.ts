@@ -61,6 +61,11 @@ const Asked = Speaker.extend({
   question: z.string().trim().min(1).max(8000),
   /** How much of the pictures the model sees; absent = the run's, else the dataset's, else the default. */
   detail: Detail.optional(),
+  /**
+   * Only without `runId`: the run as which the base model is asked and scored, to compare the two, and its dataset as above.
+   * Absent = in the model's own words.
+   */
+  wordsOf: Speaker.pick({ datasetId: true }).extend({ runId: RunId }).optional(),
   /** Absent = the run's, else the model's own. */
   promptTemplate: z.string().includes('{question}').optional(),
   /** Absent = the run's, else the model's own; empty = none. */

@@ -149,6 +149,9 @@ export const models: Catalogue = {
   'Downloading {0}': '{0} wird geladen',
   'The model {0} is asked in its own words, not in those of a dataset.':
     'Das Modell {0} wird in seinen eigenen Worten gefragt, nicht in denen eines Datensatzes.',
+  'A run is asked in its own words, not in those of another.':
+    'Ein Lauf wird in seinen eigenen Worten gefragt, nicht in denen eines anderen.',
+  'Name one of the two.': 'Nennen Sie nur eines von beiden.',
   'Name a run too, or leave the dataset out.': 'Nennen Sie auch einen Lauf, oder lassen Sie den Datensatz weg.',
   'The run did not learn from the dataset "{0}".': 'Der Lauf lernte nicht aus dem Datensatz „{0}“.',
 };

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { PlaygroundImage, PlaygroundRequest } from '../../contract/model/playground.ts';
-import type { DatasetId } from '../../contract/model/primitives.ts';
+import type { DatasetId, RunId } from '../../contract/model/primitives.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
 import type { RewardSpec } from '../../contract/model/rewards.ts';
 import { readCheckpointSettings } from '../../formats/checkpoint.ts';
@@ -18,11 +18,11 @@ export interface Speaker {
   promptTemplate: string;
   systemPrompt: string | null;
   rewards: readonly RewardSpec[];
-  /** Absent for a base model. */
+  /** Absent for a base model that is asked in its own words. */
   recipe?: Recipe;
 }
 
-type Asked = Pick<z.output<typeof PlaygroundRequest>, 'modelId' | 'runId' | 'step' | 'datasetId'> & {
+type Asked = Pick<z.output<typeof PlaygroundRequest>, 'modelId' | 'runId' | 'step' | 'datasetId' | 'wordsOf'> & {
   images?: readonly PlaygroundImage[];
 };
 
@@ -32,7 +32,7 @@ type Asked = Pick<z.output<typeof PlaygroundRequest>, 'modelId' | 'runId' | 'ste
  */
 export async function speakerOf(
   { store }: Pick<StudioCore, 'store'>,
-  { modelId, runId, step, datasetId, images = [] }: Asked,
+  { modelId, runId, step, datasetId, wordsOf, images = [] }: Asked,
 ): Promise<Speaker> {
   const model = await store.models.get(modelId);
   if (runId === undefined) {
@@ -43,17 +43,22 @@ export async function speakerOf(
         { place: { field: 'datasetId' }, remedy: 'Name a run too, or leave the dataset out.' },
       );
     }
+    if (wordsOf !== undefined) {
+      const { runId: asRun, datasetId: asDataset } = wordsOf;
+      const way = await wayOfRun(store, model, asRun, { datasetId: asDataset, images });
+      return { modelPath: model.path, checkpoint: null, ...way };
+    }
     const { promptTemplate, path } = model;
     const { systemPrompt } = await readCheckpointSettings(path);
     return { modelPath: path, checkpoint: null, promptTemplate, systemPrompt, rewards: DEFAULT_REWARDS };
   }
-  const { recipe } = await store.runs.recipeOf(runId);
-  if (recipe.modelId !== model.id) {
-    throw new AtelierError('BAD_INPUT', `The run ${runId} was not trained on the model ${model.name}.`, {
-      place: { field: 'modelId' },
-      remedy: `Ask the model ${recipe.modelId}, on which it was trained.`,
+  if (wordsOf !== undefined) {
+    throw new AtelierError('BAD_INPUT', 'A run is asked in its own words, not in those of another.', {
+      place: { field: 'wordsOf' },
+      remedy: 'Name one of the two.',
     });
   }
+  const way = await wayOfRun(store, model, runId, { datasetId, images });
   const checkpoint = await chosenCheckpoint({ runs: store.runs }, runId, step);
   if (checkpoint === null) {
     throw new AtelierError('CONFLICT', `The run ${runId} has no checkpoint yet, so it cannot answer.`, {
@@ -62,9 +67,26 @@ export async function speakerOf(
     });
   }
   await mustBeWhole(checkpoint);
+  return { modelPath: model.path, checkpoint, ...way };
+}
+
+/** How a run of this model asks and scores. @throws AtelierError as `speakerOf` does */
+async function wayOfRun(
+  store: StudioCore['store'],
+  model: { id: string; name: string },
+  runId: RunId,
+  asked: { datasetId: DatasetId | undefined; images: readonly PlaygroundImage[] },
+): Promise<Pick<Speaker, 'promptTemplate' | 'systemPrompt' | 'rewards'> & { recipe: Recipe }> {
+  const { recipe } = await store.runs.recipeOf(runId);
+  if (recipe.modelId !== model.id) {
+    throw new AtelierError('BAD_INPUT', `The run ${runId} was not trained on the model ${model.name}.`, {
+      place: { field: 'modelId' },
+      remedy: `Ask the model ${recipe.modelId}, on which it was trained.`,
+    });
+  }
   const { systemPrompt = null } = recipe;
-  const { promptTemplate, rewards } = wayOf(recipe, await askedDataset(store, recipe, { datasetId, images }));
-  return { modelPath: model.path, checkpoint, promptTemplate, systemPrompt, rewards, recipe };
+  const { promptTemplate, rewards } = wayOf(recipe, await askedDataset(store, recipe, asked));
+  return { promptTemplate, systemPrompt, rewards, recipe };
 }
 
 /** A question about a picture of your own belongs to no dataset: of a mixture, it is asked as the heaviest one's. */

@@ -136,6 +136,13 @@ describe('a run on a mixture', () => {
     expect(await words({ images })).toBe(promptTemplate);
     expect(await words({ datasetId: tagged })).toBe(promptTemplate);
     expect(await words({ datasetId, images })).toBe(recipe.promptTemplate);
+    // The base model, to be compared with it, is asked alike.
+    const before = async (wordsOf: PlaygroundRequest['wordsOf']): Promise<string> =>
+      (await resultOf(client.playground.answer({ modelId, question: 'Tags?', wordsOf }))).promptTemplate;
+    expect(await before({ runId: run.id, datasetId: tagged })).toBe(promptTemplate);
+    expect(await before({ runId: run.id })).toBe(recipe.promptTemplate);
+    const two = client.playground.answer({ modelId, runId: run.id, question: 'Tags?', wordsOf: { runId: run.id } });
+    expect(await failure(resultOf(two))).toMatchObject({ code: 'BAD_INPUT', place: { field: 'wordsOf' } });
     const stranger = DatasetId.parse('elsewhere');
     const other = client.playground.answer({ modelId, runId: run.id, datasetId: stranger, question: 'Tags?' });
     expect(await failure(resultOf(other))).toMatchObject({ code: 'BAD_INPUT', place: { field: 'datasetId' } });

@@ -214,6 +214,7 @@ export class Playground {
     const answer = this.rightAnswer.trim();
     return {
       ...speaker,
+      ...this.#wordsFor(speaker),
       images: this.pictures.map(imageOf),
       question: this.question.trim(),
       greedy: this.greedy,
@@ -223,6 +224,15 @@ export class Playground {
       ...(this.detail === undefined ? {} : { detail: this.detail }),
       ...(answer === '' ? {} : { reference: { answer, task: this.task } }),
     };
+  }
+
+  /** A model beside a run trained on it is asked and graded as the run is; otherwise their answers could not be compared. */
+  #wordsFor({ modelId, runId }: Speaker): Pick<PlaygroundRequest, 'wordsOf'> {
+    if (runId !== undefined) return {};
+    const beside = [this.first, this.second].find((each) => each?.runId !== undefined && each.modelId === modelId);
+    if (beside?.runId === undefined) return {};
+    const { datasetId } = beside;
+    return { wordsOf: { runId: beside.runId, ...(datasetId === undefined ? {} : { datasetId }) } };
   }
 
   #key(): string {

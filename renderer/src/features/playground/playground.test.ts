@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   PlaygroundRequest,
+  type DatasetId,
   type ModelSummary,
   type PlaygroundAnswer,
   type ResultEvent,
@@ -41,7 +42,9 @@ describe('Playground', () => {
     await playground.ask();
     const [base, tuned] = asked;
     const id = base?.remember?.id;
-    expect(tuned).toEqual({ ...base, runId: 'run-1', remember: { id, side: 1 } });
+    const { wordsOf, ...same } = base ?? {};
+    expect(tuned).toEqual({ ...same, runId: 'run-1', remember: { id, side: 1 } });
+    expect(wordsOf).toEqual({ runId: 'run-1' });
     expect(playground.entryId).toBe(id);
     expect(PlaygroundRequest.parse(base)).toMatchObject({
       images: [{ kind: 'sample', sampleId: 'sample-1' }],
@@ -50,6 +53,21 @@ describe('Playground', () => {
       seed: 7,
     });
     expect([playground.base.answer, playground.tuned.answer, playground.busy]).toEqual([answer, answer, false]);
+  });
+
+  it('asks the model as the dataset of which the run beside it is asked, and alone in its own words', async () => {
+    const asked: PlaygroundRequest[] = [];
+    const playground = opened(async (request) => {
+      asked.push(request);
+      return answered();
+    }, summaryOf());
+    playground.choose('second', { modelId: model.id, runId: summaryOf().id, datasetId: 'tags' as DatasetId });
+    await playground.ask();
+    playground.choose('second', undefined);
+    await playground.ask();
+    const [base, tuned, alone] = asked.map((request) => PlaygroundRequest.parse(request));
+    expect(base?.wordsOf).toEqual({ runId: 'run-1', datasetId: tuned?.datasetId });
+    expect(alone).not.toHaveProperty('wordsOf');
   });
 
   it('says that the answers belong to an earlier question', async () => {

@@ -101,6 +101,7 @@ export const playground: Messages['playground'] = {
   sampled: 'Gezogen',
   greedyAbout: 'Nimmt immer das wahrscheinlichste Token. Dieselbe Frage ergibt dieselbe Antwort.',
   sampledAbout: 'Zieht Token nach ihrer Wahrscheinlichkeit. Beide Antworten verwenden denselben Seed.',
+  noPicture: 'Kein Bild gewählt: Die Antwort käme ohne eines.',
   ask: 'Fragen',
   asking: 'Antwortet …',
   stop: 'Nicht mehr warten',

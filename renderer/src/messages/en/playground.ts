@@ -100,6 +100,7 @@ export const playground = {
   sampled: 'Sampled',
   greedyAbout: 'Always takes the most probable token. The same question gives the same answer.',
   sampledAbout: 'Samples tokens by their probability. Both answers use the same seed.',
+  noPicture: 'No picture is chosen: it would answer without one.',
   ask: 'Ask',
   asking: 'Answering…',
   stop: 'Stop waiting',
