@@ -12,6 +12,8 @@ export const exporting: Messages['export'] = {
   noneText:
     'Sobald ein Lauf einen Checkpoint geschrieben hat, können Sie ihn mit allem exportieren, was seine Herkunft belegt.',
   noneAction: 'Lauf einrichten',
+  noCheckpoint: (run, step) => `${run} hat keinen Checkpoint von Schritt ${step}`,
+  noCheckpointText: 'Wählen Sie einen, der geschrieben wurde, oder exportieren Sie das Ergebnis des Laufs.',
   notReady: 'Dieser Lauf hat noch keinen Checkpoint',
   notReadyText: 'Sie können ihn exportieren, sobald er seinen ersten Checkpoint geschrieben hat.',
   openRun: 'Lauf öffnen',

@@ -41,6 +41,8 @@ export const exporting = {
   none: 'Nothing to export yet',
   noneText: 'Once a run has written a checkpoint, you can export it with everything that proves where it comes from.',
   noneAction: 'Set up a run',
+  noCheckpoint: (run: string, step: string) => `${run} has no checkpoint of step ${step}`,
+  noCheckpointText: 'Choose one that was written, or export the result of the run.',
   notReady: 'This run has no checkpoint yet',
   notReadyText: 'You can export it as soon as it has written its first checkpoint.',
   openRun: 'Open run',
