@@ -141,6 +141,9 @@ export type AdapterRequest = z.infer<typeof AdapterRequest>;
 
 const PromptTemplate = z.string().includes('{question}');
 
+/** The largest weight of a dataset in a mixture. */
+export const LARGEST_MIXTURE_WEIGHT = 1_000_000;
+
 /** One of the datasets that a run draws from. */
 export const MixturePart = z.object({
   datasetId: DatasetId,
@@ -149,7 +152,7 @@ export const MixturePart = z.object({
   /** Hash over the sorted sample records of this dataset. */
   datasetSha256: Sha256,
   /** How often its samples are drawn, relative to the weights of the others. */
-  weight: z.number().gt(0).max(1_000_000),
+  weight: z.number().gt(0).max(LARGEST_MIXTURE_WEIGHT),
   /** Where its answers have a form of their own: its rewards and template; absent = the recipe's. */
   rewards: z.array(RewardSpec).min(1).optional(),
   promptTemplate: PromptTemplate.optional(),

@@ -21,11 +21,12 @@ describe('formatting', () => {
   });
 
   it('writes estimates without digits that nobody can know', () => {
-    expect([3.2, 44, 181, 1660, 9000].map(formatRoughSeconds)).toEqual([
+    expect([3.2, 44, 181, 1660, 6840, 9000].map(formatRoughSeconds)).toEqual([
       '4 s',
       '40 s',
       '3 min',
       '28 min',
+      '1 h 54 min',
       '2 h 30 min',
     ]);
   });

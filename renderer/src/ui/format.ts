@@ -72,12 +72,13 @@ export function formatsIn(locale: Language) {
 
     formatSeconds,
 
-    /** Avoids false precision: whole minutes from two minutes up, tens of minutes from two hours up. */
+    /** Avoids false precision: whole minutes from two minutes up, tens of minutes from two hours up. From an hour up, with hours. */
     formatRoughSeconds(seconds: number): string {
       if (seconds < 10) return `${String(Math.ceil(seconds))} s`;
       if (seconds < 120) return `${String(Math.round(seconds / 10) * 10)} s`;
       const minutes = Math.round(seconds / 60);
-      if (minutes < 120) return `${String(minutes)} min`;
+      if (minutes < 60) return `${String(minutes)} min`;
+      if (minutes < 120) return formatSeconds(minutes * 60);
       return formatSeconds(Math.round(minutes / 10) * 600);
     },
 

@@ -1,5 +1,6 @@
 /** @file The form for the next run: your choices, their problems, and what is missing. */
 import {
+  LARGEST_MIXTURE_WEIGHT,
   Recipe,
   type AdapterConfig,
   type DatasetSummary,
@@ -214,7 +215,7 @@ export class RecipeDraft {
     if (this.model === undefined) list.push('model');
     if (this.dataset === undefined) list.push('data');
     else if (this.datasets.some(({ train }) => train === 0)) list.push('emptyTrain');
-    else if (this.mixture.some(({ weight }) => !(weight > 0))) list.push('weights');
+    else if (this.mixture.some(({ weight }) => !(weight > 0 && weight <= LARGEST_MIXTURE_WEIGHT))) list.push('weights');
     if (this.usesRewards && !this.rewards.some((reward) => reward.weight > 0)) list.push('rewards');
     if (this.usesRewards && paths.some((path) => path.startsWith('klSchedule'))) list.push('schedule');
     if (paths.some((path) => !path.startsWith('klSchedule'))) list.push('parameters');

@@ -1,6 +1,7 @@
 /** @file When you can start a run, what is missing, and the request to the studio. */
 import { describe, expect, it } from 'vitest';
 import {
+  DatasetId,
   KlSchedule,
   RunRequest,
   type DatasetSummary,
@@ -43,6 +44,20 @@ describe('RecipeDraft', () => {
     const draft = new RecipeDraft();
     expect(draft.missing).toEqual(['model', 'data']);
     expect(draft.request()).toBeUndefined();
+  });
+
+  it('leaves it to the studio to say that every sample is left out, and refuses weights out of range', () => {
+    const draft = readyDraft();
+    draft.dataset = { ...dataset, excluded: { train: 10, test: 4 } };
+    expect(draft.missing).toEqual([]);
+    expect(RunRequest.safeParse(draft.request()).success).toBe(true);
+    for (const weight of [-1, 0, 1_000_001]) {
+      draft.mix([
+        { dataset, weight: 1 },
+        { dataset: { ...dataset, id: DatasetId.parse('ds-2') }, weight },
+      ]);
+      expect(draft.missing).toEqual(['weights']);
+    }
   });
 
   it('gives a request that the contract accepts, without names that were left empty', () => {
