@@ -19,7 +19,7 @@ type Pattern = {
 const KEPT = 5000;
 /** The most sentences of one template. */
 const MOST_TOGETHER = 5;
-const LONGEST_NAMED = 4000;
+const LONGEST_NAMED = 1000;
 const HOLE = /\{(\d+)\}/g;
 
 export class TemplateIndex {
@@ -131,7 +131,8 @@ export class TemplateIndex {
       const said = this.#translated(sentences.slice(0, count).join(' '));
       if (said !== null) return { said, count };
     }
-    return { said: sentences[0] ?? '', count: 1 };
+    const first = sentences[0] ?? '';
+    return { said: this.#named(first) ?? first, count: 1 };
   }
 
   /** What stands in quotation marks is a name or somebody's words, and stays. */

@@ -71,6 +71,13 @@ describe('a sentence in German', () => {
     ).toBe(
       'Jede Verwendung. Legen Sie den Hinweis und den Lizenztext bei. Jede Verwendung. Legen Sie dem Adapter die Liste der Namensnennungen bei.',
     );
+    expect(
+      german(
+        '/tmp/my model/tokenizer.json is not a byte-pair (BPE) tokenizer. It has no checkpoint yet and would start again from the beginning.',
+      ),
+    ).toBe(
+      '/tmp/my model/tokenizer.json ist kein BPE-Tokenizer. Er hat noch keinen Checkpoint und würde von vorn beginnen.',
+    );
     expect(german('Check the path. Use a number.')).toBe('Prüfen Sie den Pfad. Verwenden Sie eine Zahl.');
   });
 
@@ -138,6 +145,8 @@ describe('a sentence in German', () => {
   it('ends quickly for a hostile text', () => {
     const text = `The question about "${'" has '.repeat(100_000)}`;
     expect(german(text)).toBe(text);
+    const path = `${'/a '.repeat(5000)}b.`;
+    expect(german(path)).toBe(path);
   });
 });
 
