@@ -77,9 +77,10 @@ export async function readCheckpointSettings(dir: string): Promise<CheckpointSet
 
 async function readGeneration(dir: string, config: ModelConfig): Promise<GenerationConfig> {
   const file = join(dir, 'generation_config.json');
-  const json = fieldsOf((await readJsonObjectIfAny(file)) ?? {}, '', { file });
+  const found = await readJsonObjectIfAny(file);
+  const json = fieldsOf(found ?? {}, '', { file });
   const eosTokenIds = json.has('eos_token_id') ? json.naturals('eos_token_id') : config.eosTokenIds;
-  if (eosTokenIds.length === 0) throw json.bad('eos_token_id', 'is in neither generation_config.json nor config.json');
+  if (eosTokenIds.length === 0) throw noEndToken(dir, found === undefined ? null : file);
   const padTokenId = json.has('pad_token_id') ? json.natural('pad_token_id', 0) : config.padTokenId;
   const outside = (id: number): boolean => id >= config.vocabSize;
   if (eosTokenIds.some(outside)) throw json.bad('eos_token_id', `is not within the vocabulary of ${config.vocabSize}`);
@@ -87,6 +88,19 @@ async function readGeneration(dir: string, config: ModelConfig): Promise<Generat
     throw json.bad('pad_token_id', `is not within the vocabulary of ${config.vocabSize}`);
   const repetitionPenalty = json.number('repetition_penalty', 1);
   return { eosTokenIds, padTokenId, repetitionPenalty };
+}
+
+/** @param file generation_config.json, if there is one */
+function noEndToken(dir: string, file: string | null): AtelierError {
+  const config = join(dir, 'config.json');
+  const sentence =
+    file === null
+      ? `${config}: "eos_token_id" is missing, and there is no generation_config.json.`
+      : `${file}: "eos_token_id" is missing, as it is in config.json.`;
+  return new AtelierError('BAD_INPUT', sentence, {
+    place: { file: file ?? config, field: 'eos_token_id' },
+    remedy: 'Copy or download generation_config.json of this checkpoint again; it names the tokens that end an answer.',
+  });
 }
 
 async function readCard(dir: string): Promise<CheckpointCard> {

@@ -33,9 +33,14 @@ export function familyOf({ family }: Pick<ModelConfig, 'family'>): FamilyFormat 
  */
 export function parseModelConfig(json: unknown, place: ErrorPlace): ModelConfig {
   const top = fieldsOf(json, '', place);
-  const { family, text: own, tokens, parseVision } = familyNamed(top.text('model_type', '(none)'), place);
+  const format = familyNamed(top.text('model_type', '(none)'), place);
+  const { family, text: own, tokens, parseVision } = format;
   if (top.has('quantization_config')) throw quantisedConfig(top);
+  // Flat files exist of older families; in the others, only the defaults of another size would be left.
+  if (format.nested && !top.has('text_config') && !top.has('hidden_size')) throw noTextConfig(place);
   const text = top.has('text_config') ? top.object('text_config') : top;
+  if (text.natural('num_experts', 0) > 0)
+    throw text.bad('num_experts', 'describes a mixture of experts; Atelier supports dense models only');
   text.oneOf('hidden_act', ['silu'], 'silu');
   if (text.boolean('use_sliding_window', false)) throw text.bad('use_sliding_window', 'is not supported');
   for (const key of own.refused) if (text.boolean(key, false)) throw text.bad(key, 'is not supported');
@@ -96,7 +101,7 @@ export function parseModelConfig(json: unknown, place: ErrorPlace): ModelConfig 
 function familyNamed(modelType: string, place: ErrorPlace): FamilyFormat {
   const found = Object.values(FAMILIES).find(({ family }) => family === modelType);
   if (found !== undefined) return found;
-  const titles = Object.values(FAMILIES).map(({ title }) => title);
+  const titles = Object.values(FAMILIES).map(({ title, denseOnly }) => (denseOnly ? `${title} (dense)` : title));
   const supported = `${titles.slice(0, -1).join(', ')} and ${titles.at(-1) ?? ''}`;
   throw new AtelierError(
     'BAD_INPUT',
@@ -106,6 +111,14 @@ function familyNamed(modelType: string, place: ErrorPlace): FamilyFormat {
       remedy: `Choose a checkpoint of ${titles.slice(0, -1).join(', ')} or ${titles.at(-1) ?? ''}.`,
     },
   );
+}
+
+function noTextConfig(place: ErrorPlace): AtelierError {
+  const file = place.file ?? 'The configuration';
+  return new AtelierError('BAD_INPUT', `${file}: "text_config" is missing, which describes the language model.`, {
+    place: { ...place, field: 'text_config' },
+    remedy: 'Copy or download config.json of this checkpoint again.',
+  });
 }
 
 /** What to do about quantised weights. */

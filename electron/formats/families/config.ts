@@ -91,6 +91,8 @@ export interface FamilyFormat {
   readonly family: FamilyName;
   /** As people know it. */
   readonly title: string;
+  /** It has siblings with a mixture of experts, which are not supported. */
+  readonly denseOnly?: true;
   /** The class in transformers, and its module. */
   readonly architecture: string;
   readonly module: string;

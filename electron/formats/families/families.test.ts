@@ -119,10 +119,25 @@ describe('what is not supported', () => {
     '%s is refused by a sentence that names what is',
     (type) => {
       expect(() => parseModelConfig({ model_type: type }, place)).toThrow(
-        `config.json describes a model of type "${type}"; Atelier supports Qwen2-VL, Qwen2.5-VL, Qwen3-VL, Qwen3.5, SmolVLM and SmolVLM2.`,
+        `config.json describes a model of type "${type}"; Atelier supports Qwen2-VL, Qwen2.5-VL, Qwen3-VL (dense), Qwen3.5 (dense), SmolVLM and SmolVLM2.`,
       );
     },
   );
+
+  it('a configuration without the language model is not filled in', () => {
+    for (const family of ['qwen3-vl', 'qwen3-5'])
+      expect(() => parseModelConfig({ ...savedConfig(family), text_config: undefined }, place)).toThrow(
+        'config.json: "text_config" is missing, which describes the language model.',
+      );
+  });
+
+  it('a mixture of experts under the name of a dense model', () => {
+    const json = savedConfig('qwen3-5');
+    const text = { ...(json['text_config'] as Json), num_experts: 8 };
+    expect(() => parseModelConfig({ ...json, text_config: text }, place)).toThrow(
+      '"text_config.num_experts" describes a mixture of experts; Atelier supports dense models only.',
+    );
+  });
 
   it.each<[string, string, string, Json]>([
     ['windows that cut tokens', 'qwen2-5-vl', 'vision_config.window_size', { window_size: 100 }],

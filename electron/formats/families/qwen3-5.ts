@@ -11,6 +11,7 @@ const KINDS = ['linear_attention', 'full_attention'];
 export const QWEN3_5: FamilyFormat = {
   family: 'qwen3_5',
   title: 'Qwen3.5',
+  denseOnly: true,
   architecture: 'Qwen3_5ForConditionalGeneration',
   module: 'transformers.models.qwen3_5.modeling_qwen3_5',
   nested: true,

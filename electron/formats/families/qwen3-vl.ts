@@ -16,6 +16,7 @@ import type { Fields } from '../json-fields.ts';
 export const QWEN3_VL: FamilyFormat = {
   family: 'qwen3_vl',
   title: 'Qwen3-VL',
+  denseOnly: true,
   architecture: 'Qwen3VLForConditionalGeneration',
   module: 'transformers.models.qwen3_vl.modeling_qwen3_vl',
   nested: true,

@@ -68,6 +68,18 @@ export const formats: Catalogue = {
     'Die Konfiguration beschreibt ein Modell der Art „{0}“; Atelier unterstützt {1} und {2}.',
   'The configuration describes a model of type "{0}"; Atelier supports {1} and .':
     'Die Konfiguration beschreibt ein Modell der Art „{0}“; Atelier unterstützt {1}.',
+  '{0} (dense)': '{0} (dicht)',
+  '{0}: "text_config" is missing, which describes the language model.':
+    '{0}: „text_config“ fehlt, was das Sprachmodell beschreibt.',
+  'The configuration: "text_config" is missing, which describes the language model.':
+    'Die Konfiguration: „text_config“ fehlt, was das Sprachmodell beschreibt.',
+  'Copy or download config.json of this checkpoint again.':
+    'Kopieren oder laden Sie config.json dieses Checkpoints noch einmal.',
+  '{0}: "eos_token_id" is missing, and there is no generation_config.json.':
+    '{0}: „eos_token_id“ fehlt, und generation_config.json gibt es nicht.',
+  '{0}: "eos_token_id" is missing, as it is in config.json.': '{0}: „eos_token_id“ fehlt, ebenso wie in config.json.',
+  'Copy or download generation_config.json of this checkpoint again; it names the tokens that end an answer.':
+    'Kopieren oder laden Sie generation_config.json dieses Checkpoints noch einmal; sie nennt die Token, die eine Antwort beenden.',
   'Choose a checkpoint of {0} or {1}.': 'Wählen Sie einen Checkpoint von {0} oder {1}.',
   'Choose a checkpoint of {0} or .': 'Wählen Sie einen Checkpoint von {0}.',
   'Use the checkpoint that it was made from, with weights in bfloat16, float16 or float32; its card names it.':

@@ -66,6 +66,17 @@ describe('registerModel', () => {
       /model\.safetensors/,
     ],
     ['a header of 2^60 bytes', () => writeHeaderLength(2n ** 60n), /header would be 1152921504606846976 bytes/],
+    [
+      'no token that ends an answer',
+      async () => {
+        await rm(join(dir, 'generation_config.json'), { force: true });
+        const config = JSON.parse(await readFile(join(dir, 'config.json'), 'utf8')) as { text_config?: object };
+        const without = { ...config, eos_token_id: undefined };
+        const text = { ...config.text_config, eos_token_id: undefined };
+        await writeFile(join(dir, 'config.json'), JSON.stringify({ ...without, text_config: text }));
+      },
+      /config\.json: "eos_token_id" is missing, and there is no generation_config\.json/,
+    ],
     ['no tokenizer', () => rm(join(dir, 'tokenizer.json')), /tokenizer\.json does not exist/],
     [
       'a template that fails',
