@@ -1,5 +1,5 @@
 /** @file `atelier caption` with the fake engine: rows, errors, going on after a stop, and the runs that answer. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { copyTinyModel, fakeEngine, temporaryFolder, writeDataset } from '../studio/fixtures/test-studio.ts';
@@ -69,6 +69,12 @@ it('lets a run answer, by its newest checkpoint or that of a step, and says whic
   const missing = await run(...caption, '--step', '3', '--out', 'c.csv');
   expect(missing.status).toBe(3);
   expect(missing.json()).toMatchObject({ error: { remedy: 'It has checkpoints of the steps 2, 4.' } });
+  cpSync(join(folder, 'images'), join(folder, 'more'), { recursive: true });
+  expect((await run('import', 'more', '--seed', '3', '--name', 'Others', '--json')).status).toBe(0);
+  const others = await run(...caption, '--dataset', 'Others', '--out', 'c.csv');
+  expect(others.json()).toMatchObject({
+    error: { message: 'The run did not learn from the dataset "Others".', remedy: 'Use one of: images.' },
+  });
   const both = await run(...caption, '--model', 'tiny', '--out', 'c.csv');
   expect(both.json()).toMatchObject({ error: { place: { field: '--model' } } });
   const without = await run('caption', 'images', '--model', 'tiny', '--step', '2', '--json');

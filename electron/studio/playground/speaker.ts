@@ -98,13 +98,24 @@ async function askedDataset(
   const learned = datasetIdsOf(recipe);
   if (datasetId !== undefined) {
     if (learned.includes(datasetId)) return datasetId;
-    throw new AtelierError('BAD_INPUT', `The run did not learn from the dataset "${datasetId}".`, {
+    const nameOf = await datasetNames(store);
+    throw new AtelierError('BAD_INPUT', `The run did not learn from the dataset "${nameOf(datasetId)}".`, {
       place: { field: 'datasetId' },
-      remedy: `Use one of: ${learned.join(', ')}.`,
+      remedy: `Use one of: ${learned.map(nameOf).join(', ')}.`,
     });
   }
   const [first] = images;
   if (first?.kind !== 'sample' || learned.length === 1) return heaviestOf(recipe);
   const { datasetId: ofPicture } = await store.datasets.sample(first.sampleId);
   return learned.includes(ofPicture) ? ofPicture : heaviestOf(recipe);
+}
+
+/** The name of a dataset, with its id where another one has the same name. */
+async function datasetNames(store: StudioCore['store']): Promise<(id: DatasetId) => string> {
+  const all = await store.datasets.list();
+  return (id) => {
+    const name = all.find((each) => each.id === id)?.name;
+    if (name === undefined) return id;
+    return all.filter((each) => each.name === name).length > 1 ? `${name}, ${id}` : name;
+  };
 }
