@@ -1,10 +1,11 @@
 /** @file `atelier export`: exports the adapter of a run with its provenance. */
 import { ExportForm, ExportRequest, GgufWeights } from '../../contract/model/exports.ts';
+import type { Recipe } from '../../contract/model/recipe.ts';
 import type { Command } from '../command.ts';
 import { typedRunId } from '../ids.ts';
 import { exampleQuestion } from '../../method/learning-tasks.ts';
-import { heaviestOf, wayOf } from '../../method/mixture.ts';
-import { useCommands } from '../../reporting/use-commands.ts';
+import { askedAs, heaviestOf, wayOf } from '../../method/mixture.ts';
+import { USE_FILE, useCommands } from '../../reporting/use-commands.ts';
 import { given } from '../arguments.ts';
 
 export const exportCommand: Command = {
@@ -50,6 +51,7 @@ export const exportCommand: Command = {
           `Exported step ${summary.step} of ${runId} to ${summary.path}:`,
           ...summary.files.map((file) => `  ${file.sha256.slice(0, 12)}  ${file.name}`),
           ...useLines(summary.files, question),
+          ...askAsLines(recipe, summary.files),
         ].join('\n'),
       );
     }
@@ -61,4 +63,20 @@ function useLines(files: readonly { name: string }[], question: string): string[
   const commands = useCommands(files, question);
   if (commands.length === 0) return [];
   return ['Use it, in that folder:', ...commands.map(({ command }) => `  ${command}`)];
+}
+
+/** Where the run asked its datasets in different words: how to choose others than the heaviest one's. */
+export function askAsLines(
+  recipe: Pick<Recipe, 'promptTemplate' | 'mixture'>,
+  files: readonly { name: string }[],
+): string[] {
+  const { each } = askedAs(recipe);
+  const [first] = each;
+  if (first === undefined || useCommands(files).length === 0) return [];
+  const names = each.map(({ name }) => `"${name}"`).join(', ');
+  return [
+    `This asks as for "${first.name}", the heaviest dataset. Add --ask-as NAME to ask as for another one of ${names}${
+      files.some(({ name }) => name === USE_FILE.ollama) ? ' (not with Ollama)' : ''
+    }.`,
+  ];
 }
