@@ -43,6 +43,9 @@ export default defineConfig({
           expect: { poll: { timeout: slowMs / 10 } },
           testTimeout: slowMs / 2,
           hookTimeout: slowMs / 2,
+          // One of some hundred screens may come late on a busy machine. `npm test` names each test that needed its
+          // second try, with what went wrong at the first.
+          retry: 1,
         },
       },
     ],

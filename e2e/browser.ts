@@ -92,7 +92,7 @@ export async function seriousFindings(page: Page): Promise<string[]> {
     .flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help} (${node.target.join(' ')})`));
 }
 
-/** Waits until the visible pictures have loaded and returns their number. */
+/** Waits until the visible pictures have loaded and returns their number. A page that is still being drawn may show more: poll. */
 export async function loadedImages(page: Page, selector = 'img'): Promise<number> {
   await page.locator(selector).first().waitFor();
   await page.waitForFunction(

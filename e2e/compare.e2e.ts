@@ -95,7 +95,7 @@ describe.skipIf(BROWSER === null)('comparing, asking and experiments in the brow
       .first()
       .click();
     await page.getByRole('option').first().click();
-    expect(await loadedImages(page)).toBeGreaterThanOrEqual(3);
+    await expect.poll(() => loadedImages(page)).toBeGreaterThanOrEqual(3);
     await page.keyboard.press('ArrowRight');
     await page.getByText(messages.dataset.position('2', '3')).waitFor();
     expect(await seriousFindings(page)).toEqual([]);

@@ -31,10 +31,16 @@ export async function settled(page: Page): Promise<void> {
   await page.locator('main :is(h1, h2)').first().waitFor({ state: 'attached' });
   await page.waitForFunction(() => document.querySelector('main [aria-busy="true"], main .skeleton') === null);
   await page.waitForFunction(() => [...document.images].every((image) => image.complete));
-  // Colours still in transition have a different contrast.
-  await page.waitForFunction(() =>
-    document
-      .getAnimations()
-      .every((each) => each.playState !== 'running' || each.effect?.getTiming().iterations === Infinity),
-  );
+  // Colours still in transition have a different contrast. A change of the colour scheme starts its transitions at the
+  // next frame, not at once, so a few frames in a row must be still.
+  await page.evaluate(async () => {
+    const moves = (): boolean =>
+      document
+        .getAnimations()
+        .some((each) => each.playState === 'running' && each.effect?.getTiming().iterations !== Infinity);
+    for (let still = 0; still < 3;) {
+      await new Promise((frame) => requestAnimationFrame(frame));
+      still = moves() ? 0 : still + 1;
+    }
+  });
 }

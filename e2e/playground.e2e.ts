@@ -103,7 +103,7 @@ describe.skipIf(BROWSER === null)('the playground in the browser (needs Chromium
     await expect.poll(() => see.count(), { timeout: RUN_MS }).toBe(2);
     await see.first().click();
     await expect.poll(() => page.locator('canvas').count(), { timeout: RUN_MS }).toBe(2);
-    expect(await loadedImages(page)).toBeGreaterThanOrEqual(4);
+    await expect.poll(() => loadedImages(page)).toBeGreaterThanOrEqual(4);
     expect(await seriousFindings(page)).toEqual([]);
     await shot('playground-several');
   });
@@ -126,7 +126,7 @@ describe.skipIf(BROWSER === null)('the playground in the browser (needs Chromium
       await expectForm();
       await shared.go('/playground');
       await expectForm();
-      expect(await loadedImages(page)).toBeGreaterThanOrEqual(3);
+      await expect.poll(() => loadedImages(page)).toBeGreaterThanOrEqual(3);
       const history = page.getByRole('region', { name: text.history.title });
       await expect.poll(() => history.getByRole('listitem').count()).toBe(3);
       await history.getByRole('listitem').last().getByRole('button').first().click();

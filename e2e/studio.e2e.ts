@@ -77,7 +77,7 @@ describe.skipIf(BROWSER === null)('the studio in the browser (needs Chromium)', 
       .first()
       .click();
     await page.getByRole('heading', { name: DATASET }).waitFor();
-    expect(await loadedImages(page)).toBeGreaterThanOrEqual(12);
+    await expect.poll(() => loadedImages(page)).toBeGreaterThanOrEqual(12);
     await page.getByText('CC0-1.0').first().waitFor();
     expect(await seriousFindings(page)).toEqual([]);
   });
@@ -114,7 +114,7 @@ describe.skipIf(BROWSER === null)('the studio in the browser (needs Chromium)', 
     await expect.poll(() => rows.count()).toBe(STEPS);
     if (steps !== undefined) expect(steps).toHaveLength(STEPS);
     await page.getByText(messages.samples.title).waitFor();
-    expect(await loadedImages(page)).toBeGreaterThanOrEqual(1);
+    await expect.poll(() => loadedImages(page)).toBeGreaterThanOrEqual(1);
   });
 
   it('leads through the stages, and to every screen in each', async () => {

@@ -66,7 +66,7 @@ describe.skipIf(BROWSER === null)('a wall of pictures in the browser (needs Chro
     expect(await dialog.getByAltText(messages.labels.pictureAlt('view-0.png')).isVisible()).toBe(false);
     await look.click();
     await dialog.getByAltText(messages.labels.pictureAlt('view-0.png')).waitFor();
-    expect(await loadedImages(page, '[role=dialog] details[open] img')).toBe(PICTURES);
+    await expect.poll(() => loadedImages(page, '[role=dialog] details[open] img')).toBe(PICTURES);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       await settled(page);

@@ -1,4 +1,4 @@
-/** @file Sums up a test report in the line that closes `npm test`, and names the tests that never finished. */
+/** @file Sums up a test report in the line that closes `npm test`, and names the tests that never finished or needed two tries. */
 
 /**
  * @param {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number,
@@ -29,4 +29,21 @@ export function unfinished(report) {
     const first = assertionResults.find(({ status }) => status === 'pending');
     return first === undefined ? [] : [`The process of ${name} ended in the middle of “${first.fullName}”.`];
   });
+}
+
+/**
+ * Tests that passed at their second try only. They count as passed, but must not go unseen.
+ * @param {{ testResults: { name: string, assertionResults: { status: string, fullName: string, failureMessages?: string[] }[] }[] } | null} report
+ *   vitest's JSON, which keeps the errors of the first try
+ * @returns {string[]} one sentence per test, with the first line of what went wrong
+ */
+export function secondTries(report) {
+  return (report?.testResults ?? []).flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status, failureMessages }) => status === 'passed' && (failureMessages?.length ?? 0) > 0)
+      .map(
+        ({ fullName, failureMessages }) =>
+          `“${fullName}” in ${name} passed at its second try only. The first: ${failureMessages?.[0]?.split('\n')[0] ?? ''}`,
+      ),
+  );
 }

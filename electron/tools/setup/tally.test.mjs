@@ -1,6 +1,6 @@
 /** @file The closing line of `npm test` must not be able to hide a failure. */
 import { describe, expect, it } from 'vitest';
-import { tally, unfinished } from './tally.mjs';
+import { secondTries, tally, unfinished } from './tally.mjs';
 
 const green = { numPassedTests: 12, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [] };
 
@@ -44,5 +44,19 @@ describe('unfinished', () => {
     };
     expect(unfinished({ ...green, testResults: [whole] })).toEqual([]);
     expect(unfinished(null)).toEqual([]);
+  });
+});
+
+describe('secondTries', () => {
+  it('names a test that failed once and passed then, with its error', () => {
+    const assertionResults = [
+      { fullName: 'one', status: 'passed', failureMessages: ['Error: too late\n    at a.ts:1'] },
+      { fullName: 'two', status: 'passed', failureMessages: [] },
+      { fullName: 'three', status: 'failed', failureMessages: ['Error: wrong'] },
+    ];
+    expect(secondTries({ ...green, testResults: [{ name: 'a.e2e.ts', assertionResults }] })).toEqual([
+      '“one” in a.e2e.ts passed at its second try only. The first: Error: too late',
+    ]);
+    expect(secondTries(null)).toEqual([]);
   });
 });

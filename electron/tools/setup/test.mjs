@@ -12,7 +12,7 @@ import { run } from './command.mjs';
 import { ensureReady } from './ensure.mjs';
 import { MODULES, ROOT } from './places.mjs';
 import { explain } from './say.mjs';
-import { tally, unfinished } from './tally.mjs';
+import { secondTries, tally, unfinished } from './tally.mjs';
 
 async function main() {
   await ensureReady();
@@ -51,7 +51,7 @@ async function main() {
   } catch {
     // vitest ended before it could write its report: tally() counts that as a failure.
   }
-  for (const sentence of unfinished(json)) console.log(sentence);
+  for (const sentence of [...unfinished(json), ...secondTries(json)]) console.log(sentence);
   const { line, failed } = tally(json, code);
   console.log(line);
   return failed > 0 ? 1 : 0;
