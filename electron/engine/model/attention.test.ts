@@ -6,7 +6,8 @@ import { loadRuntime, type Runtime } from '../runtime/backend.ts';
 import { createProgram } from '../runtime/create-program.ts';
 import { entryOf, float32, floats, type Entry, type FeedsOf } from '../runtime/program.ts';
 import { farthest } from '../testing/tiny.ts';
-import { attendInBlocks, MASKED, partEnds, type KeySet } from './attention.ts';
+import { attendInBlocks, MASKED, partEnds } from './attention.ts';
+import type { KeySet } from './fused-attention.ts';
 
 const runtime = await loadRuntime();
 const GROUPS = 4;

@@ -7,6 +7,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { attendFused, fusesAttention, type KeySet } from './fused-attention.ts';
 import { addToBlock, BLOCK_VALUES, emptyBlocks, placesOf, putBlock, repeat, rowsOfBlock, takeBlock } from './blocks.ts';
 
 /** Added to scores that must not count: exp() of the sum is exactly zero in float32. */
@@ -21,24 +22,14 @@ const MOST_ROWS = 512;
  */
 const BLOCK_SCORES = 2 ** 25;
 
-/** Keys that queries attend to. There may be several sets, with one softmax over all. */
-export interface KeySet {
-  /** [n, N, d]; each serves T / n groups of queries in a row. */
-  keys: Tensor;
-  values: Tensor;
-  /** [m, N], added to the scores; each serves n / m sets of keys in a row. */
-  mask?: Tensor;
-  /** Query r stands at place `first` + r mod `places` and sees the keys up to its own place. */
-  causal?: { first: number; places: number };
-}
-
 /**
- * softmax(scale · q kᵀ + masks) v, over all sets of keys.
+ * softmax(scale · q kᵀ + masks) v, over all sets of keys. Compiled for a GPU, it is one op (fused-attention.ts).
  * @param queries [T, Q, d]
  * @param most scores of one block; absent = BLOCK_SCORES
  * @returns [T, Q, d]; differentiable with respect to queries, keys and values
  */
 export function attendInBlocks(queries: Tensor, sets: readonly KeySet[], scale: number, most = BLOCK_SCORES): Tensor {
+  if (fusesAttention()) return attendFused(queries, sets, scale);
   const [groups = 0, count = 0, dim = 0] = queries.shape;
   const keyCount = sets.reduce((sum, { keys }) => sum + (keys.shape[1] ?? 0), 0);
   const blocks = Math.ceil(count / Math.min(MOST_ROWS, rowsOfBlock(keyCount, most)));

@@ -10,6 +10,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ModelConfig } from '../../formats/model-config.ts';
+import { attendFused, fusesAttention, type KeySet } from './fused-attention.ts';
 import { fusesWeights } from '../../method/model-size.ts';
 import {
   layerCaches,
@@ -155,7 +156,6 @@ export function runFusedStep(
   const perHead = numHeads / heads;
   const { turning, values } = widths(model.config);
   const rows = batch * groupSize;
-  const promptLength = inputs.promptMask.shape[3] ?? 0;
   const weight = (layer: number, name: string): tf.Tensor2D => get(fused, nameOf(layer, name)) as tf.Tensor2D;
   const product = (x: Tensor, layer: number, name: string): Tensor => tf.matMul(x as tf.Tensor2D, weight(layer, name));
   // Everything that all layers share is made once.
@@ -166,8 +166,6 @@ export function runFusedStep(
   const turn = rotateHalfMatrix(headDim);
   const ownMask = tf.tile(tf.reshape(inputs.ownMask, [1, 1, 1, capacity]), [batch, 1, 1, 1]);
   const mask = tf.concat([inputs.promptMask, ownMask], 3);
-  const grid = [batch, heads, groupSize];
-  const flat = [batch, heads, groupSize * perHead];
   const written: KeyValues[] = [];
   let x = inputs.embeds;
   for (let layer = 0; layer < numLayers; layer++) {
@@ -188,20 +186,52 @@ export function runFusedStep(
       values: updateRows(cache.values, inputs.slots, tf.reshape(valueRows, [-1, headDim])),
     };
     written.push(updated);
-    const toPrompt = tf.matMul(tf.reshape(q, [...flat, headDim]), prompt.keys, false, true);
     const own = ownGrid(updated, inputs, model.config);
-    const toOwn = tf.reshape(tf.matMul(q, own.keys, false, true), [...flat, capacity]);
-    const shares = tf.softmax(tf.add(tf.concat([toPrompt, toOwn], 3), mask));
-    const [promptShares, ownShares] = tf.split(shares, [promptLength, capacity], 3) as [Tensor, Tensor];
-    const fromPrompt = tf.reshape(tf.matMul(promptShares, prompt.values), [...grid, perHead, headDim]);
-    const fromOwn = tf.matMul(tf.reshape(ownShares, [...grid, perHead, capacity]), own.values);
-    const context = tf.reshape(tf.transpose(tf.add(fromPrompt, fromOwn), [0, 2, 1, 3, 4]), [rows, numHeads * headDim]);
+    const attended = fusesAttention() ? attendAsOneOp(q, prompt, own, inputs) : attendAtOnce(q, prompt, own, mask);
+    const context = tf.reshape(tf.transpose(attended, [0, 2, 1, 3, 4]), [rows, numHeads * headDim]);
     const middle = tf.add(x, product(context, layer, 'o'));
     const input = normal(middle, rmsNormEps);
     const gate = silu(product(input, layer, 'gate'));
     x = tf.add(middle, product(tf.mul(gate, product(input, layer, 'up')), layer, 'down'));
   }
   return { hidden: x, caches: written };
+}
+
+/**
+ * @param q [B, K, G, g, d], whose scores need no scale
+ * @param own [B, K, G, capacity, d]
+ * @param mask [B, 1, 1, P + capacity]
+ * @returns [B, K, G, g, d]
+ */
+function attendAtOnce(q: Tensor, prompt: KeyValues, own: KeyValues, mask: Tensor): Tensor {
+  const [batch = 0, heads = 0, groupSize = 0, perHead = 0, headDim = 0] = q.shape;
+  const [promptLength, capacity] = [prompt.keys.shape[2] ?? 0, own.keys.shape[3] ?? 0];
+  const flat = [batch, heads, groupSize * perHead];
+  const grid = [batch, heads, groupSize, perHead];
+  const toPrompt = tf.matMul(tf.reshape(q, [...flat, headDim]), prompt.keys, false, true);
+  const toOwn = tf.reshape(tf.matMul(q, own.keys, false, true), [...flat, capacity]);
+  const shares = tf.softmax(tf.add(tf.concat([toPrompt, toOwn], 3), mask));
+  const [promptShares, ownShares] = tf.split(shares, [promptLength, capacity], 3) as [Tensor, Tensor];
+  const fromPrompt = tf.reshape(tf.matMul(promptShares, prompt.values), [...grid, headDim]);
+  const fromOwn = tf.matMul(tf.reshape(ownShares, [...grid, capacity]), own.values);
+  return tf.add(fromPrompt, fromOwn);
+}
+
+/** The same where attention is an op (fused-attention.ts). */
+function attendAsOneOp(q: Tensor, prompt: KeyValues, own: KeyValues, inputs: StepInputs): Tensor {
+  const [batch = 0, , , perHead = 0, headDim = 0] = q.shape;
+  const flat = (x: Tensor, rows: number): Tensor => tf.reshape(x, [-1, rows, headDim]);
+  const [promptLength, capacity] = [prompt.keys.shape[2] ?? 0, own.keys.shape[3] ?? 0];
+  const set = ({ keys, values }: KeyValues, rows: number, mask: Tensor): KeySet => ({
+    keys: flat(keys, rows),
+    values: flat(values, rows),
+    mask,
+  });
+  const sets = [
+    set(prompt, promptLength, tf.reshape(inputs.promptMask, [batch, promptLength])),
+    set(own, capacity, inputs.ownMask),
+  ];
+  return tf.reshape(attendFused(flat(q, perHead), sets, 1), q.shape);
 }
 
 /** `logitsOf` over fused weights. @param hidden [n, D] @returns [n, vocabulary] */

@@ -48,6 +48,16 @@ const RULES: Readonly<Record<string, Rule>> = {
   BatchMatMulV2: ({ attributes, inputs }) =>
     product(inputs, attributes['adj_x'] === true, attributes['adj_y'] === true),
   AtelierOutputProduct: ({ inputs }) => product(inputs, false, true),
+  // model/fused-attention.ts: a description, then queries [T, Q, d] and the rest.
+  AtelierAttention: ({ inputs }) => {
+    const { shape, dtype } = input(inputs, 1);
+    return [
+      { shape, dtype },
+      { shape: [...shape.slice(0, -1), 2], dtype },
+    ];
+  },
+  AtelierAttentionQueries: ({ inputs }) => [describe(input(inputs, 1))],
+  AtelierAttentionKeys: ({ inputs }) => [describe(input(inputs, 4)), describe(input(inputs, 5))],
   Reshape: reshape,
   Transpose: ({ inputs }) => {
     const order = input(inputs, 1).values();

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { attendInBlocks, MASKED } from '../../model/attention.ts';
 import { useSwiftShader } from '../../testing/swiftshader.ts';
 import { loadRuntime, type Runtime } from '../backend.ts';
 import { createEagerProgram } from '../eager-program.ts';
@@ -181,6 +182,63 @@ describe.skipIf(!here)('compiled kernels', () => {
         values: tf.topk(x!, 3).values,
         places: tf.topk(tf.round(tf.mul(x!, 2)), 4).indices,
       }),
+    });
+  });
+
+  it.each([
+    // Groups, queries, head dimension, shared keys and of how many sets, own keys. More than a block of each, and fewer.
+    [4, 10, 8, 7, 2, 5],
+    [4, 70, 40, 45, 1, 35],
+    [2, 16, 80, 40, 2, 16],
+    [3, 3, 72, 33, 3, 3],
+  ])(
+    'attend without writing scores: %d groups of %d queries',
+    async (groups, queries, dim, shared, sharedSets, own) => {
+      const padding = Float32Array.from({ length: shared }, (_, at) => (at < 3 ? MASKED : 0));
+      await bothWays({
+        inputs: {
+          q: float32([groups, queries, dim]),
+          keys: float32([sharedSets, shared, dim]),
+          values: float32([sharedSets, shared, dim]),
+          ownKeys: float32([groups, own, dim]),
+          ownValues: float32([groups, own, dim]),
+          towards: float32([groups, queries, dim]),
+        },
+        run: ({ q, keys, values, ownKeys, ownValues, towards }) => {
+          const mask = tf.tensor2d(padding, [1, shared]);
+          const attend = (...parts: Tensor[]): Tensor => {
+            const [asked, k, v, ok, ov] = parts as [Tensor, Tensor, Tensor, Tensor, Tensor];
+            const sets = [
+              { keys: k, values: v, mask },
+              { keys: ok, values: ov, causal: { first: 0, places: own } },
+            ];
+            return attendInBlocks(asked, sets, 0.7);
+          };
+          const given = [q!, keys!, values!, ownKeys!, ownValues!];
+          const [dq, dk, dv, dok, dov] = tf.grads(attend)(given, towards!) as [Tensor, Tensor, Tensor, Tensor, Tensor];
+          return { context: attend(...given), dq, dk, dv, dok, dov };
+        },
+      });
+    },
+  );
+
+  it('attend to keys at later places of a prompt, and to keys with two masks', async () => {
+    await bothWays({
+      inputs: { q: float32([2, 6, 8]), keys: float32([2, 50, 8]), mask: float32([2, 50]), other: float32([1, 50]) },
+      run: ({ q, keys, mask, other }) => {
+        const causal = { first: 40, places: 3 };
+        return {
+          causal: attendInBlocks(q!, [{ keys: keys!, values: keys!, causal }], 1),
+          masks: attendInBlocks(
+            q!,
+            [
+              { keys: keys!, values: tf.neg(keys!), mask: mask! },
+              { keys: tf.mul(keys!, 2), values: keys!, mask: other! },
+            ],
+            1,
+          ),
+        };
+      },
     });
   });
 

@@ -1,6 +1,6 @@
 /** @file Each of TensorFlow's ops as values and kernels. An op that is not here makes its whole program run op by op. */
-import type { NodeDef } from '../graph-def.ts';
 import { DT_BOOL, DT_FLOAT } from '../graph-def.ts';
+import { attention, keyGradient, queryGradient } from './attention-ops.ts';
 import { FACTOR_COST, ROW_COST, type Builder } from './builder.ts';
 import { ELEMENTWISE, type Elementwise } from './elementwise.ts';
 import { pickKernel } from './kernels/pick.ts';
@@ -8,24 +8,13 @@ import { productKernel } from './kernels/product.ts';
 import { reduceKernel, type Reduction } from './kernels/reduce.ts';
 import { cumulativeKernel, putRowsKernel, segmentSumKernel } from './kernels/rows.ts';
 import { softmaxKernel } from './kernels/softmax.ts';
+import type { OpCall } from './op-call.ts';
 import { rotatedInstead } from './rotation.ts';
 import { UnknownOp } from './tracing-backend.ts';
 import { sizeOf } from '../program.ts';
-import type { Scalar, Storage, Value } from './values.ts';
+import type { Scalar, Value } from './values.ts';
 import { concatenated, gathered, padded, sliced, tiled, transposed, type Begin } from './views.ts';
 import { literal } from './writer.ts';
-
-export interface OpCall {
-  node: NodeDef;
-  inputs: readonly Value[];
-  /** The numbers of a constant input; null if it is no constant. */
-  constant: (input: number) => readonly number[] | null;
-  /** Shapes and types of the outputs. */
-  outputs: readonly { shape: readonly number[]; type: Scalar }[];
-  builder: Builder;
-  /** A buffer that `InplaceUpdate` may write into: the first input's own, or a copy of it. */
-  ownBuffer: () => Storage;
-}
 
 type Rule = (call: OpCall) => Value[];
 
@@ -342,6 +331,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   All: reduction('all'),
   Any: reduction('any'),
   ArgMax: picked,
+  AtelierAttention: attention,
+  AtelierAttentionKeys: keyGradient,
+  AtelierAttentionQueries: queryGradient,
   BatchMatMulV2: product,
   Cast: cast,
   ConcatV2: concat,
