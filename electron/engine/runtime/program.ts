@@ -173,7 +173,22 @@ export interface Program {
   get(names: readonly string[]): Promise<Record<string, Float32Array>>;
   /** Runs one of the program's entry points. Every declared input must be fed. Outputs are copied to host memory. */
   call<I extends Specs, O extends string>(entry: Entry<I, O>, feeds: FeedsOf<I>): Promise<Outputs<O>>;
+  /**
+   * Calls one entry point several times in a row: what a call gives as the output `carried.from` is fed to the next as its input `carried.to`.
+   * Present where waiting for each call would take long: a GPU goes on by itself, and all outputs are read together.
+   */
+  callInRow?<I extends Specs, O extends string>(
+    entry: Entry<I, O>,
+    feeds: readonly FeedsOf<I>[],
+    carried: Carried<I, O>,
+  ): Promise<Outputs<O>[]>;
   dispose(): void;
+}
+
+/** An output, and the input of the same shape and type that it becomes. What the later calls are given for that input is ignored. */
+export interface Carried<I extends Specs = Specs, O extends string = string> {
+  from: O;
+  to: keyof I & string;
 }
 
 export type Outputs<O extends string> = Partial<Record<O, FeedData>>;

@@ -7,7 +7,7 @@ import { addToBlock, emptyBlocks, overRows, placesOf, takeRows } from '../../mod
 import { updateRows } from '../../model/ops.ts';
 import { loadRuntime, type Runtime } from '../backend.ts';
 import { createProgram } from '../create-program.ts';
-import { entryOf, float32, variables } from '../program.ts';
+import { entryOf, float32, int32, variables } from '../program.ts';
 import { PIECE } from './device-plan.ts';
 import { KernelTimes } from './kernel-times.ts';
 
@@ -35,6 +35,29 @@ describe.skipIf(!here)('a compiled program', () => {
     feed.fill(100);
     expect(await Promise.all(calls)).toEqual([{ before: Float32Array.of(0, 0) }, { before: Float32Array.of(1, 2) }]);
     expect(await program.get(['total'])).toEqual({ total: Float32Array.of(2, 4) });
+    program.dispose();
+  });
+
+  it('runs calls in a row, each with what the one before has given', async () => {
+    const grow = entryOf(['next', 'sum'], { x: int32([3]), add: float32([]) }, ({ x, add }, { total }) => {
+      const sum = tf.add(total!, tf.add(tf.sum(tf.cast(x!, 'float32')), add!));
+      return { outputs: { next: tf.mul(x!, tf.scalar(2, 'int32')), sum }, updates: { total: sum } };
+    });
+    const program = await createProgram(runtime, {
+      variables: variables('weight', { total: [] }, 'zeros'),
+      entries: { grow },
+    });
+    const x = Int32Array.of(1, 2, 3);
+    const feeds = [10, 20, 30].map((add) => ({ x, add: Float32Array.of(add) }));
+    expect(await program.callInRow!(grow, feeds, { from: 'next', to: 'x' })).toEqual([
+      { next: Int32Array.of(2, 4, 6), sum: Float32Array.of(16) },
+      { next: Int32Array.of(4, 8, 12), sum: Float32Array.of(48) },
+      { next: Int32Array.of(8, 16, 24), sum: Float32Array.of(102) },
+    ]);
+    await expect(program.callInRow!(grow, feeds, { from: 'sum', to: 'x' })).rejects.toThrow(
+      'sum cannot be carried over to x.',
+    );
+    expect(await program.get(['total'])).toEqual({ total: Float32Array.of(102) });
     program.dispose();
   });
 

@@ -9,6 +9,7 @@ import {
   checkValue,
   namedEntries,
   sizeOf,
+  type Carried,
   type Entry,
   type FeedData,
   type FeedsOf,
@@ -19,6 +20,7 @@ import {
 } from '../program.ts';
 import type { CallGuard } from '../eager-program.ts';
 import { Pool } from './buffers.ts';
+import { carryOf, readBack, type DeviceCall, type StoredOutput } from './device-calls.ts';
 import { compileShaders, preparePlan, type DevicePlan } from './device-plan.ts';
 import type { KernelTimes } from './kernel-times.ts';
 import { lowerCall } from './lower.ts';
@@ -68,6 +70,12 @@ export interface ProgramDevice {
   device: GPUDevice;
   guard: CallGuard;
   programs?: { times: KernelTimes | null };
+}
+
+/** What an input is fed. */
+interface Fed {
+  storage: Storage;
+  values: FeedData;
 }
 
 export function createWgslProgram(spec: ProgramSpec, on: ProgramDevice): Program {
@@ -129,32 +137,64 @@ class WgslProgram implements Program {
       if (this.storageOf(name).bfloat16) throw new Error(`${name} is kept in bfloat16 and cannot be read back.`);
     return await this.inTurn(async () => {
       const from = names.map((name) => ({ name, storage: this.storageOf(name), buffer: this.bufferOfVariable(name) }));
-      const values = await this.readBack([], from);
+      const [values] = await readBack(this.on, [{ write: () => undefined, commands: () => [] }], from);
       return values as Record<string, Float32Array>;
     });
   }
 
   async call<I extends Specs, O extends string>(entry: Entry<I, O>, feeds: FeedsOf<I>): Promise<Outputs<O>> {
+    const [outputs] = await this.run(entry, [this.fed(entry, feeds)]);
+    return outputs as Outputs<O>;
+  }
+
+  async callInRow<I extends Specs, O extends string>(
+    entry: Entry<I, O>,
+    feeds: readonly FeedsOf<I>[],
+    carried: Carried<I, O>,
+  ): Promise<Outputs<O>[]> {
+    const all = feeds.map((given, at) => this.fed(entry, given, at === 0 ? undefined : carried.to));
+    return await this.run(entry, all, carried);
+  }
+
+  /** What a call is fed. The caller may use its arrays again before the call has its turn. @param but an input that is not fed */
+  private fed(entry: unknown, feeds: Record<string, FeedData | undefined>, but?: string): Fed[] {
+    return this.plannedOf(entry)
+      .plan.inputs.filter(({ name }) => name !== but)
+      .map(({ name, storage }) => {
+        const given = feeds[name];
+        checkFeed(name, (entry as Entry).inputs[name], given);
+        return { storage, values: (given as FeedData).slice() };
+      });
+  }
+
+  /** Runs an entry point once for each of `feeds`, without waiting in between. */
+  private async run<O extends string>(
+    entry: unknown,
+    feeds: readonly Fed[][],
+    carried?: { from: string; to: string },
+  ): Promise<Outputs<O>[]> {
     const { plan } = this.plannedOf(entry);
-    const data = plan.inputs.map(({ name, storage }) => {
-      const given = (feeds as Record<string, FeedData | undefined>)[name];
-      checkFeed(name, (entry as unknown as Entry).inputs[name], given);
-      // The caller may use its array again before this call has its turn.
-      return { storage, values: (given as FeedData).slice() };
-    });
     return await this.inTurn(async () => {
       const close = this.guard.open();
-      let reading: Promise<Record<string, FeedData>>;
+      let reading: Promise<Record<string, FeedData>[]>;
       try {
         const prepared = await this.prepared(entry);
-        for (const { storage, values } of data)
-          this.device.queue.writeBuffer(prepared.bufferOf(storage), 0, values as Written);
-        const outputs = plan.outputs.map(({ name, storage }) => ({
+        const stored = ({ name, storage }: Plan['outputs'][number]): StoredOutput => ({
           name,
           storage,
           buffer: prepared.bufferOf(storage),
+        });
+        const outputs = plan.outputs.map(stored);
+        const carry = carried === undefined ? null : carryOf(outputs, plan.inputs.map(stored), carried);
+        const first = await this.commandsOf(prepared);
+        const calls = feeds.map((data, at): DeviceCall => ({
+          write: () => {
+            for (const { storage, values } of data)
+              this.device.queue.writeBuffer(prepared.bufferOf(storage), 0, values as Written);
+          },
+          commands: () => (at === 0 ? first : prepared.record(this.times)),
         }));
-        reading = this.readBack(await this.commandsOf(prepared), outputs);
+        reading = readBack(this.on, calls, outputs, carry);
         reading.catch(() => undefined);
       } catch (error) {
         this.forget();
@@ -168,7 +208,7 @@ class WgslProgram implements Program {
         this.forget();
         throw error;
       }
-      const outputs = (await reading) as Outputs<O>;
+      const outputs = (await reading) as Outputs<O>[];
       await this.times?.collect();
       return outputs;
     });
@@ -265,40 +305,6 @@ class WgslProgram implements Program {
     return this.device.createBuffer({ size: Math.max(4, bytes), usage: STORED });
   }
 
-  /** Hands in the commands, and copies of what they leave. */
-  private async readBack(
-    commands: GPUCommandBuffer[],
-    from: readonly { name: string; storage: Storage; buffer: GPUBuffer }[],
-  ): Promise<Record<string, FeedData>> {
-    const size = from.reduce((sum, { storage }) => sum + bytesOf(storage), 0);
-    const staging = this.device.createBuffer({ size: Math.max(4, size), usage: READ_BACK });
-    try {
-      const encoder = this.device.createCommandEncoder();
-      let offset = 0;
-      for (const { storage, buffer } of from) {
-        encoder.copyBufferToBuffer(buffer, 0, staging, offset, bytesOf(storage));
-        offset += bytesOf(storage);
-      }
-      for (const piece of [...commands, encoder.finish()]) {
-        this.device.queue.submit([piece]);
-        this.guard.handedIn();
-      }
-      if (from.length === 0) return {};
-      await staging.mapAsync(MAP_READ);
-      const values = staging.getMappedRange();
-      offset = 0;
-      const read: Record<string, FeedData> = {};
-      for (const { name, storage } of from) {
-        const bytes = values.slice(offset, offset + 4 * storage.size);
-        read[name] = storage.type === 'f32' ? new Float32Array(bytes) : new Int32Array(bytes);
-        offset += bytesOf(storage);
-      }
-      return read;
-    } finally {
-      staging.destroy();
-    }
-  }
-
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.last.then(work, work);
     this.last = done.catch(() => undefined);
@@ -307,9 +313,8 @@ class WgslProgram implements Program {
 }
 
 /** WebGPU's numbers for how a buffer is used; its names exist only where it has been loaded. */
-const [MAP_READ, COPY_SRC, COPY_DST, STORAGE] = [1, 4, 8, 128];
+const [COPY_SRC, COPY_DST, STORAGE] = [4, 8, 128];
 const STORED = STORAGE | COPY_SRC | COPY_DST;
-const READ_BACK = MAP_READ | COPY_DST;
 
 /** Buffers are written in whole words. */
 function padded(bytes: Uint8Array): Uint8Array {

@@ -1,83 +1,14 @@
 /** @file Rows that have ended leave the batch, and nobody can tell from the others' answers. */
-import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadModel } from '../../policy/loaded-model.ts';
-import { policyProgram } from '../../policy/policy.ts';
-import { readCheckpoint } from '../../../formats/checkpoint.ts';
-import { loadRuntime } from '../../runtime/backend.ts';
-import { createProgram } from '../../runtime/create-program.ts';
-import { floats, namedEntries, type FeedData, type Program } from '../../runtime/program.ts';
-import { promptFeeds, shapeFor, visionFeeds } from '../batch.ts';
+import type { Program } from '../../runtime/program.ts';
+import { LINEAR, roller } from '../../testing/roller.ts';
 import { cacheSources, decodeStages, placesToKeep, promptSources } from './decode-stages.ts';
-import { rollOut, type Rollout } from './rollout.ts';
-import { uniform } from '../random.ts';
 
-const fixture = new URL('../../fixtures/qwen2vl-tiny/', import.meta.url).pathname;
-/** Linear attention carries a state of each row from token to token. */
-const LINEAR = new URL('../../fixtures/families/qwen3-5/', import.meta.url).pathname;
 const LENGTH = 16;
-const IMAGES = ['rgb_70x70.png', 'tall_42x98.png'];
 const programs: Program[] = [];
 afterAll(() => {
   for (const program of programs) program.dispose();
 });
-
-/** Rolls out by sampling; `calls` tells which entry points were used. */
-async function roller(batch: number, groupSize: number, lanes: number, folder = fixture) {
-  const model = await loadModel(join(folder, 'model'));
-  const { config, padId } = model.processor;
-  const prompts = await Promise.all(
-    Array.from({ length: batch }, (_, index) =>
-      model.processor.prepare({
-        prompt: `How many${' of them'.repeat(index % 3)}?`,
-        imagePaths: [join(fixture, 'images', IMAGES[index % 2] ?? '')],
-      }),
-    ),
-  );
-  const shape = { ...shapeFor(prompts, batch), groupSize, completionLength: LENGTH };
-  const runtime = { ...(await loadRuntime()), lanes };
-  // The random weights of the other model are surer of what they say.
-  const sampling = { temperature: folder === fixture ? 1 : 8, topP: 1 };
-  const { spec, encode, rollout } = policyProgram(
-    { model, adapter: null, shape, sampling, precision: 'float32' },
-    runtime,
-  );
-  const program = await createProgram(runtime, spec);
-  programs.push(program);
-  const { tensors } = await readCheckpoint(model.path);
-  const weights: Record<string, FeedData> = {};
-  for (const name of Object.keys(model.shapes)) weights[name] = await tensors.readFloat32(name);
-  await tensors.close();
-  program.set(weights);
-  const images = prompts.flatMap((prompt) => prompt.images);
-  if (rollout === null) throw new Error('The policy does not answer.');
-  const features = floats(await program.call(encode[0]!, visionFeeds(images, shape, config)), 'features');
-  const names = new Map<unknown, string>(namedEntries(spec.entries).map(({ name, entry }) => [entry, name]));
-  return (eosIds: number[], calls: string[] = [], activeRows = batch * groupSize): Promise<Rollout> =>
-    rollOut(
-      {
-        ...program,
-        call: (entry, feeds) => {
-          calls.push(names.get(entry) ?? '');
-          return program.call(entry, feeds);
-        },
-      },
-      rollout,
-      {
-        prompts,
-        feeds: { ...promptFeeds(prompts, shape, config, padId), features },
-        shape,
-        greedy: false,
-        uniform: (row, position) => uniform(5, 1, 1, row * 1000 + position),
-        eosIds,
-        padId,
-        maxNewTokens: LENGTH,
-        activeRows,
-        lanes,
-      },
-      config,
-    );
-}
 
 describe.each([
   ['16 answers to each of 2 prompts', 2, 16, 1],
@@ -90,12 +21,12 @@ describe.each([
   ['one answer to each of 32 prompts, with linear attention', 32, 1, 1, LINEAR],
 ] as const)('%s', (_what, batch, groupSize, lanes, folder?: string) => {
   it('are the same, token by token, whether rows leave the batch or stay', async () => {
-    const roll = await roller(batch, groupSize, lanes, folder);
+    const roll = await roller(programs, { batch, groupSize, lanes, length: LENGTH }, folder);
     const whole = await roll([]);
     // A fifth of the vocabulary ends an answer: rows end at very different places.
     const eosIds = Array.from({ length: 64 }, (_, index) => index * 5);
     const calls: string[] = [];
-    const short = await roll(eosIds, calls);
+    const short = await roll(eosIds, { calls });
     whole.tokens.forEach((tokens, row) => {
       const end = tokens.findIndex((token) => eosIds.includes(token));
       const length = end === -1 ? tokens.length : end + 1;
@@ -111,9 +42,9 @@ describe.each([
 });
 
 it('rows that only fill the batch leave it first', async () => {
-  const roll = await roller(32, 1, 1);
+  const roll = await roller(programs, { batch: 32, groupSize: 1, length: LENGTH });
   const calls: string[] = [];
-  const few = await roll([], calls, 5);
+  const few = await roll([], { calls, activeRows: 5 });
   expect(calls.slice(0, 4)).toEqual(['prefill', 'compact/0', 'compact/1', 'decode/2']);
   const all = await roll([]);
   expect(few.tokens.slice(0, 5)).toEqual(all.tokens.slice(0, 5));

@@ -4,7 +4,7 @@
  */
 import type { ModelConfig } from '../../../formats/model-config.ts';
 import { MASKED } from '../../model/attention.ts';
-import { floats, type FeedData, type Program } from '../../runtime/program.ts';
+import { floats, type FeedData, type FeedsOf, type Outputs, type Program } from '../../runtime/program.ts';
 import { completionStarts, followingRotary, type BatchFeeds, type PreparedPrompt } from '../batch.ts';
 import { cacheSources, decodeStages, placesToKeep, promptSources } from './decode-stages.ts';
 import type { PolicyShape } from '../policy-program.ts';
@@ -40,6 +40,24 @@ export interface Rollout {
 
 /** The batch is made smaller only if more tokens than this may still come: moving the caches costs about as much as a step. */
 const WORTH_COMPACTING = 3;
+
+/** On a GPU, so many tokens are drawn before the host looks at them: waiting for each would take about as long as a small model's token. */
+const AHEAD = 4;
+
+type DecodeEntry = RolloutEntries['decode'][number];
+type StepFeeds = FeedsOf<DecodeEntry['inputs']>;
+
+/** One call after another, each with the tokens that the one before has drawn. There is one alone unless the program can run several. */
+async function inRow(
+  program: Program,
+  decode: DecodeEntry,
+  feeds: readonly StepFeeds[],
+): Promise<Outputs<'tokens' | 'logprobs'>[]> {
+  const [only] = feeds;
+  if (program.callInRow !== undefined && feeds.length > 1)
+    return await program.callInRow(decode, feeds, { from: 'tokens', to: 'tokens' });
+  return only === undefined ? [] : [await program.call(decode, only)];
+}
 
 export async function rollOut(
   program: Program,
@@ -87,46 +105,57 @@ export async function rollOut(
     return true;
   }
 
-  // Programs without a repetition penalty have no such input.
+  // Programs without a repetition penalty have no such input. With one, each token depends on what the host knows of those before.
   const { seen: penalised } = entries.prefill.inputs;
+  const ahead = program.callInRow === undefined || penalised !== undefined ? 1 : AHEAD;
   const marks = (): { seen?: Float32Array } =>
     penalised === undefined ? {} : { seen: seenTokens(rows, request, tokens, config.vocabSize) };
 
-  const first = await program.call(entries.prefill, { ...request.feeds, uniform: uniforms(0), greedy, ...marks() });
-  let drawn = tokensIn(first.tokens);
-  let drawnLogprobs = floats(first, 'logprobs');
-  for (let position = 0; ; position++) {
-    rows.forEach((row, place) => {
-      if (ended[row] === 1) return;
-      const token = drawn[place] ?? request.padId;
-      tokens[row]?.push(token);
-      logprobs[row]?.push(drawnLogprobs[place] ?? 0);
-      if (eosIds.includes(token)) ended[row] = 1;
-    });
-    if (ended.every((each) => each === 1) || position + 1 >= limit) break;
-    if (limit - position > WORTH_COMPACTING) while (await compact());
-    const stageShape = { ...shape, ...stages[stage] };
+  /** What draws the token after `position`; the tokens themselves may come from the call before. */
+  function stepFeeds(position: number): StepFeeds {
     const rotary = followingRotary(
       rows.map((row) => starts[row] ?? 0),
       [position],
       config,
     );
-    const ownMask = new Float32Array(shape.completionLength).fill(MASKED, position + 1);
-    const decode = entries.decode[stage];
-    if (decode === undefined) throw new Error(`There is no decode entry point for stage ${String(stage)}.`);
-    const next = await program.call(decode, {
+    return {
       tokens: drawn,
       cos: rotary.cos,
       sin: rotary.sin,
-      slots: cacheSlots(stageShape, config.numKeyValueHeads, position),
-      ownMask,
+      slots: cacheSlots({ ...shape, ...stages[stage] }, config.numKeyValueHeads, position),
+      ownMask: new Float32Array(shape.completionLength).fill(MASKED, position + 1),
       promptMask,
       uniform: uniforms(position + 1),
       greedy,
       ...marks(),
+    };
+  }
+
+  /** Keeps what was drawn for the rows that have not ended. */
+  function take(ids: Int32Array, drawnLogprobs: Float32Array): void {
+    rows.forEach((row, place) => {
+      if (ended[row] === 1) return;
+      const token = ids[place] ?? request.padId;
+      tokens[row]?.push(token);
+      logprobs[row]?.push(drawnLogprobs[place] ?? 0);
+      if (eosIds.includes(token)) ended[row] = 1;
     });
-    drawn = tokensIn(next.tokens);
-    drawnLogprobs = floats(next, 'logprobs');
+  }
+
+  const first = await program.call(entries.prefill, { ...request.feeds, uniform: uniforms(0), greedy, ...marks() });
+  let drawn = tokensIn(first.tokens);
+  take(drawn, floats(first, 'logprobs'));
+  for (let position = 0; ended.includes(0) && position + 1 < limit;) {
+    if (limit - position > WORTH_COMPACTING) while (await compact());
+    const decode = entries.decode[stage];
+    if (decode === undefined) throw new Error(`There is no decode entry point for stage ${String(stage)}.`);
+    const count = Math.min(ahead, limit - 1 - position);
+    const feeds = Array.from({ length: count }, (_, at) => stepFeeds(position + at));
+    for (const next of await inRow(program, decode, feeds)) {
+      position += 1;
+      drawn = tokensIn(next.tokens);
+      take(drawn, floats(next, 'logprobs'));
+    }
   }
   return {
     tokens,
