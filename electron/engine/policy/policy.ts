@@ -96,7 +96,7 @@ export function policyProgram<C extends PolicyCalls>(options: PolicyOptions<C>, 
       `${familyOf(config).title} does not run on a GPU through WebGPU, which lacks its linear attention.`,
       { remedy: 'Install TensorFlow, as `npm run setup -- --retry` does, or choose a model of another family.' },
     );
-  const precision = options.precision ?? choosePrecision(model, trainable ?? [], runtime.native !== null);
+  const precision = options.precision ?? choosePrecision(model, trainable ?? [], runtime);
   const state: PolicyState = {
     config,
     weightNames: Object.keys(model.shapes),

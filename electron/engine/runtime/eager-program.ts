@@ -1,6 +1,7 @@
 /** @file A program without a graph compiler: entry points run op by op (WebAssembly, plain CPU, WebGPU if it is set). */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { widenBfloat16 } from '../../formats/float-bits.ts';
 import {
   checkFeed,
   checkValue,
@@ -40,8 +41,8 @@ export function createEagerProgram(spec: ProgramSpec, guard = UNGUARDED): Progra
   const variables: Tensors = {};
   const own = new Set<unknown>(namedEntries(spec.entries).map(({ entry }) => entry));
   for (const [name, { shape, dtype }] of Object.entries(spec.variables)) {
-    if (dtype === 'bfloat16') throw new Error(`${name}: bfloat16 variables need native TensorFlow.`);
-    variables[name] = tf.keep(tf.zeros([...shape], dtype));
+    // There are no such kernels: it is widened, and takes twice the memory.
+    variables[name] = tf.keep(tf.zeros([...shape], dtype === 'bfloat16' ? 'float32' : dtype));
   }
   return {
     set(values) {
@@ -50,7 +51,8 @@ export function createEagerProgram(spec: ProgramSpec, guard = UNGUARDED): Progra
         checkValue(name, declared, data);
         const dtype = declared?.dtype === 'int32' ? 'int32' : 'float32';
         variables[name]?.dispose();
-        const tensor = tf.keep(tf.tensor(data, [...(declared?.shape ?? [])], dtype));
+        const wide = data instanceof Uint8Array ? widened(data) : data;
+        const tensor = tf.keep(tf.tensor(wide, [...(declared?.shape ?? [])], dtype));
         guard.place(tensor);
         variables[name] = tensor;
       }
@@ -128,6 +130,15 @@ export function createEagerProgram(spec: ProgramSpec, guard = UNGUARDED): Progra
       guard.release();
     },
   };
+}
+
+/** The numbers of little-endian bfloat16. */
+function widened(bytes: Uint8Array): Float32Array {
+  // A copy, because the bytes may begin anywhere.
+  const halves = new Uint16Array(Uint8Array.from(bytes).buffer);
+  const values = new Float32Array(halves.length);
+  widenBfloat16(halves, values);
+  return values;
 }
 
 /** New values of all variables of an Adam step. */

@@ -53,8 +53,13 @@ export async function countStep(work: Workload): Promise<GpuCounts[]> {
     runtime.lanes,
   );
   const workload = { microBatchPrompts: work.prompts, byLayer: false };
-  const { spec } = policyProgram(trainingPolicyOptions(setup, workload).options, runtime);
-  return [countsOf(work, 'op by op', gpuNeeds(runtime.gpu, spec)), countsOf(work, 'compiled', compiledNeeds(spec))];
+  const { options } = trainingPolicyOptions(setup, workload);
+  const opByOp = policyProgram({ ...options, precision: 'float32' }, runtime).spec;
+  const compiled = policyProgram(options, runtime).spec;
+  return [
+    countsOf(work, 'op by op', gpuNeeds(runtime.gpu, opByOp)),
+    countsOf(work, 'compiled', compiledNeeds(compiled)),
+  ];
 }
 
 type Needs = Pick<GpuNeeds, 'variables' | 'calls' | 'counts'> &
