@@ -121,6 +121,11 @@ describe('a mixture whose datasets are asked in different words', () => {
     expect(asks('a.png', 'Where?', '--ask-as', 'Tags "a"').stdout.toString().trim()).toBe(prompt('tags'));
     const wrong = asks('a.png', 'Where?', '--ask-as', 'Tags');
     expect([wrong.status, wrong.stderr.toString().trim()]).toEqual([1, '--ask-as takes one of: Boxes, Tags "a".']);
+    const none = asks('a.png', 'Where?', '--ask-as');
+    expect([none.status, none.stderr.toString().trim()]).toEqual([
+      1,
+      '--ask-as lacks the name of a dataset, one of: Boxes, Tags "a".',
+    ]);
   });
 
   it('says on the card and in every program whose words it has, and asks a question of its kind', () => {
