@@ -30,6 +30,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   'silent',
   'skipped',
   'statement',
+  'stopsTraining',
   'summary',
   'warnings',
   'why',

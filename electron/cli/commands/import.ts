@@ -94,7 +94,7 @@ export const importCommand: Command = {
       } else
         output.result(
           { dataset: event.dataset, report: event.report },
-          () => `${reportText(event.report)}\n${imported(event.dataset, event.report.warnings)}`,
+          () => `${reportText(event.report)}\n${imported(event.dataset, toldIn(event.report))}`,
         );
     }
   },
@@ -189,6 +189,11 @@ function imported(dataset: DatasetSummary, told: readonly string[] = []): string
   return [...lines, ...warnings.map((warning) => `  ! ${warning}`)].join('\n');
 }
 
+/** The warnings of a report, what stops training first. */
+function toldIn({ stopsTraining, warnings }: ImportReport): string[] {
+  return stopsTraining === null ? warnings : [stopsTraining, ...warnings];
+}
+
 function reportText(report: ImportReport): string {
   const lines = [
     `${report.table}: ${counted(report.rowsRead, 'row')} read, ${report.rowsUsable} usable, ${counted(report.imagesMissing, 'image')} missing, ${counted(report.duplicates, 'duplicate')}.`,
@@ -206,5 +211,5 @@ function reportText(report: ImportReport): string {
     report.numbers?.asks === true
       ? [`Say how: ${WrittenNumbers.options.map((how) => `--numbers ${how}`).join(' or ')}`]
       : [];
-  return [...lines, ...problems, ...asked, ...report.warnings.map((warning) => `  ! ${warning}`)].join('\n');
+  return [...lines, ...problems, ...asked, ...toldIn(report).map((warning) => `  ! ${warning}`)].join('\n');
 }

@@ -273,6 +273,8 @@ export const ImportReport = z.object({
   problems: z.array(RowProblem),
   problemsTotal: z.int().default(0),
   warnings: z.array(z.string()),
+  /** Why nothing can be trained on it as it is, where every training sample is left out. */
+  stopsTraining: z.string().nullable().default(null),
   imagesFound: z.int(),
   imagesMissing: z.int(),
   duplicates: z.int(),

@@ -108,9 +108,11 @@ describe('opted-out images', () => {
     await makeFolder(['c2pa-not-allowed.jpg', 'plus-prohibited.jpg']);
     const { dataset, report } = await importFolder();
     expect(report.excluded).toEqual(dataset.excluded);
-    expect(report.warnings).toContain(
+    expect(report.stopsTraining).toBe(
       'Every training sample is left out by the words of its image: nothing can be trained on this dataset as it is.',
     );
+    expect(report.warnings).not.toContain(report.stopsTraining);
+    expect(dataset.warnings.filter((warning) => warning === report.stopsTraining)).toHaveLength(1);
   });
 
   it('are those of files beside them, too: sidecar, saved headers, and rules of the site above them', async () => {

@@ -130,7 +130,7 @@ async function write(
       name: request.name ?? nameFor(report.table),
       origin: origin.origin ?? report.table,
       snapshotSha256,
-      warnings: [...report.warnings, ...left],
+      warnings: [...report.warnings, ...(report.stopsTraining === null ? [] : [report.stopsTraining]), ...left],
       request,
       ...(origin.starterKey === undefined ? {} : { starterKey: origin.starterKey }),
       facts,

@@ -79,6 +79,14 @@ export class SignalWarnings {
     return [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => count);
   }
 
+  /** Why no training sample can be used; null if one can. */
+  stopsTraining(): string | null {
+    if (this.#training === 0 || this.#training > this.#trainingLeftOut) return null;
+    return this.#unknown.count === 0
+      ? 'Every training sample is left out by the words of its image: nothing can be trained on this dataset as it is.'
+      : 'Every training sample is left out: nothing can be trained on this dataset until you decide about its images.';
+  }
+
   /** One sentence per kind of finding, with the first few images. */
   sentences(): string[] {
     const warnings: string[] = [];
@@ -95,12 +103,6 @@ export class SignalWarnings {
         : `Nothing is known about training on them, so they are left out of training and evaluation: ${images}.`,
     );
     if (this.#example !== null) warnings.push(`What “${this.#example.name}” says, for example: ${this.#example.says}`);
-    if (this.#training > 0 && this.#training === this.#trainingLeftOut)
-      warnings.push(
-        this.#unknown.count === 0
-          ? 'Every training sample is left out by the words of its image: nothing can be trained on this dataset as it is.'
-          : 'Every training sample is left out: nothing can be trained on this dataset until you decide about its images.',
-      );
     warn(
       this.#unreadable,
       (images) =>

@@ -30,7 +30,6 @@ export const importing: Messages['import'] = {
       ? `Importiert ${plural(train, 'Beispiel', 'Beispiele')} zum Trainieren. Für einen Test wird nichts zurückgehalten.`
       : `Importiert ${plural(train, 'Beispiel', 'Beispiele')} zum Trainieren und hält ${test} für den Test zurück.`,
   keptOut: (count) => `${plural(count, 'Beispiel bleibt', 'Beispiele bleiben')} bei Training und Tests außen vor.`,
-  nothingTrains: 'Damit darf nicht trainiert werden: Alle Trainingsbeispiele sind ausgelassen.',
   nothingTrainsHint: 'Sie können es importieren und danach die Erlaubnis der Rechteinhaber festhalten.',
   nothingYet: 'Importiert wird erst, wenn Sie die Vorschau gesehen haben.',
   examples: 'Oder ein kleines Beispiel einer Aufgabe ausprobieren',

@@ -26,7 +26,6 @@ export const importing = {
       ? `Imports ${plural(train, 'sample', 'samples')} to train on. Nothing is held out for a test.`
       : `Imports ${plural(train, 'sample', 'samples')} to train on, and holds out ${test} for the test.`,
   keptOut: (count: number) => `${plural(count, 'sample stays', 'samples stay')} out of training and tests.`,
-  nothingTrains: 'Nothing in it may be trained on: every training sample is left out.',
   nothingTrainsHint: 'You can import it, and then record the owners’ permission.',
   nothingYet: 'Nothing is imported until you have seen the preview.',
   examples: 'Or try a small example of a task',
