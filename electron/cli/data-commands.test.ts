@@ -14,6 +14,9 @@ let run: CommandRunner['run'];
 let gallery: string;
 /** Its only test picture is the first one in the gallery. */
 let exam: string;
+/** A folder to import and one to add, which nothing has taken in yet. */
+let newData: string;
+let newModel: string;
 
 beforeAll(async () => {
   folder = temporaryFolder();
@@ -48,6 +51,10 @@ beforeAll(async () => {
     })),
     { '0.png': await scenery(0), '20.png': await scenery(20), '21.png': await scenery(21) },
   );
+  newData = join(folder, 'new');
+  const found = ['1', '2'].map((answer) => ({ file_name: `${answer}.png`, question: 'How many?', answer }));
+  await writeFolder(newData, found, { '1.png': await scenery(40), '2.png': await scenery(41) });
+  newModel = copyTinyModel(join(folder, 'new'));
 });
 
 async function imported(name: string, rows: Row[], images: Record<string, Buffer>): Promise<string> {
@@ -102,6 +109,36 @@ describe('datasets and models', () => {
     const stated = ['--name', 'Mine', '--licence', 'MIT', '--evidence', 'a letter'];
     expect((await run(...add, ...stated)).out).toMatch(
       /It was here already\. Changed: name ".*" → "Mine", licence .* → MIT, what the licence rests on\./,
+    );
+  });
+
+  it.each([
+    ['models', 'add', 'MODEL', '--licence', 'MIT'],
+    ['models', 'add', 'MODEL', '--licence', 'no such licence', '--evidence', 'a letter'],
+    ['models', 'licence', 'MODEL', 'MIT'],
+    ['eval', '--model', 'MODEL', '--dataset', 'DATA', '--mode', 'no such mode'],
+    ['eval', '--model', 'MODEL', '--dataset', 'no such data'],
+    ['train', '--model', 'MODEL', '--dataset', 'DATA', '--seed', 'x'],
+    ['train', '--model', 'no such model', '--dataset', 'DATA'],
+    ['train', '--model', 'MODEL', '--dataset', 'DATA', '--dataset', 'no such data'],
+    ['exam', 'DATA', 'no such data'],
+    ['exam', 'DATA', 'counting', '--beta', 'x'],
+    ['contest', '--dataset', 'DATA', '--seeds', 'x'],
+    ['sweep', '--dataset', 'DATA', '--kl', '0,x'],
+    ['sweep', '--dataset', 'DATA', '--kl', '0,1', '--handoff', 'job', '--launcher', 'pbs'],
+    ['study', 'paper', '--tasks', 'DATA,no such data'],
+    ['handoff', '--dataset', 'DATA', '--out', 'job', '--launcher', 'pbs'],
+    ['bench-rewards', '--model', 'MODEL', '--dataset', 'DATA', '--reward', 'no such reward'],
+    ['caption', 'DATA', '--model', 'MODEL', '--detail', 'x'],
+    ['datasets', 'detail', 'exam', '--model', 'MODEL', '--set', 'x'],
+  ])('adds nothing where it refuses: %s %s %s', async (...argv) => {
+    const typed = argv.map((word) => word.replace('MODEL', newModel).replace('DATA', newData));
+    const { status, err } = await run(...typed);
+    expect([status === 0, err]).toEqual([false, expect.stringContaining('error: ')]);
+    const lists = await Promise.all([run('datasets', '--json'), run('models', '--json')]);
+    const here = lists.flatMap((list) => list.json() as unknown as { name: string; path?: string }[]);
+    expect(here.map(({ path, name }) => path ?? name)).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/^new$|\/new\/|^counting$/)]),
     );
   });
 

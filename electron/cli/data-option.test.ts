@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LEARNING_TASKS } from '../method/learning-tasks.ts';
 import { Arguments } from './arguments.ts';
 import type { CommandContext } from './command.ts';
-import { isMixedTask, namedData } from './data-option.ts';
+import { isMixedTask, lookUpData } from './data-option.ts';
 
 const KNOWN = ['photos', 'drawings', 'a=b'].map((name, index) => ({ id: `ds-${String(index)}`, name }));
 
@@ -10,6 +10,10 @@ function context(options: Record<string, string[]>): CommandContext {
   const args = new Arguments(new Map(Object.entries(options)), '/nowhere');
   const client = { datasets: { list: () => Promise.resolve(KNOWN) } };
   return { args, client: () => Promise.resolve(client) } as unknown as CommandContext;
+}
+
+async function namedData(...asked: Parameters<typeof lookUpData>): Promise<unknown> {
+  return (await lookUpData(...asked))();
 }
 
 describe('--dataset', () => {

@@ -5,7 +5,7 @@ import type { RunRequest } from '../contract/model/runs.ts';
 import { LEARNING_TASK_IDS, LEARNING_TASKS, type LearningTaskId } from '../method/learning-tasks.ts';
 import type { RecipeFile } from '../reporting/recipe-yaml.ts';
 import type { CommandContext, CommandOption } from './command.ts';
-import { resolveDataset } from './resolve.ts';
+import { lookUpDataset, type LookedUp } from './resolve.ts';
 
 export const DATA_OPTION: CommandOption = [
   '--dataset <id>',
@@ -16,13 +16,13 @@ export const DATA_OPTION: CommandOption = [
 type Named = Pick<RunRequest, 'datasetId' | 'mixture'>;
 
 /**
- * The data that the options name, or else a recipe's file.
+ * The data that the options name, or else a recipe's file; all of it is found before any is imported.
  * @throws AtelierError BAD_INPUT (a weight, a task), NOT_FOUND
  */
-export async function namedData(
+export async function lookUpData(
   context: CommandContext,
   { datasetId, dataset, mixture }: Pick<RecipeFile, 'datasetId' | 'dataset' | 'mixture'>,
-): Promise<Named> {
+): Promise<LookedUp<Named>> {
   const { args } = context;
   const typed = args.all('dataset');
   if (typed.length > 1) return await typedMixture(context, typed);
@@ -30,14 +30,16 @@ export async function namedData(
   const idOf = (id: typeof datasetId): typeof datasetId => known.find((each) => each === id);
   if (mixture === undefined || typed.length === 1) {
     const word = typed[0] ?? idOf(datasetId) ?? dataset ?? datasetId ?? args.required('dataset');
-    return { datasetId: (await resolveDataset(context, word)).id };
+    const found = await lookUpDataset(context, word);
+    return async () => ({ datasetId: (await found()).id });
   }
-  const parts: NonNullable<Named['mixture']> = [];
-  for (const { dataset: name, datasetId: id, ...part } of mixture) {
-    const word = idOf(id) ?? name ?? id ?? args.required('dataset');
-    parts.push({ ...part, datasetId: (await resolveDataset(context, word)).id });
-  }
-  return mixed(parts);
+  return lookUpParts(
+    context,
+    mixture.map(({ dataset: name, datasetId: id, ...part }) => ({
+      word: idOf(id) ?? name ?? id ?? args.required('dataset'),
+      part,
+    })),
+  );
 }
 
 /** Whether `--task` names a task for each of several datasets, which then stands in the mixture. */
@@ -45,7 +47,7 @@ export function isMixedTask({ args }: Pick<CommandContext, 'args'>): boolean {
   return args.all('dataset').length > 1 && args.text('task')?.includes(',') === true;
 }
 
-async function typedMixture(context: CommandContext, typed: readonly string[]): Promise<Named> {
+async function typedMixture(context: CommandContext, typed: readonly string[]): Promise<LookedUp<Named>> {
   const tasks = tasksOf(context, typed.length);
   const weighed = typed.map((word) => {
     const [, name = word, weight] = /^(.+)=([^=/\\]*)$/.exec(word) ?? [];
@@ -57,18 +59,30 @@ async function typedMixture(context: CommandContext, typed: readonly string[]): 
       });
     return { name, weight: number };
   });
-  const parts: NonNullable<Named['mixture']> = [];
-  for (const [index, { name, weight }] of weighed.entries()) {
-    const { id } = await resolveDataset(context, name);
-    parts.push({ datasetId: id, weight, ...wayOf(tasks[index]) });
-  }
-  return mixed(parts);
+  return lookUpParts(
+    context,
+    weighed.map(({ name, weight }, index) => ({ word: name, part: { weight, ...wayOf(tasks[index]) } })),
+  );
 }
 
-function mixed(mixture: NonNullable<Named['mixture']>): Named {
-  const [first] = mixture;
-  if (first === undefined) throw new Error('A mixture has datasets.');
-  return { datasetId: first.datasetId, mixture };
+type Part = NonNullable<Named['mixture']>[number];
+
+async function lookUpParts(
+  context: CommandContext,
+  parts: readonly { word: string; part: Omit<Part, 'datasetId'> }[],
+): Promise<LookedUp<Named>> {
+  const found: LookedUp<Part>[] = [];
+  for (const { word, part } of parts) {
+    const dataset = await lookUpDataset(context, word);
+    found.push(async () => ({ ...part, datasetId: (await dataset()).id }));
+  }
+  return async () => {
+    const mixture: Part[] = [];
+    for (const part of found) mixture.push(await part());
+    const [first] = mixture;
+    if (first === undefined) throw new Error('A mixture has datasets.');
+    return { datasetId: first.datasetId, mixture };
+  };
 }
 
 /** The task of each dataset; none where `--task` names one for all, or nothing. */

@@ -9,7 +9,6 @@ import type {
 } from '../contract/model/experiments.ts';
 import { PlannedLooks, SharedRecipe as SharedRecipeSchema } from '../contract/model/experiments.ts';
 import { AtelierError } from '../contract/errors/errors.ts';
-import type { DatasetId } from '../contract/model/primitives.ts';
 import { percent } from '../reporting/figures.ts';
 import { deadShareText, klRangeText } from '../reporting/kl-range-text.ts';
 import { meanText, METRIC_NAMES } from '../reporting/metric-text.ts';
@@ -21,8 +20,8 @@ import type { CommandContext } from './command.ts';
 import { DETAIL_OPTION, detailOption } from './detail-option.ts';
 import { experimentStatus, followExperiment } from './follow-experiment.ts';
 import { recipeSettings } from './recipe-settings.ts';
-import { JOB_OPTIONS, writeJob } from './job-folder.ts';
-import { resolveModel } from './resolve.ts';
+import { JOB_OPTIONS, jobOptions, writeJob } from './job-folder.ts';
+import { lookUpModel } from './resolve.ts';
 import { REWARD_OPTION, rewardOptions } from './reward-options.ts';
 import { numberList, seedList } from './seeds.ts';
 import { TASK_OPTION, taskPair, taskSettings } from './task-option.ts';
@@ -56,7 +55,8 @@ export async function sharedOptions(
   context: CommandContext,
 ): Promise<Pick<ExperimentRequest, 'modelId' | 'name' | 'seeds' | 'looks' | 'recipe' | 'smallestDifference'>> {
   const { args } = context;
-  const model = await resolveModel(context, args.text('model'));
+  jobOrNot(context);
+  const model = await lookUpModel(context, args.text('model'));
   const steps = args.integer('steps');
   const seeds = args.text('seeds');
   const smallest = args.number('smallest-difference');
@@ -75,16 +75,14 @@ export async function sharedOptions(
     ...settings,
     ...given({ steps, evalSamples: args.integer('samples'), rewards, detail: detailOption(args) }),
   };
-  return {
-    modelId: model.id,
-    recipe,
-    ...given({
-      name: args.text('name'),
-      seeds: seeds === undefined ? undefined : seedList(seeds),
-      smallestDifference: smallest === undefined ? undefined : smallest / 100,
-      looks: looksOption(context),
-    }),
-  };
+  const others = given({
+    name: args.text('name'),
+    seeds: seeds === undefined ? undefined : seedList(seeds),
+    smallestDifference: smallest === undefined ? undefined : smallest / 100,
+    looks: looksOption(context),
+  });
+  // Last, because it can add the model.
+  return { modelId: (await model()).id, recipe, ...others };
 }
 
 /** The planned looks, from `--looks` and `--spending`. */
@@ -104,13 +102,12 @@ function looksOption({ args }: CommandContext): ExperimentRequest['looks'] {
 }
 
 /** The KL weights of a task, from `--beta` and `--schedule betaMin,betaMax`. */
-export function taskOptions(
-  { args }: CommandContext,
-  datasetId: DatasetId,
-): Pick<TaskSetup, 'datasetId' | 'trainSamples' | 'beta' | 'betaMin' | 'betaMax'> {
+export function taskOptions({
+  args,
+}: CommandContext): Pick<TaskSetup, 'trainSamples' | 'beta' | 'betaMin' | 'betaMax'> {
   const schedule = args.text('schedule');
   const [betaMin, betaMax] = schedule === undefined ? [] : numberList(schedule, '--schedule');
-  return { datasetId, ...given({ trainSamples: args.integer('shots'), beta: args.number('beta'), betaMin, betaMax }) };
+  return given({ trainSamples: args.integer('shots'), beta: args.number('beta'), betaMin, betaMax });
 }
 
 export const KL_OPTIONS = [
@@ -118,14 +115,22 @@ export const KL_OPTIONS = [
   ['--schedule <min,max>', "GRPO-D's smallest and largest KL weight (default 0.04,0.1)"],
 ] as const;
 
+/** Whether the experiment becomes a job folder. @throws AtelierError BAD_INPUT for options that do not fit */
+function jobOrNot(context: CommandContext): boolean {
+  const { args } = context;
+  if (args.text('handoff') === undefined) {
+    args.refuse(JOB_OPTIONS, 'no job folder is written', 'Add --handoff DIR');
+    return false;
+  }
+  args.refuse([['--enqueue']], 'nothing is trained on this machine', 'Leave --handoff out');
+  jobOptions(context, 'handoff');
+  return true;
+}
+
 /** Starts the experiment and follows it to its end, leaves it in the queue, or hands it off. @returns the exit status */
 export async function runExperiment(context: CommandContext, request: ExperimentRequest): Promise<number> {
   const { output, args } = context;
-  if (args.text('handoff') !== undefined) {
-    args.refuse([['--enqueue']], 'nothing is trained on this machine', 'Leave --handoff out');
-    return writeJob(context, 'handoff', { experiment: request });
-  }
-  args.refuse(JOB_OPTIONS, 'no job folder is written', 'Add --handoff DIR');
+  if (jobOrNot(context)) return writeJob(context, 'handoff', { experiment: request });
   const client = await context.client();
   // This process ends at once, so it must not begin what it adds.
   if (args.flag('enqueue')) (await context.studio()).leaveQueue();

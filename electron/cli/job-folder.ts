@@ -16,9 +16,11 @@ export const JOB_OPTIONS = [
 
 type What = Pick<HandoffRequest, 'runId' | 'recipe' | 'experimentId' | 'experiment'>;
 
-/** Writes `what` to the folder that the option `out` names, says what is in it, and sends it to a cluster if asked to. */
-export async function writeJob(context: CommandContext, out: string, what: What): Promise<number> {
-  const { args, output, client } = context;
+/** The options of a job folder, to be read before anything is added. @throws AtelierError BAD_INPUT */
+export function jobOptions(
+  { args }: CommandContext,
+  out: string,
+): Pick<HandoffRequest, 'destination' | 'launcher' | 'model'> & { address: string | undefined } {
   const address = args.text('submit');
   const launcher = args.oneOf('launcher', Launcher.options);
   if (address === undefined) {
@@ -30,15 +32,22 @@ export async function writeJob(context: CommandContext, out: string, what: What)
         place: { field: '--launcher' },
       });
   }
-  // The contract checks every value.
-  const request: HandoffRequest = {
+  return {
+    address,
     destination: args.resolve(args.required(out)),
     ...given({
-      launcher: address === undefined ? launcher : 'ray',
-      model: args.flag('without-model') ? 'reference' : undefined,
+      launcher: address === undefined ? launcher : ('ray' as const),
+      model: args.flag('without-model') ? ('reference' as const) : undefined,
     }),
-    ...what,
   };
+}
+
+/** Writes `what` to the folder that the option `out` names, says what is in it, and sends it to a cluster if asked to. */
+export async function writeJob(context: CommandContext, out: string, what: What): Promise<number> {
+  const { output, client } = context;
+  const { address, ...options } = jobOptions(context, out);
+  // The contract checks every value.
+  const request: HandoffRequest = { ...options, ...what };
   const studio = await client();
   const handoff = await resultOf(studio.handoffs.create(request), (progress) => output.progress(progress));
   const { id, name, path, steps, samples, images, sizeBytes, children, experimentId } = handoff;

@@ -13,14 +13,25 @@ import { progressLine } from './text.ts';
 /** The model that is meant if none is named. */
 export const STARTER_MODEL = 'nano';
 
+/**
+ * Something that a command names: found, and given when asked for, which adds it first where it is a path. So a command
+ * can look up all that it names, and read its other options, before it adds anything.
+ */
+export type LookedUp<T> = () => Promise<T>;
+
 /** A registered model by id or name, a starter model's word, or a folder (which is registered). Absent = `nano`. */
 export async function resolveModel(context: CommandContext, named: string | undefined): Promise<ModelSummary> {
+  return (await lookUpModel(context, named))();
+}
+
+/** As `resolveModel`, but a folder is registered only when the model is asked for. @throws AtelierError NOT_FOUND */
+export async function lookUpModel(context: CommandContext, named: string | undefined): Promise<LookedUp<ModelSummary>> {
   const client = await context.client();
   const word = named ?? STARTER_MODEL;
-  const known = await findModel(client, word);
-  if (known !== undefined) return known;
+  const known = await findModel(context, word);
+  if (known !== undefined) return () => Promise.resolve(known);
   const path = context.args.resolve(word);
-  if (existsSync(path)) return client.models.register({ path });
+  if (existsSync(path)) return () => client.models.register({ path });
   throw new AtelierError('NOT_FOUND', `There is no model "${word}": no id or name, and no folder ${path}.`, {
     place: { field: '--model' },
     remedy: '`atelier models` lists the models that are known.',
@@ -30,7 +41,7 @@ export async function resolveModel(context: CommandContext, named: string | unde
 /** A registered model by id or name, or a starter model's word. @throws AtelierError NOT_FOUND */
 export async function knownModel(context: CommandContext, named: string): Promise<ModelSummary> {
   const word = typedId(named, 'model');
-  const known = await findModel(await context.client(), word);
+  const known = await findModel(context, word);
   if (known !== undefined) return known;
   throw new AtelierError('NOT_FOUND', `There is no model with the id or name "${word}".`, {
     place: { field: 'modelId' },
@@ -38,8 +49,9 @@ export async function knownModel(context: CommandContext, named: string): Promis
   });
 }
 
-async function findModel(client: StudioClient, word: string): Promise<ModelSummary | undefined> {
-  const models = await client.models.list();
+/** A registered model by id or name, or a starter model's word. */
+export async function findModel(context: CommandContext, word: string): Promise<ModelSummary | undefined> {
+  const models = await (await context.client()).models.list();
   return (
     models.find((model) => model.id === ModelId.safeParse(word).data) ??
     models.find((model) => model.name === word) ??
@@ -80,37 +92,44 @@ export async function knownDataset(context: CommandContext, named: string): Prom
 
 /** A dataset by id or name, the starter data's word such as `counting`, or a path (which is imported). */
 export async function resolveDataset(context: CommandContext, named: string): Promise<DatasetSummary> {
+  return (await lookUpDataset(context, named))();
+}
+
+/** As `resolveDataset`, but data are imported only when the dataset is asked for. @throws AtelierError NOT_FOUND */
+export async function lookUpDataset(context: CommandContext, named: string): Promise<LookedUp<DatasetSummary>> {
   const client = await context.client();
   const datasets = await client.datasets.list();
   const known =
     datasets.find((dataset) => dataset.id === DatasetId.safeParse(named).data) ??
     datasets.find((dataset) => dataset.name === named);
-  if (known !== undefined) return known;
+  if (known !== undefined) return () => Promise.resolve(known);
   const starter = StarterData.safeParse(named);
-  if (starter.success) return client.datasets.importStarter({ data: starter.data });
+  if (starter.success) return () => client.datasets.importStarter({ data: starter.data });
   const path = context.args.resolve(named);
-  if (existsSync(path)) {
-    const dataset = await importPath(context, client, {
-      path,
-      testShare: 0.2,
-      seed: 7,
-      orientation: 'upright',
-      unknownUse: 'use',
-      onProblem: 'stop',
-    });
-    const { id, name } = dataset;
-    if (!context.output.json)
-      context.output.note(
-        `Imported as the dataset ${id} "${name}". It stays in the data folder, so the next command can use its name.`,
-      );
-    return dataset;
-  }
+  if (existsSync(path)) return () => importNamed(context, client, path);
   throw new AtelierError('NOT_FOUND', `There is no dataset "${named}": no id or name, and no file or folder ${path}.`, {
     place: { field: '--dataset' },
     remedy: /=[\d.]+$/.test(named)
       ? 'A weight counts only where `train`, `plan` or `handoff` mixes several datasets. Name the one without its weight.'
       : '`atelier datasets` lists the datasets; `import --help` names the starter data.',
   });
+}
+
+async function importNamed(context: CommandContext, client: StudioClient, path: string): Promise<DatasetSummary> {
+  const dataset = await importPath(context, client, {
+    path,
+    testShare: 0.2,
+    seed: 7,
+    orientation: 'upright',
+    unknownUse: 'use',
+    onProblem: 'stop',
+  });
+  const { id, name } = dataset;
+  if (!context.output.json)
+    context.output.note(
+      `Imported as the dataset ${id} "${name}". It stays in the data folder, so the next command can use its name.`,
+    );
+  return dataset;
 }
 
 /** What a command works on: `--run` supplies its model and dataset, which `--model` and `--dataset` can override. */
@@ -125,9 +144,9 @@ export async function resolveSubject(context: CommandContext): Promise<{
   const run = args.text('run');
   const runId = run === undefined ? undefined : typedRunId(run);
   const recipe = runId === undefined ? undefined : (await client.runs.get({ runId })).recipe;
-  const model = await resolveModel(context, args.text('model') ?? recipe?.modelId);
-  const dataset = await resolveDataset(context, args.text('dataset') ?? recipe?.datasetId ?? args.required('dataset'));
-  return { runId, recipe, model, dataset };
+  const model = await lookUpModel(context, args.text('model') ?? recipe?.modelId);
+  const dataset = await lookUpDataset(context, args.text('dataset') ?? recipe?.datasetId ?? args.required('dataset'));
+  return { runId, recipe, dataset: await dataset(), model: await model() };
 }
 
 /** Imports with progress on standard error. */

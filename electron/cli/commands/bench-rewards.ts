@@ -43,10 +43,11 @@ export const benchRewardsCommand: Command = {
       detail: detailOption(args),
     });
     const client = await context.client();
-    const { runId, recipe, model, dataset } = await resolveSubject(context);
     const task = taskSettings(context);
+    const typed = await rewardOptions(context);
+    const { runId, recipe, model, dataset } = await resolveSubject(context);
     const asRun = recipe === undefined ? undefined : wayOf(recipe, dataset.id).rewards;
-    const rewards = (await rewardOptions(context)) ?? task.rewards ?? asRun ?? DEFAULT_REWARDS;
+    const rewards = typed ?? task.rewards ?? asRun ?? DEFAULT_REWARDS;
     const events = await client.rewards.bench({
       modelId: model.id,
       datasetId: dataset.id,

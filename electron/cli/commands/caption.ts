@@ -29,15 +29,10 @@ export const captionCommand: Command = {
     const folder = args.resolve(positional[0] ?? '');
     const question = args.text('question') ?? 'Describe this picture.';
     const out = args.path('out') ?? join(folder, 'captions.csv');
+    const settings = given({ detail: detailOption(args), maxNewTokens: args.integer('max-new-tokens') });
     const who = await speaker(context);
     const client = await context.client();
-    const events = await client.playground.caption({
-      folder,
-      out,
-      question,
-      ...who,
-      ...given({ detail: detailOption(args), maxNewTokens: args.integer('max-new-tokens') }),
-    });
+    const events = await client.playground.caption({ folder, out, question, ...who, ...settings });
     let result: CaptionResult | null = null;
     let last = '';
     for await (const event of events) {

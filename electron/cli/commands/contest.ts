@@ -4,7 +4,7 @@ import { Arm } from '../../contract/model/experiments.ts';
 import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { EXPERIMENT_OPTIONS, KL_OPTIONS, runExperiment, sharedOptions, taskOptions } from '../experiment-options.ts';
-import { resolveDataset } from '../resolve.ts';
+import { lookUpDataset } from '../resolve.ts';
 
 export const contestCommand: Command = {
   usage: 'contest',
@@ -27,14 +27,15 @@ export const contestCommand: Command = {
     if (arms?.includes('grpo-other') !== true) {
       args.refuse([['--other-beta']], 'the arm grpo-other does not compete', 'Name it in --arms');
     }
-    const dataset = await resolveDataset(context, args.required('dataset'));
+    const dataset = await lookUpDataset(context, args.required('dataset'));
+    const settings = {
+      ...taskOptions(context),
+      ...given({ targetKl: args.number('target-kl'), otherBeta: args.number('other-beta') }),
+    };
     return runExperiment(context, {
       kind: 'contest',
       ...(await sharedOptions(context)),
-      task: {
-        ...taskOptions(context, dataset.id),
-        ...given({ targetKl: args.number('target-kl'), otherBeta: args.number('other-beta') }),
-      },
+      task: { datasetId: (await dataset()).id, ...settings },
       ...given({ arms }),
     });
   },

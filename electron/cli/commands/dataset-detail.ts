@@ -9,7 +9,7 @@ import { bytes, decimal } from '../../reporting/figures.ts';
 import { given } from '../arguments.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { detailOf, detailOption } from '../detail-option.ts';
-import { knownDataset, resolveModel } from '../resolve.ts';
+import { knownDataset, lookUpModel } from '../resolve.ts';
 import { duration, progressLine, table } from '../text.ts';
 
 export const detailCommand: Command = {
@@ -33,17 +33,19 @@ export const detailCommand: Command = {
   ],
   run: async (context) => {
     const dataset = await knownDataset(context, context.positional[0] ?? '');
-    const model = await resolveModel(context, context.args.text('model'));
+    const found = await lookUpModel(context, context.args.text('model'));
+    const measures = context.args.flag('measure') ? measureOptions(context) : null;
     const set = context.args.text('set');
+    const detail = set === undefined || set === 'default' ? null : detailOf(set, '--set');
+    const model = await found();
     if (set !== undefined) {
       const client = await context.client();
-      const detail = set === 'default' ? null : detailOf(set, '--set');
       // Refused here if the model does not take it, not when a run starts.
       if (typeof detail === 'number')
         await client.datasets.detail({ datasetId: dataset.id, modelId: model.id, maxPixels: detail });
       await client.datasets.setDetail({ datasetId: dataset.id, detail });
     }
-    return context.args.flag('measure') ? measure(context, dataset, model) : show(context, dataset, model);
+    return measures === null ? show(context, dataset, model) : measure(context, dataset, model, measures);
   },
 };
 
@@ -109,17 +111,26 @@ function detailText(report: DetailReport, costs: readonly Cost[]): string {
   ].join('\n');
 }
 
-async function measure(context: CommandContext, dataset: DatasetSummary, model: ModelSummary): Promise<undefined> {
-  const { args, output } = context;
-  const client = await context.client();
-  const request = {
-    modelId: model.id,
-    datasetId: dataset.id,
-    split: args.oneOf('split', Split.options) ?? ('test' as const),
-    ...given({ limit: args.integer('limit') }),
+function measureOptions({ args }: CommandContext) {
+  return {
+    settings: {
+      split: args.oneOf('split', Split.options) ?? ('test' as const),
+      ...given({ limit: args.integer('limit') }),
+    },
+    details: [detailOption(args), detailOption(args, 'against') ?? ('original' as const)],
   };
+}
+
+async function measure(
+  { client: open, output }: CommandContext,
+  dataset: DatasetSummary,
+  model: ModelSummary,
+  { settings, details }: ReturnType<typeof measureOptions>,
+): Promise<undefined> {
+  const client = await open();
+  const request = { modelId: model.id, datasetId: dataset.id, ...settings };
   const pixels: number[] = [];
-  for (const detail of [detailOption(args), detailOption(args, 'against') ?? ('original' as const)]) {
+  for (const detail of details) {
     for await (const event of await client.evaluations.start({ ...request, ...given({ detail }) })) {
       if (event.type === 'done') pixels.push(event.evaluation.maxPixels ?? 0);
       else if (!output.json) output.note(progressLine(event.progress));

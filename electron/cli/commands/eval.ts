@@ -41,19 +41,11 @@ export const evalCommand: Command = {
     const split = args.oneOf('split', Split.options) ?? 'test';
     const limit = args.integer('limit') ?? 0;
     const client = await context.client();
-    const { runId, recipe, model, dataset } = await resolveSubject(context);
     const wordings = args.all('wording');
     const like = args.text('like-run');
-    const request = {
-      modelId: model.id,
-      datasetId: dataset.id,
-      // A run on a mixture is asked about all of it, unless you name a dataset.
-      ...(recipe === undefined || args.flag('dataset') ? {} : othersOf(recipe)),
-      split,
-      limit,
-      mode: args.oneOf('mode', EvaluationMode.options) ?? 'reasoning',
+    const settings = {
+      mode: args.oneOf('mode', EvaluationMode.options) ?? ('reasoning' as const),
       ...given({
-        runId,
         likeRun: like === undefined ? undefined : typedRunId(like),
         directTemplate: args.text('direct-template'),
         samples: args.integer('samples'),
@@ -61,6 +53,17 @@ export const evalCommand: Command = {
         detail: detailOption(args),
       }),
       ...(wordings.length === 0 ? {} : { wordings }),
+    };
+    const { runId, recipe, model, dataset } = await resolveSubject(context);
+    const request = {
+      modelId: model.id,
+      datasetId: dataset.id,
+      // A run on a mixture is asked about all of it, unless you name a dataset.
+      ...(recipe === undefined || args.flag('dataset') ? {} : othersOf(recipe)),
+      split,
+      limit,
+      ...settings,
+      ...given({ runId }),
     };
     if (args.flag('enqueue')) {
       // This process ends at once, so it must not begin what it adds.

@@ -1,7 +1,7 @@
 /** @file `atelier exam`: train on each of two tasks, test on both. */
 import type { Command } from '../command.ts';
 import { EXPERIMENT_OPTIONS, KL_OPTIONS, runExperiment, sharedOptions, taskOptions } from '../experiment-options.ts';
-import { resolveDataset } from '../resolve.ts';
+import { lookUpDataset } from '../resolve.ts';
 import { taskPair } from '../task-option.ts';
 
 export const examCommand: Command = {
@@ -11,15 +11,16 @@ export const examCommand: Command = {
   examples: ['atelier exam counting geometry --seeds 7,8,9', 'atelier exam ./archive ./cracks --task tags,find-box'],
   run: async (context) => {
     const [first, second] = context.positional;
-    const a = await resolveDataset(context, first ?? '');
-    const b = await resolveDataset(context, second ?? '');
+    const a = await lookUpDataset(context, first ?? '');
+    const b = await lookUpDataset(context, second ?? '');
+    const settings = taskOptions(context);
     const [ofFirst = {}, ofSecond = {}] = taskPair(context) ?? [];
     return runExperiment(context, {
       kind: 'exam',
       ...(await sharedOptions(context)),
       tasks: [
-        { ...taskOptions(context, a.id), ...ofFirst },
-        { ...taskOptions(context, b.id), ...ofSecond },
+        { datasetId: (await a()).id, ...settings, ...ofFirst },
+        { datasetId: (await b()).id, ...settings, ...ofSecond },
       ],
     });
   },

@@ -2,7 +2,7 @@
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Command } from '../command.ts';
 import { typedRunId } from '../ids.ts';
-import { JOB_OPTIONS, writeJob } from '../job-folder.ts';
+import { JOB_OPTIONS, jobOptions, writeJob } from '../job-folder.ts';
 import { RECIPE_OPTIONS, trainRequest } from './train.ts';
 
 export const handoffCommand: Command = {
@@ -23,7 +23,7 @@ export const handoffCommand: Command = {
       });
     }
     if (id !== undefined) args.refuse(RECIPE_OPTIONS, `the recipe of ${id} is used as it is`, 'Name a dataset instead');
-    args.required('out');
+    jobOptions(context, 'out');
     if (id === undefined) return writeJob(context, 'out', { recipe: await trainRequest(context) });
     const experiments = await (await context.client()).experiments.list();
     const experiment = experiments.find((each) => each.id === id.trim());

@@ -160,11 +160,12 @@ async function propose(context: CommandContext): Promise<undefined> {
   const client = await context.client();
   const { id: sheetId, name } = await knownSheet(context);
   const run = args.text('run');
+  const settings = given({ maxNewTokens: args.integer('max-new-tokens') });
   const who =
     run === undefined
       ? { modelId: (await resolveModel(context, args.text('model'))).id }
       : await speaker(context, typedRunId(run));
-  const request = { sheetId, ...who, ...given({ maxNewTokens: args.integer('max-new-tokens') }) };
+  const request = { sheetId, ...who, ...settings };
   for await (const event of await client.labels.propose(request)) {
     if (event.type === 'progress' && !output.json) output.note(progressLine(event.progress));
     if (event.type !== 'done') continue;

@@ -1,4 +1,5 @@
 /** @file `atelier models`: the checkpoints that runs can start from. */
+import { existsSync } from 'node:fs';
 import type { Command, CommandContext } from '../command.ts';
 import type { HubOffer } from '../../contract/model/hub.ts';
 import { SUGGESTION_PICTURE, type SuggestedModel } from '../../contract/model/suggestions.ts';
@@ -6,7 +7,7 @@ import { resultOf } from '../../contract/model/result-events.ts';
 import { bytes } from '../../reporting/figures.ts';
 import type { ModelSummary } from '../../contract/model/models.ts';
 import { given } from '../arguments.ts';
-import { knownModel, resolveModel } from '../resolve.ts';
+import { findModel, knownModel, resolveModel } from '../resolve.ts';
 import { duration, table } from '../text.ts';
 
 export const modelsCommand: Command = {
@@ -93,11 +94,11 @@ async function add({ args, output, client }: CommandContext, folder: string): Pr
   if (set === undefined) args.refuse([['--evidence']], 'no licence is given that rests on it', 'Add --licence');
   const studio = await client();
   const before = await studio.models.list();
-  const added = await studio.models.register({ path: args.resolve(folder), ...given({ name: args.text('name') }) });
-  const model =
-    set === undefined
-      ? added
-      : await studio.models.setLicence({ modelId: added.id, licence: set, evidence: args.text('evidence') ?? '' });
+  const model = await studio.models.register({
+    path: args.resolve(folder),
+    ...given({ name: args.text('name') }),
+    ...(set === undefined ? {} : { stated: { licence: set, evidence: args.text('evidence') ?? '' } }),
+  });
   output.result(model, () =>
     [
       `Model ${model.id} "${model.name}": ${model.parameters.toLocaleString('en')} weights, sha256 ${model.sha256}.`,
@@ -205,26 +206,30 @@ async function remove(context: CommandContext): Promise<undefined> {
 }
 
 async function licence(context: CommandContext): Promise<undefined> {
-  const { args, positional, output, client } = context;
+  const { args, positional, output } = context;
   const withdraws = args.flag('withdraw');
   if (positional[1] !== undefined)
     args.refuse([['--withdraw']], 'a licence is given, which it would take back', 'Name no licence');
   else if (withdraws) args.refuse([['--evidence']], 'no licence is given that rests on it', 'Name the licence');
   else args.refuse([['--evidence']], 'this only shows the licence', 'Name the licence');
-  const known = await resolveModel(context, positional[0]);
-  const wanted = withdraws ? null : positional[1];
+  const [named = '', wanted] = positional;
   const model =
-    wanted === undefined
-      ? known
-      : await (
-          await client()
-        ).models.setLicence({
-          modelId: known.id,
-          licence: wanted,
-          evidence: args.text('evidence') ?? '',
-        });
+    wanted === undefined && !withdraws
+      ? await resolveModel(context, named)
+      : await stateLicence(context, named, wanted ?? null);
   output.result(model, () => [`Model ${model.id} "${model.name}"`, ...licenceLines(model)].join('\n'));
   return undefined;
+}
+
+/** Sets the licence of a model, or of the one in a folder, which is added with it. @param licence null = withdraw it */
+async function stateLicence(context: CommandContext, named: string, licence: string | null): Promise<ModelSummary> {
+  const { models } = await context.client();
+  const evidence = context.args.text('evidence') ?? '';
+  const path = context.args.resolve(named);
+  if (licence !== null && (await findModel(context, named)) === undefined && existsSync(path))
+    return await models.register({ path, stated: { licence, evidence } });
+  const { id } = await knownModel(context, named);
+  return await models.setLicence({ modelId: id, licence, evidence });
 }
 
 function licenceLines({ licence: counts, licenceEvidence, licenceStated, origin }: ModelSummary): string[] {

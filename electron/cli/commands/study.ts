@@ -8,7 +8,7 @@ import { makeOutputFolder } from '../../studio/output-folder.ts';
 import { writeAtomically } from '../demo/report-files.ts';
 import type { Command, CommandContext, StudioClient } from '../command.ts';
 import { experimentStatus, followExperiment } from '../follow-experiment.ts';
-import { resolveDataset, resolveModel } from '../resolve.ts';
+import { lookUpDataset, lookUpModel } from '../resolve.ts';
 import { seedList } from '../seeds.ts';
 import { PILOT_FILE, pilotClaims, studyDocument, type StudyDocument } from '../study/document.ts';
 import { studyPage } from '../study/markdown.ts';
@@ -80,7 +80,7 @@ export const studyCommand: Command = {
 
 async function requestOf(context: CommandContext): Promise<ExperimentRequest> {
   const { args } = context;
-  const model = await resolveModel(context, args.text('model'));
+  const model = await lookUpModel(context, args.text('model'));
   const [one, other, ...more] = (args.text('tasks') ?? 'counting,geometry').split(',').map((name) => name.trim());
   if (one === undefined || other === undefined || more.length > 0) {
     throw new AtelierError('BAD_INPUT', 'A study has two tasks.', {
@@ -88,14 +88,15 @@ async function requestOf(context: CommandContext): Promise<ExperimentRequest> {
       remedy: 'Name two datasets, such as `--tasks counting,geometry`.',
     });
   }
-  const counting = await resolveDataset(context, one);
-  const geometry = await resolveDataset(context, other);
+  const counting = await lookUpDataset(context, one);
+  const geometry = await lookUpDataset(context, other);
+  const settings = given({ seeds: seedsOf(args), steps: args.integer('steps'), samples: args.integer('samples') });
   return studyRequest({
-    modelId: model.id,
-    counting: counting.id,
-    geometry: geometry.id,
+    counting: (await counting()).id,
+    geometry: (await geometry()).id,
+    modelId: (await model()).id,
     quick: args.flag('quick'),
-    ...given({ seeds: seedsOf(args), steps: args.integer('steps'), samples: args.integer('samples') }),
+    ...settings,
   });
 }
 

@@ -5,7 +5,7 @@ import type { ExperimentRequest } from '../../contract/model/experiments.ts';
 import { PILOT } from '../../method/kl-range.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { EXPERIMENT_OPTIONS, runExperiment, sharedOptions, taskOptions } from '../experiment-options.ts';
-import { resolveDataset } from '../resolve.ts';
+import { lookUpDataset, type LookedUp } from '../resolve.ts';
 import { distinctNumbers } from '../seeds.ts';
 
 export const sweepCommand: Command = {
@@ -34,30 +34,31 @@ export const sweepCommand: Command = {
         remedy: 'For example --kl 0,0.01,0.04.',
       });
     }
-    const dataset = await resolveDataset(context, args.required('dataset'));
+    const dataset = await lookUpDataset(context, args.required('dataset'));
     if (pilot) return runExperiment(context, await pilotRequest(context, dataset));
+    const vary =
+      kl === undefined
+        ? {
+            kind: 'reward-weight' as const,
+            reward: args.text('of') ?? 'format',
+            values: distinctNumbers(weights ?? '', '--reward-weight'),
+          }
+        : { kind: 'kl-weight' as const, values: distinctNumbers(kl, '--kl') };
+    const settings = taskOptions(context);
     return runExperiment(context, {
       kind: 'sweep',
       ...(await sharedOptions(context)),
-      task: taskOptions(context, dataset.id),
-      vary:
-        kl === undefined
-          ? {
-              kind: 'reward-weight',
-              reward: args.text('of') ?? 'format',
-              values: distinctNumbers(weights ?? '', '--reward-weight'),
-            }
-          : { kind: 'kl-weight', values: distinctNumbers(kl, '--kl') },
+      task: { datasetId: (await dataset()).id, ...settings },
+      vary,
     });
   },
 };
 
 /** A sweep over five decades. What a person sets wins over the pilot's own short settings. */
-async function pilotRequest(
-  context: CommandContext,
-  { id, name, test, excluded }: DatasetSummary,
-): Promise<ExperimentRequest> {
+async function pilotRequest(context: CommandContext, dataset: LookedUp<DatasetSummary>): Promise<ExperimentRequest> {
+  const settings = taskOptions(context);
   const { recipe, ...shared } = await sharedOptions(context);
+  const { id, name, test, excluded } = await dataset();
   const { values, steps, klShareEvery, evalSamples } = PILOT;
   const usable = Math.max(0, test - excluded.test);
   return {
@@ -65,7 +66,7 @@ async function pilotRequest(
     name: `Pilot on ${name}`.slice(0, 200),
     ...shared,
     recipe: { steps, klShareEvery, evalSamples: Math.min(evalSamples, usable), checkpointEvery: steps, ...recipe },
-    task: taskOptions(context, id),
+    task: { datasetId: id, ...settings },
     vary: { kind: 'kl-weight', values: [...values] },
   };
 }

@@ -9,8 +9,8 @@ import { followRun } from '../follow-run.ts';
 import { typedRunId } from '../ids.ts';
 import { LAYERS_OPTION, layersOption } from '../layers-option.ts';
 import { recipeSettings } from '../recipe-settings.ts';
-import { DATA_OPTION, isMixedTask, namedData } from '../data-option.ts';
-import { resolveModel } from '../resolve.ts';
+import { DATA_OPTION, isMixedTask, lookUpData } from '../data-option.ts';
+import { lookUpModel } from '../resolve.ts';
 import { REWARD_OPTION, rewardOptions } from '../reward-options.ts';
 import { TASK_OPTION, taskSettings } from '../task-option.ts';
 import { readRecipeFile } from '../../studio/recipes/recipe-file.ts';
@@ -79,24 +79,28 @@ export async function trainRequest(context: CommandContext, recipe?: string): Pr
   const client = await context.client();
   // A file that names a dataset means that one, whatever the earlier run had.
   const kept = written.datasetId === undefined && dataset === undefined ? earlierMixture : undefined;
-  const data = await namedData(context, given({ datasetId, dataset, mixture: mixture ?? kept }));
-  const model = await resolveModel(
+  const data = await lookUpData(context, given({ datasetId, dataset, mixture: mixture ?? kept }));
+  const model = await lookUpModel(
     context,
     args.text('model') ?? knownId(await client.models.list(), file.modelId) ?? namedModel ?? file.modelId,
   );
   const rewards = await rewardOptions(context);
-  // The contract checks every value, wherever it came from.
-  return {
-    ...file,
+  const options = {
     ...(isMixedTask(context) ? {} : taskSettings(context)),
     ...settings,
     ...layersOption(context.args, settings['adapter'] ?? file.adapter),
     ...startAdapter(context),
     method,
-    modelId: model.id,
-    ...data,
-    ...given({ steps, seed: args.integer('seed'), name: args.text('name'), rewards, detail: detailOption(args) }),
   };
+  const last = given({
+    steps,
+    seed: args.integer('seed'),
+    name: args.text('name'),
+    rewards,
+    detail: detailOption(args),
+  });
+  // The contract checks every value, wherever it came from.
+  return { ...file, ...options, ...(await data()), modelId: (await model()).id, ...last };
 }
 
 /** Absent = as the recipe says. */

@@ -86,6 +86,7 @@ import {
   GenerateResult,
   ModelLicenceRequest,
   ModelSummary,
+  RegisterModelRequest,
   ScoreRequest,
   ScoreResult,
 } from '../model/models.ts';
@@ -213,7 +214,7 @@ export const contract = {
   },
   models: {
     list: procedure.output(z.array(ModelSummary)),
-    register: procedure.input(z.object({ path: z.string().min(1), name: z.string().optional() })).output(ModelSummary),
+    register: procedure.input(RegisterModelRequest).output(ModelSummary),
     /** Takes a model off the list; its folder stays as it is. Adding the folder again brings it back, as does `restore`. */
     remove: procedure.input(z.object({ modelId: ModelId })).output(ModelSummary),
     restore: procedure.input(z.object({ modelId: ModelId })).output(ModelSummary),

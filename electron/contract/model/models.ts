@@ -29,14 +29,27 @@ export const ModelSummary = z.object({
 });
 export type ModelSummary = z.infer<typeof ModelSummary>;
 
-export const ModelLicenceRequest = z.object({
-  modelId: ModelId,
-  /** Name, address or SPDX expression; null = withdraw what you set, so that the folder's statements count again. */
-  licence: z.string().trim().min(1).max(500).nullable(),
+const LicenceOfModel = z.object({
+  /** Name, address or SPDX expression. */
+  licence: z.string().trim().min(1).max(500),
   /** What it rests on: a page, a letter, a contract. Recorded in the audit log. */
   evidence: z.string().trim().max(2000).default(''),
 });
+
+export const ModelLicenceRequest = LicenceOfModel.extend({
+  modelId: ModelId,
+  /** Null = withdraw what you set, so that the folder's statements count again. */
+  licence: LicenceOfModel.shape.licence.nullable(),
+});
 export type ModelLicenceRequest = z.infer<typeof ModelLicenceRequest>;
+
+export const RegisterModelRequest = z.object({
+  path: z.string().min(1),
+  name: z.string().optional(),
+  /** Sets the licence of its weights, too. A licence that cannot be set is refused before the folder is added. */
+  stated: LicenceOfModel.optional(),
+});
+export type RegisterModelRequest = z.infer<typeof RegisterModelRequest>;
 
 export const GenerateRequest = z.object({
   /** Folder of the checkpoint. */

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { R1V_PROMPT_TEMPLATE } from '../../method/defaults.ts';
 import type { HubOrigin } from '../../contract/model/hub.ts';
-import type { ModelLicenceRequest, ModelSummary } from '../../contract/model/models.ts';
+import type { ModelLicenceRequest, ModelSummary, RegisterModelRequest } from '../../contract/model/models.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { loadChatTemplate } from '../../formats/chat-template.ts';
 import {
@@ -22,11 +22,24 @@ import { checkpointFolder } from './paths.ts';
 /**
  * Registers the checkpoint in a folder. The same folder with the same bytes keeps its id and name; what it says about
  * its licence is read again.
- * @throws AtelierError CONFLICT for another name of a model that ships with Atelier; BAD_INPUT for a folder that cannot be used
+ * @throws AtelierError CONFLICT for another name or licence of a model that ships with Atelier; BAD_INPUT for a folder or a
+ *   stated licence that cannot be used
  */
 export async function registerModel(
   studio: Pick<StudioCore, 'store'>,
-  request: { path: string; name?: string | undefined; starter?: boolean; origin?: HubOrigin },
+  { stated, ...request }: RegisterModelRequest & { starter?: boolean; origin?: HubOrigin },
+): Promise<ModelSummary> {
+  if (stated === undefined) return await register(studio, request);
+  licenceWithEvidence(stated);
+  const known = await studio.store.models.findByPath(await checkpointFolder(request.path));
+  if (known?.starter === true) throw shipped(known, 'licence');
+  const { id } = await register(studio, request);
+  return await setModelLicence(studio, { modelId: id, ...stated });
+}
+
+async function register(
+  studio: Pick<StudioCore, 'store'>,
+  request: Omit<RegisterModelRequest, 'stated'> & { starter?: boolean; origin?: HubOrigin },
 ): Promise<ModelSummary> {
   const path = await checkpointFolder(request.path);
   const sha256 = await hashCheckpoint(path);
@@ -115,14 +128,16 @@ export async function setModelLicence(
   if (licence === null) return await studio.store.models.setLicence(modelId, null, evidence);
   const model = await studio.store.models.get(modelId);
   if (model.starter) throw shipped(model, 'licence');
+  return await studio.store.models.setLicence(modelId, licenceWithEvidence({ licence, evidence }), evidence);
+}
+
+function licenceWithEvidence({ licence, evidence }: { licence: string; evidence: string }): string {
   const expression = licenceGiven(licence);
-  if (evidence === '') {
-    throw new AtelierError('BAD_INPUT', 'It is not stated what this licence rests on.', {
-      place: { field: 'evidence' },
-      remedy: 'Name the page, file, letter or contract where you read it.',
-    });
-  }
-  return await studio.store.models.setLicence(modelId, expression, evidence);
+  if (evidence !== '') return expression;
+  throw new AtelierError('BAD_INPUT', 'It is not stated what this licence rests on.', {
+    place: { field: 'evidence' },
+    remedy: 'Name the page, file, letter or contract where you read it.',
+  });
 }
 
 /** The starter models, by the name of their folder. The second may be missing: nano is enough to begin with. */
