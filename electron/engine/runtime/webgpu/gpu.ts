@@ -9,6 +9,7 @@ import type { KernelTimes } from '../wgsl/kernel-times.ts';
 import { registerKernels } from './kernels.ts';
 import { askWithPauses } from './patience.ts';
 import { adapterName, type FoundAdapter, type Probed } from './probe.ts';
+import { reachableThreads } from './subgroups.ts';
 import { watchGpu, type GpuWatch } from './watch.ts';
 
 /** The part of the package `webgpu` that is used. It is optional, so its own types are not there to import. */
@@ -32,10 +33,15 @@ export interface GpuPrograms {
   notCompiled: string | null;
   /** Measures the kernels of compiled programs; null = nobody wants to know. */
   times: KernelTimes | null;
+  /** How many threads in a row can hand values to each other (subgroups.ts). */
+  together: number;
 }
 
 /** What the engine computes on, and how. */
-export function gpuDevice({ name, programs }: Pick<Gpu, 'name'> & { programs: Omit<GpuPrograms, 'times'> }): string {
+export function gpuDevice({
+  name,
+  programs,
+}: Pick<Gpu, 'name'> & { programs: Omit<GpuPrograms, 'times' | 'together'> }): string {
   const { kind, notCompiled } = programs;
   if (notCompiled !== null) return `${name} (WebGPU, op by op: ${notCompiled} cannot be compiled)`;
   return `${name} (WebGPU, ${kind === 'compiled' ? 'compiled' : 'op by op'})`;
@@ -53,6 +59,9 @@ const RAISED = [
   'maxComputeWorkgroupSizeX',
   'maxComputeInvocationsPerWorkgroup',
 ] as const;
+
+/** What a GPU need not have. */
+const FEATURES = ['timestamp-query', 'subgroups'] as GPUFeatureName[];
 
 /** Dawn rounds the GPU's clock to 65 µs, so that pages cannot spy on each other. A kernel often takes less. */
 const OPTIONS = ['disable-dawn-features=timestamp_quantization'];
@@ -84,7 +93,7 @@ export async function openGpu(
   const adapter = await api.requestAdapter({ powerPreference: 'high-performance' });
   if (adapter === null) throw new Error('WebGPU gave no adapter, though it had told of one.');
   const requiredLimits = Object.fromEntries(RAISED.map((limit) => [limit, adapter.limits[limit]]));
-  const requiredFeatures: GPUFeatureName[] = adapter.features.has('timestamp-query') ? ['timestamp-query'] : [];
+  const requiredFeatures = FEATURES.filter((feature) => adapter.features.has(feature));
   const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
   const backend = await registered(api, device, found);
   return {
@@ -96,6 +105,7 @@ export async function openGpu(
       kind: environmentWord('ATELIER_GPU_PROGRAMS') ?? 'compiled',
       notCompiled: null,
       times: null,
+      together: await reachableThreads(device),
     },
     ...watchGpu(device, backend),
   };

@@ -52,7 +52,7 @@ export function attention(call: OpCall): Value[] {
   const { scale, keepsRows, sets } = describe(call, inputs.slice(2));
   const [to, rows] = outputs.map(({ shape }) => builder.storage(sizeOf(shape), 'f32'));
   if (to === undefined || rows === undefined) throw new Error('Attention gives two results.');
-  builder.add(attentionKernel({ queries, sets, scale, to, rows: keepsRows ? rows : null }));
+  builder.add(attentionKernel({ queries, sets, scale, to, rows: keepsRows ? rows : null, together: builder.together }));
   return [to, rows].map((storage, at) => builder.stored(storage, outputs[at]?.shape ?? []));
 }
 

@@ -41,7 +41,13 @@ export interface Formula {
 
 export class Builder {
   steps: Step[] = [];
+  /** How many threads in a row can hand values to each other, for kernels that do. */
+  readonly together: number;
   private ids = 0;
+
+  constructor(together: number) {
+    this.together = together;
+  }
 
   storage(size: number, type: Scalar, place: Storage['place'] = { kind: 'work' }, bfloat16 = false): Storage {
     return { id: this.ids++, size, type, bfloat16, place };

@@ -7,7 +7,8 @@ import { useSwiftShader } from '../../testing/swiftshader.ts';
 import { loadRuntime, type Runtime } from '../backend.ts';
 import { createEagerProgram } from '../eager-program.ts';
 import { entryOf, float32, int32, type Entry, type FeedData, type TensorSpec, type Tensors } from '../program.ts';
-import { createWgslProgram } from './wgsl-program.ts';
+import { ALONE } from '../webgpu/subgroups.ts';
+import { createWgslProgram, planProgram } from './wgsl-program.ts';
 
 const here = useSwiftShader();
 let runtime: Runtime;
@@ -32,9 +33,11 @@ interface Case {
   /** Integer inputs. */
   whole?: Record<string, number[]>;
   within?: number;
+  /** Also with kernels whose threads hand no values to each other. */
+  alone?: boolean;
 }
 
-async function bothWays({ inputs, run, whole = {}, within = 1e-5 }: Case): Promise<void> {
+async function bothWays({ inputs, run, whole = {}, within = 1e-5, alone = false }: Case): Promise<void> {
   const entry = entryOf(['none'], inputs, (given) => ({ outputs: run(given) })) as unknown as Entry;
   const feeds = Object.fromEntries(
     Object.entries(inputs).map(([name, { shape, dtype }], at): [string, FeedData] => {
@@ -43,18 +46,25 @@ async function bothWays({ inputs, run, whole = {}, within = 1e-5 }: Case): Promi
     }),
   );
   const spec = { variables: {}, entries: { entry } };
-  const compiled = createWgslProgram(spec, runtime.gpu!);
-  const found = await compiled.call(entry, feeds as never);
-  compiled.dispose();
   await tf.setBackend('cpu');
   const wanted = await createEagerProgram(spec).call(entry, feeds as never);
   await tf.setBackend('webgpu');
+  const gpu = runtime.gpu!;
+  for (const together of alone ? [gpu.programs.together, ALONE] : [gpu.programs.together]) {
+    const compiled = createWgslProgram(spec, { ...gpu, programs: { times: null, together } });
+    const found = await compiled.call(entry, feeds as never);
+    compiled.dispose();
+    expectEqual(found, wanted, within);
+  }
+}
+
+function expectEqual(found: object, wanted: object, within: number): void {
   expect(Object.keys(found)).toEqual(Object.keys(wanted));
-  for (const [name, values] of Object.entries(wanted)) {
+  for (const [name, values] of Object.entries(wanted as Record<string, FeedData>)) {
     const own = (found as Record<string, FeedData>)[name]!;
-    expect(own.length, name).toBe((values as FeedData).length);
+    expect(own.length, name).toBe(values.length);
     let worst = 0;
-    (values as FeedData).forEach((value, i) => {
+    values.forEach((value, i) => {
       const difference = Math.abs(value - own[i]!) / Math.max(1, Math.abs(value));
       if (!(difference <= worst)) worst = difference;
     });
@@ -93,6 +103,7 @@ describe.skipIf(!here)('compiled kernels', () => {
     [[33], [0]],
   ] as [number[], number[]][])('reduce %j over %j, and go on with the result', async (shape, axes) => {
     await bothWays({
+      alone: true,
       inputs: { x: float32(shape) },
       run: ({ x }) => ({
         sum: tf.sum(x!, axes),
@@ -107,6 +118,7 @@ describe.skipIf(!here)('compiled kernels', () => {
 
   it.each([[[3, 4]], [[9, 100]], [[2, 3, 700]]])('take the softmax of %j', async (shape) => {
     await bothWays({
+      alone: true,
       inputs: { x: float32(shape) },
       run: ({ x }) => ({ softmax: tf.softmax(tf.mul(x!, 9)), logarithm: tf.logSoftmax(tf.mul(x!, 9)) }),
     });
@@ -130,6 +142,7 @@ describe.skipIf(!here)('compiled kernels', () => {
     'multiply %j and %j, transposed %s and %s',
     async (a, b, transposeA, transposeB) => {
       await bothWays({
+        alone: Math.min(a.at(-2)!, b.at(-1)!) <= 8,
         inputs: { a: float32(a), b: float32(b), bias: float32([1]) },
         run: ({ a, b, bias }) => {
           const product = tf.matMul(a!, b!, transposeA, transposeB);
@@ -252,5 +265,24 @@ describe.skipIf(!here)('compiled kernels', () => {
         return { dx, dw };
       },
     });
+  });
+
+  it.each([8, 32, 64])('are accepted where %d threads hand values to each other', async (together) => {
+    const entry = entryOf(['y'], { x: float32([3, 700]), q: float32([2, 9, 8]) }, ({ x, q }) => {
+      const row = tf.matMul(tf.slice(x!, [0, 0], [1, 700]) as tf.Tensor2D, x as tf.Tensor2D, false, true);
+      const attended = attendInBlocks(q!, [{ keys: q!, values: q! }], 1);
+      const parts = [tf.softmax(x!), tf.sum(tf.reshape(x!, [21, 100]), 1), tf.mean(x!, 1), row, attended];
+      return { outputs: { y: tf.addN(parts.map((part) => tf.sum(part))) } };
+    });
+    const { plans } = planProgram({ variables: {}, entries: { entry } }, together);
+    const kernels = plans.get(entry)!.plan.steps.flatMap((step) => (step.kind === 'kernel' ? [step.kernel] : []));
+    const handing = kernels.filter(({ code }) => code.startsWith('enable subgroups;'));
+    expect(new Set(handing.map(({ label }) => label))).toEqual(
+      new Set(['softmax', 'sum', 'mean', 'narrow product', 'attention']),
+    );
+    const { device } = runtime.gpu!;
+    device.pushErrorScope('validation');
+    for (const { code } of handing) device.createShaderModule({ code });
+    expect(await device.popErrorScope()).toBeNull();
   });
 });

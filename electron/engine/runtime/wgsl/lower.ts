@@ -24,13 +24,13 @@ const GIVES_BUFFER = new Set('Empty InplaceAdd InplaceUpdate'.split(' '));
 const ADAM_WRITES = 3;
 const MOST_BOUND = 8;
 
-/** @param variables where the program keeps them */
-export function lowerCall(traced: TracedCall, variables: ReadonlyMap<string, Storage>): Plan {
-  return new Lowering(traced, variables).plan();
+/** @param variables where the program keeps them @param together how many threads in a row can hand values to each other */
+export function lowerCall(traced: TracedCall, variables: ReadonlyMap<string, Storage>, together: number): Plan {
+  return new Lowering(traced, variables, together).plan();
 }
 
 class Lowering {
-  private readonly builder = new Builder();
+  private readonly builder: Builder;
   private readonly traced: TracedCall;
   private readonly variables: ReadonlyMap<string, Storage>;
   private readonly values = new Map<string, Value>();
@@ -43,7 +43,8 @@ class Lowering {
   /** Values whose memory may be written by whoever reads them last. */
   private readonly buffers = new Set<string>();
 
-  constructor(traced: TracedCall, variables: ReadonlyMap<string, Storage>) {
+  constructor(traced: TracedCall, variables: ReadonlyMap<string, Storage>, together: number) {
+    this.builder = new Builder(together);
     this.traced = traced;
     this.variables = variables;
     for (const node of traced.nodes) if (node.op === 'Const') this.constants.set(node.name, node);

@@ -148,7 +148,7 @@ function product(call: OpCall): Value[] {
   for (const factor of [a, b]) builder.readable(factor, { cost: FACTOR_COST, reads: FACTOR_READS });
   return [
     builder.pending(shape, type, [a, b], (own, result, to) =>
-      productKernel({ a, b, transposeA, transposeB, product: own, result, to }),
+      productKernel({ a, b, transposeA, transposeB, product: own, result, to, together: builder.together }),
     ),
   ];
 }
@@ -164,7 +164,7 @@ function reduction(kind: Reduction): Rule {
     builder.readable(x, { cost: 32, reads: 4 });
     return [
       builder.pending(shape, type, [x], (own, result, to) =>
-        reduceKernel({ input: x, axes, reduction: kind, reduced: own, result, to }),
+        reduceKernel({ input: x, axes, reduction: kind, reduced: own, result, to, together: builder.together }),
       ),
     ];
   };
@@ -174,7 +174,7 @@ function softmax(logarithm: boolean): Rule {
   return ({ builder, ...call }) => {
     const x = builder.readable(input({ builder, ...call }, 0), READS);
     const to = builder.storage(sizeOf(x.shape), 'f32');
-    builder.add(softmaxKernel(x, logarithm, to));
+    builder.add(softmaxKernel(x, logarithm, to, builder.together));
     return [builder.stored(to, x.shape)];
   };
 }

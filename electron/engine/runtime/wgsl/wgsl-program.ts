@@ -19,6 +19,7 @@ import {
   type Specs,
 } from '../program.ts';
 import type { CallGuard } from '../eager-program.ts';
+import { ALONE } from '../webgpu/subgroups.ts';
 import { Pool } from './buffers.ts';
 import { carryOf, readBack, type DeviceCall, type StoredOutput } from './device-calls.ts';
 import { compileShaders, preparePlan, type DevicePlan } from './device-plan.ts';
@@ -34,8 +35,12 @@ export interface PlannedProgram {
   plans: ReadonlyMap<unknown, { kind: string; plan: Plan }>;
 }
 
-/** Plans of all entry points. Nothing is allocated. @throws UnknownOp if an op cannot be compiled */
-export function planProgram(spec: ProgramSpec): PlannedProgram {
+/**
+ * Plans of all entry points. Nothing is allocated.
+ * @param together how many threads in a row can hand values to each other (webgpu/subgroups.ts)
+ * @throws UnknownOp if an op cannot be compiled
+ */
+export function planProgram(spec: ProgramSpec, together = ALONE): PlannedProgram {
   let id = -1;
   const variables = new Map(
     Object.entries(spec.variables).map(([name, { shape, dtype }]): [string, Storage] => [
@@ -54,7 +59,7 @@ export function planProgram(spec: ProgramSpec): PlannedProgram {
     try {
       return namedEntries(spec.entries).map(({ kind, entry }): [unknown, { kind: string; plan: Plan }] => [
         entry,
-        { kind, plan: lowerCall(traceCall(native, entry, state), variables) },
+        { kind, plan: lowerCall(traceCall(native, entry, state), variables, together) },
       ]);
     } finally {
       tf.dispose(Object.values(state));
@@ -69,7 +74,7 @@ type Written = Parameters<GPUQueue['writeBuffer']>[2];
 export interface ProgramDevice {
   device: GPUDevice;
   guard: CallGuard;
-  programs?: { times: KernelTimes | null };
+  programs?: { times: KernelTimes | null; together: number };
 }
 
 /** What an input is fed. */
@@ -79,7 +84,7 @@ interface Fed {
 }
 
 export function createWgslProgram(spec: ProgramSpec, on: ProgramDevice): Program {
-  return new WgslProgram(spec, planProgram(spec), on);
+  return new WgslProgram(spec, planProgram(spec, on.programs?.together), on);
 }
 
 class WgslProgram implements Program {

@@ -5,7 +5,7 @@
 import { sizeOf } from '../../program.ts';
 import type { Value } from '../values.ts';
 import type { Writer } from '../writer.ts';
-import { sharedArray } from './shader.ts';
+import { handedLines, sharedArray } from './shader.ts';
 
 export const THREADS = 64;
 /** Columns of a tile, and of a part of the head's width. */
@@ -185,8 +185,19 @@ export function writeLines(
   ]);
 }
 
-/** What the eight threads of each row have in `name0` … brought together in them, always in the same order. */
-export function rowLines(tile: Tile, name: string, combine: (a: string, b: string) => string): string[] {
+/** What the eight threads of each row have in `name0` … brought together in them, always in the same order. @param together how many threads in a row can hand values to each other */
+export function rowLines(
+  tile: Tile,
+  name: string,
+  combine: (a: string, b: string) => string,
+  together: number,
+): string[] {
+  if (together >= SIDE)
+    return handedLines(
+      SIDE,
+      ownRows(tile).map((i) => `${name}${i}`),
+      combine,
+    );
   return [
     ...ownRows(tile).map((i) => `of_rows[(own_row + ${i}u) * ${SIDE}u + lane] = ${name}${i};`),
     'workgroupBarrier();',

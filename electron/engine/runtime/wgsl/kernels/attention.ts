@@ -50,9 +50,11 @@ export interface AttentionCall {
   to: Storage;
   /** [T, Q, 2]: each row's largest score, and one over its sum of exponentials; null if no gradient is wanted. */
   rows: Storage | null;
+  /** How many threads in a row can hand values to each other. */
+  together: number;
 }
 
-export function attentionKernel({ queries, sets, scale, to, rows }: AttentionCall): Kernel {
+export function attentionKernel({ queries, sets, scale, to, rows, together }: AttentionCall): Kernel {
   const [groups = 1, count = 1, dim = 1] = queries.shape;
   const tile = tileFor(count, dim, 4);
   const { each, all } = groupsFor(tile, queries);
@@ -71,7 +73,7 @@ export function attentionKernel({ queries, sets, scale, to, rows }: AttentionCal
         ...ownRows(tile).map(
           (i) => `var next${i}: f32 = max(max(score${i}.x, score${i}.y), max(score${i}.z, score${i}.w));`,
         ),
-        ...rowLines(tile, 'next', (a, b) => `max(${a}, ${b})`),
+        ...rowLines(tile, 'next', (a, b) => `max(${a}, ${b})`, together),
       );
       for (const i of ownRows(tile))
         writer.add(
@@ -93,7 +95,7 @@ export function attentionKernel({ queries, sets, scale, to, rows }: AttentionCal
     );
   }
   writer.add(
-    ...rowLines(tile, 'total', (a, b) => `${a} + ${b}`),
+    ...rowLines(tile, 'total', (a, b) => `${a} + ${b}`, together),
     ...ownRows(tile).map((i) => `let share${i}: f32 = 1.0 / total${i};`),
     ...writeLines(tile, 'sum', { to: 'o0', batch: 'batch', count }, (i) => `share${i}`),
   );

@@ -6,7 +6,17 @@ import { groupText, spread, type Kernel } from '../plan.ts';
 import { sizeOf } from '../../program.ts';
 import type { Storage, Value } from '../values.ts';
 import { Writer } from '../writer.ts';
-import { halvingLines, laneLines, placeOfFirst, shaderOf, sharedArray, threadsOf, type Lanes } from './shader.ts';
+import {
+  chunkOf,
+  halvingLines,
+  handedLines,
+  laneLines,
+  placeOfFirst,
+  shaderOf,
+  sharedArray,
+  threadsOf,
+  type Lanes,
+} from './shader.ts';
 
 export interface ProductCall {
   a: Value;
@@ -17,6 +27,8 @@ export interface ProductCall {
   product: Value;
   result: Value;
   to: Storage;
+  /** How many threads in a row can hand values to each other. */
+  together: number;
 }
 
 interface Sizes {
@@ -199,8 +211,18 @@ function narrowKernel(call: ProductCall, sizes: Sizes): Kernel {
   });
   writer.add(`if (batch_at < ${batches}u && result < ${many}u) {`, ...loop, '}');
   const threads = threadsOf(lanes);
+  const chunk = chunkOf(lanes, call.together);
+  if (chunk > 1)
+    writer.add(
+      ...handedLines(
+        chunk,
+        range(few).map((i) => `sum${i}`),
+        (one, other) => `${one} + ${other}`,
+      ),
+    );
   writer.add(...range(few).map((i) => `sums[${i * threads}u + local] = sum${i};`));
-  if (lanes.lanes > 1) {
+  if (chunk > 1) writer.add('workgroupBarrier();');
+  else if (lanes.lanes > 1) {
     const other = `i * ${threads}u + local + reach${along ? '' : ` * ${lanes.slots}u`}`;
     const add = `for (var i: u32 = 0u; i < ${few}u; i++) { sums[i * ${threads}u + local] += sums[${other}]; }`;
     writer.add('workgroupBarrier();', ...halvingLines(lanes.lanes, [`if (lane < reach) { ${add} }`]));
@@ -210,7 +232,12 @@ function narrowKernel(call: ProductCall, sizes: Sizes): Kernel {
     const [row, column] = fewRows ? ['i', 'result'] : ['result', 'i'];
     const one = writer.inner(() => {
       const place = writer.named('u32', `(batch_at * ${rows}u + ${row}) * ${columns}u + ${column}`);
-      writer.add(`let own_sum: f32 = sums[i * ${threads}u + ${placeOfFirst(lanes)}];`);
+      const first = `i * ${threads}u + ${placeOfFirst(lanes)}`;
+      writer.add(`var own_sum: f32 = sums[${first}];`);
+      if (chunk > 1 && chunk < lanes.lanes)
+        writer.add(
+          `for (var part: u32 = ${chunk}u; part < ${lanes.lanes}u; part += ${chunk}u) { own_sum += sums[${first} + part]; }`,
+        );
       writer.knowing(product, 'own_sum', () => {
         writer.add(`o0[${place}] = ${writer.read(result, writer.at(result.shape, place))};`);
       });

@@ -3,7 +3,7 @@ import { spread, type Kernel } from '../plan.ts';
 import { sizeOf } from '../../program.ts';
 import type { Scalar, Storage, Value } from '../values.ts';
 import { literal, Writer } from '../writer.ts';
-import { laneLines, lanesFor, placeOfFirst, shaderOf, sharedArray, threadsOf, togetherLines } from './shader.ts';
+import { laneLines, lanesFor, shaderOf, sharedArray, SHARED, threadsOf, togetherLines } from './shader.ts';
 
 export type Reduction = 'sum' | 'mean' | 'max' | 'min' | 'product' | 'all' | 'any';
 
@@ -49,9 +49,11 @@ export interface ReduceCall {
   reduced: Value;
   result: Value;
   to: Storage;
+  /** How many threads in a row can hand values to each other. */
+  together: number;
 }
 
-export function reduceKernel({ input, axes, reduction, reduced, result, to }: ReduceCall): Kernel {
+export function reduceKernel({ input, axes, reduction, reduced, result, to, together }: ReduceCall): Kernel {
   const { shape, type } = input;
   const gone = shape.map((_, axis) => axes.includes(axis));
   const keptShape = shape.map((n, axis) => (gone[axis] === true ? 1 : n));
@@ -75,10 +77,9 @@ export function reduceKernel({ input, axes, reduction, reduced, result, to }: Re
     writer.add(`for (var j: u32 = lane; j < ${count}u; j += ${lanes.lanes}u) {`, ...body, '}');
   });
   writer.add(`if (result < ${results}u) {`, ...loop, '}');
-  if (lanes.lanes > 1) writer.add(...togetherLines(lanes, 'sums', 'sum', combine));
+  if (lanes.lanes > 1) writer.add(...togetherLines(lanes, { name: 'sum', combine, together }));
   const end = writer.inner(() => {
-    const total = lanes.lanes > 1 ? `sums[${placeOfFirst(lanes)}]` : 'sum';
-    const scaled = reduction === 'mean' ? `${total} * ${literal('f32', 1 / count)}` : total;
+    const scaled = reduction === 'mean' ? `sum * ${literal('f32', 1 / count)}` : 'sum';
     writer.knowing(reduced, writer.named(type, scaled), () => {
       const text = writer.read(result, writer.at(result.shape, 'result'));
       writer.add(`o0[result] = ${text};`);
@@ -91,6 +92,6 @@ export function reduceKernel({ input, axes, reduction, reduced, result, to }: Re
     writes: [to],
     groups: spread(groups),
     threads: threadsOf(lanes),
-    shared: lanes.lanes > 1 ? [sharedArray('sums', type, threadsOf(lanes))] : [],
+    shared: lanes.lanes > 1 ? [sharedArray(SHARED, type, threadsOf(lanes))] : [],
   });
 }

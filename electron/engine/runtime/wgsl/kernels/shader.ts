@@ -16,12 +16,14 @@ export interface ShaderParts {
 
 /** `group` is the workgroup's place and `local` the thread's number in it. */
 export function shaderOf({ label, writer, writes, groups, threads, shared = [] }: ShaderParts): Kernel {
+  const body = writer.body();
   const code = [
+    ...(body.some((line) => line.includes(HAND)) ? ['enable subgroups;'] : []),
     ...writer.declarations(),
     ...shared,
     `@compute @workgroup_size(${threads})`,
     'fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {',
-    ...writer.body(),
+    ...body,
     '}',
     '',
   ].join('\n');
@@ -65,20 +67,65 @@ export function laneLines({ slots, lanes, along }: Lanes, groups: number): strin
   ];
 }
 
-/** Brings what each lane has in `name` together in `shared` at the place of lane 0 (`placeOfFirst`). Always in the same order. */
-export function togetherLines(
-  { slots, lanes, along }: Lanes,
-  shared: string,
-  name: string,
-  combine: (a: string, b: string) => string,
-): string[] {
-  const other = `${shared}[local + reach${along ? '' : ` * ${slots}u`}]`;
+/** Memory in which lanes bring their values together. */
+export const SHARED = 'shared_values';
+
+export interface Together {
+  /** A variable that every lane has; afterwards it is the same in all lanes of a result. */
+  name: string;
+  combine: (a: string, b: string) => string;
+  /** How many threads in a row can hand values to each other. */
+  together: number;
+  /** Whether the memory is used again after this. */
+  again?: boolean;
+}
+
+/** Brings what each lane has together, always in the same order. */
+export function togetherLines(lanes: Lanes, { name, combine, together, again = false }: Together): string[] {
+  const after = again ? ['workgroupBarrier();'] : [];
+  const chunk = chunkOf(lanes, together);
+  if (chunk > 1) {
+    const handed = handedLines(chunk, [name], combine);
+    if (chunk === lanes.lanes) return handed;
+    const parts = lanes.lanes / chunk;
+    return [
+      ...handed,
+      `if (lane % ${chunk}u == 0u) { ${SHARED}[local / ${chunk}u] = ${name}; }`,
+      'workgroupBarrier();',
+      `${name} = ${SHARED}[slot * ${parts}u];`,
+      `for (var other: u32 = 1u; other < ${parts}u; other++) { ${name} = ${combine(name, `${SHARED}[slot * ${parts}u + other]`)}; }`,
+      ...after,
+    ];
+  }
+  const other = `${SHARED}[local + reach${lanes.along ? '' : ` * ${lanes.slots}u`}]`;
   return [
-    `${shared}[local] = ${name};`,
+    `${SHARED}[local] = ${name};`,
     'workgroupBarrier();',
-    ...halvingLines(lanes, [`if (lane < reach) { ${shared}[local] = ${combine(`${shared}[local]`, other)}; }`]),
+    ...halvingLines(lanes.lanes, [`if (lane < reach) { ${SHARED}[local] = ${combine(`${SHARED}[local]`, other)}; }`]),
+    `${name} = ${SHARED}[${placeOfFirst(lanes)}];`,
+    ...after,
   ];
 }
+
+/** How many lanes of a result side by side can hand values to each other. */
+export function chunkOf({ lanes, along }: Lanes, together: number): number {
+  return along ? Math.min(lanes, together) : 1;
+}
+
+/** Brings variables together over each `chunk` of threads in a row: all of them then have the same. The order does not depend on the driver. */
+export function handedLines(
+  chunk: number,
+  names: readonly string[],
+  combine: (a: string, b: string) => string,
+): string[] {
+  return [
+    `for (var reach: u32 = ${chunk / 2}u; reach > 0u; reach /= 2u) {`,
+    ...names.map((name) => `${name} = ${combine(name, `${HAND}(${name}, reach)`)};`),
+    '}',
+  ];
+}
+
+const HAND = 'subgroupShuffleXor';
 
 /**
  * Lanes take over what the lanes `reach` further on have, half as many each time. A loop, which a driver may unroll: the text that it has to

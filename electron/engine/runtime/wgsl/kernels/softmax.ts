@@ -4,9 +4,10 @@ import { sizeOf } from '../../program.ts';
 import type { Storage, Value } from '../values.ts';
 import { Writer } from '../writer.ts';
 import { combineOf, startOf } from './reduce.ts';
-import { laneLines, lanesFor, placeOfFirst, shaderOf, sharedArray, threadsOf, togetherLines } from './shader.ts';
+import { laneLines, lanesFor, shaderOf, sharedArray, SHARED, threadsOf, togetherLines } from './shader.ts';
 
-export function softmaxKernel(input: Value, logarithm: boolean, to: Storage): Kernel {
+/** @param together how many threads in a row can hand values to each other */
+export function softmaxKernel(input: Value, logarithm: boolean, to: Storage, together: number): Kernel {
   const width = input.shape.at(-1) ?? 1;
   const rows = sizeOf(input.shape) / width;
   const lanes = lanesFor(rows, width, true);
@@ -27,22 +28,12 @@ export function softmaxKernel(input: Value, logarithm: boolean, to: Storage): Ke
       '}',
     ];
   };
-  const together = (name: string, reduction: 'max' | 'sum'): string[] =>
-    parallel
-      ? [
-          ...togetherLines(lanes, 'shared_values', name, combineOf(reduction)),
-          `${name} = shared_values[${placeOfFirst(lanes)}];`,
-          'workgroupBarrier();',
-        ]
-      : [];
+  const bring = (name: string, reduction: 'max' | 'sum'): string[] =>
+    parallel ? togetherLines(lanes, { name, combine: combineOf(reduction), together, again: true }) : [];
   writer.add(...laneLines(lanes, groups));
   writer.add(`var most: f32 = ${startOf('max', 'f32')};`, ...overRow((text) => `most = max(most, ${text});`));
-  writer.add(...together('most', 'max'));
-  writer.add(
-    'var total: f32 = 0.0;',
-    ...overRow((text) => `total += exp(${text} - most);`),
-    ...together('total', 'sum'),
-  );
+  writer.add(...bring('most', 'max'));
+  writer.add('var total: f32 = 0.0;', ...overRow((text) => `total += exp(${text} - most);`), ...bring('total', 'sum'));
   if (logarithm) writer.add('let shift: f32 = most + log(total);');
   writer.add(
     ...overRow((text) => {
@@ -56,6 +47,6 @@ export function softmaxKernel(input: Value, logarithm: boolean, to: Storage): Ke
     writes: [to],
     groups: spread(groups),
     threads: threadsOf(lanes),
-    shared: parallel ? [sharedArray('shared_values', 'f32', threadsOf(lanes))] : [],
+    shared: parallel ? [sharedArray(SHARED, 'f32', threadsOf(lanes))] : [],
   });
 }
