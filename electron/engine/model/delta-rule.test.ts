@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { loadRuntime, type Runtime } from '../runtime/backend.ts';
 import { createProgram } from '../runtime/create-program.ts';
 import { entryOf, float32, type FeedsOf } from '../runtime/program.ts';
-import { farthest, largest } from '../testing/tiny.ts';
+import { briefly, farthest, largest } from '../testing/tiny.ts';
 import { chunkLength, deltaRule, deltaStep, type DeltaInputs } from './delta-rule.ts';
 
 const runtime = await loadRuntime();
@@ -53,7 +53,7 @@ async function resultsOf(rule: Rule, chunks: number, length: number, alike: numb
       const { out, state } = rule(
         Object.fromEntries(NAMES.map((name, index) => [name, parts[index]])) as unknown as DeltaInputs,
       );
-      return tf.add(tf.sum(tf.mul(out, tf.sin(out))), tf.sum(tf.square(state)));
+      return tf.add(tf.sum(tf.mul(out, tf.tanh(out))), tf.sum(tf.square(state)));
     };
     const { out, state } = rule(given);
     const grads = tf.grads(run)(NAMES.map((name) => given[name]));
@@ -65,16 +65,27 @@ async function resultsOf(rule: Rule, chunks: number, length: number, alike: numb
   return outputs as Record<string, Float32Array>;
 }
 
-it.each([
-  ['several chunks', 3, 4, 0],
-  ['keys that are all alike, which take everything and forget nothing', 1, 16, 1],
-] as const)('%s have the values and gradients of one token after another', async (_, chunks, length, alike) => {
-  const expected = await resultsOf(tokenByToken, chunks, length, alike, runtime);
-  for (const on of [runtime, { ...runtime, native: null }]) {
+const { gpu } = runtime;
+/** The same functions op by op. */
+const plain: Runtime = {
+  ...runtime,
+  native: null,
+  gpu: gpu === null ? null : { ...gpu, programs: { ...gpu.programs, kind: 'op-by-op' } },
+};
+
+it.each(
+  briefly([
+    ['several chunks', 3, 4, 0],
+    ['keys that are all alike, which take everything and forget nothing', 1, 16, 1],
+  ] as const),
+)('%s have the values and gradients of one token after another', async (_, chunks, length, alike) => {
+  const expected = await resultsOf(tokenByToken, chunks, length, alike, gpu === null ? runtime : plain);
+  for (const on of briefly([runtime, plain])) {
     const found = await resultsOf(deltaRule, chunks, length, alike, on);
     for (const [name, values] of Object.entries(expected))
       expect(farthest(found[name], values) / largest(values), name).toBeLessThan(1e-5);
   }
+  expect(gpu?.programs.notCompiled ?? null).toBeNull();
 });
 
 it('divides short sequences into one chunk, a power of two', () => {

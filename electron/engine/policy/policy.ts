@@ -1,6 +1,4 @@
 /** @file A policy ready to run: a program with a model's weights and adapter in it, and the features of its images. */
-import { AtelierError } from '../../contract/errors/errors.ts';
-import { familyOf } from '../../formats/model-config.ts';
 import { worthFusing } from '../model/fused.ts';
 import { MASKED } from '../model/attention.ts';
 import { loadRuntime, type Runtime } from '../runtime/backend.ts';
@@ -90,12 +88,6 @@ export interface PolicyProgram<C extends PolicyCalls> {
 export function policyProgram<C extends PolicyCalls>(options: PolicyOptions<C>, runtime: Runtime): PolicyProgram<C> {
   const { model, adapter, shape, sampling, trainable } = options;
   const { config } = model.processor;
-  if (runtime.gpu !== null && config.linear !== undefined)
-    throw new AtelierError(
-      'ENGINE_UNAVAILABLE',
-      `${familyOf(config).title} does not run on a GPU through WebGPU, which lacks its linear attention.`,
-      { remedy: 'Install TensorFlow, as `npm run setup -- --retry` does, or choose a model of another family.' },
-    );
   const precision = options.precision ?? choosePrecision(model, trainable ?? [], runtime);
   const state: PolicyState = {
     config,

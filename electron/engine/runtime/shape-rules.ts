@@ -85,6 +85,10 @@ const RULES: Readonly<Record<string, Rule>> = {
     const dtype = DTYPES[attributes['dtype'] as number];
     return shape === null || dtype === undefined ? null : [{ shape: [...shape], dtype }];
   },
+  Fill: ({ inputs }) => {
+    const shape = input(inputs, 0).values();
+    return shape === null ? null : [{ shape: [...shape], dtype: input(inputs, 1).dtype }];
+  },
   GatherV2: ({ attributes, inputs }) => {
     const table = input(inputs, 0);
     const at = input(inputs, 2).values()?.[0];

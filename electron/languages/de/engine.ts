@@ -156,8 +156,4 @@ export const engine: Catalogue = {
     '{0} wurde nicht geschrieben wie geplant: Der Tensor {1} ist von anderer Art.',
   '{0} was not written as planned: the tensor {1} holds other values.':
     '{0} wurde nicht geschrieben wie geplant: Der Tensor {1} enthält andere Werte.',
-  '{0} does not run on a GPU through WebGPU, which lacks its linear attention.':
-    '{0} läuft nicht über WebGPU auf einer GPU: Dort fehlt seine lineare Attention.',
-  'Install TensorFlow, as `npm run setup -- --retry` does, or choose a model of another family.':
-    'Installieren Sie TensorFlow mit `npm run setup -- --retry`, oder wählen Sie ein Modell einer anderen Familie.',
 };

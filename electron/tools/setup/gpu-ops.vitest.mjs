@@ -1,4 +1,4 @@
-/** @file `npm run test:gpu-ops`: the golden tests and whole jobs op by op on a GPU. Too long for `npm test`, which has them compiled. */
+/** @file `npm run test:gpu-ops`: the golden tests and whole jobs op by op on a GPU, and all of Qwen3.5 compiled. Too long for `npm test`. */
 import { defineConfig } from 'vitest/config';
 
 const slowMs = 600_000;
