@@ -1,6 +1,7 @@
 /** @file The few tensor operations that the model needs beyond tfjs, with exact and cheap gradients. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import { isInNf4, nf4Product } from './nf4-product.ts';
 
 /**
  * `x @ weightᵀ (+ bias)`, as torch.nn.Linear stores it.
@@ -10,7 +11,9 @@ import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
  * @returns [rows, out]
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
-  const product = tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D, false, true);
+  const product = isInNf4(weight)
+    ? nf4Product(x, weight)
+    : tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D, false, true);
   return bias === undefined ? product : tf.add(product, bias);
 }
 

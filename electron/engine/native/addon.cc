@@ -1,5 +1,5 @@
 /**
- * @file Gives TensorFlow the op `AtelierOutputProduct`, through its C interface for ops and kernels. The wheel's library exports
+ * @file Gives TensorFlow our own ops, through its C interface for ops and kernels. The wheel's library exports
  * that interface, but the addon is not linked with it: the functions are looked up in the library that the process has
  * loaded, and where one is missing nothing is registered.
  */
@@ -9,7 +9,9 @@
 #include <atomic>
 #include <mutex>
 #include <string>
+#include <vector>
 
+#include "nf4.h"
 #include "output-product.h"
 
 namespace {
@@ -45,6 +47,7 @@ constexpr int kFloat = 1, kOk = 0, kInvalidArgument = 3, kResourceExhausted = 8;
   EACH(TF_DeleteShapeHandle, void (*)(TF_ShapeHandle*))                                                               \
   EACH(TF_ShapeInferenceContextGetInput, void (*)(TF_ShapeInferenceContext*, int, TF_ShapeHandle*, TF_Status*))       \
   EACH(TF_ShapeInferenceContextSetOutput, void (*)(TF_ShapeInferenceContext*, int, TF_ShapeHandle*, TF_Status*))      \
+  EACH(TF_ShapeInferenceContextSetUnknownShape, void (*)(TF_ShapeInferenceContext*, TF_Status*))                      \
   EACH(TF_ShapeInferenceContextSubshape,                                                                              \
        void (*)(TF_ShapeInferenceContext*, TF_ShapeHandle*, int64_t, int64_t, TF_ShapeHandle*, TF_Status*))           \
   EACH(TF_ShapeInferenceContextConcatenateShapes,                                                                     \
@@ -70,8 +73,8 @@ Library tf;
 std::atomic<size_t> threadCount{1};
 std::atomic<atelier::Instructions> inUse{atelier::Instructions::none};
 
-/** [n, D] and [vocabulary, D] give [n, vocabulary]. */
-void inferShape(TF_ShapeInferenceContext* context, TF_Status* status) {
+/** [n, D] and [vocabulary, …] give [n, vocabulary]. */
+void inferRowsAndTokens(TF_ShapeInferenceContext* context, TF_Status* status) {
   TF_ShapeHandle* handles[5];
   for (auto& handle : handles) handle = tf.TF_NewShapeHandle();
   auto [hidden, table, rows, tokens, logits] = handles;
@@ -85,34 +88,95 @@ void inferShape(TF_ShapeInferenceContext* context, TF_Status* status) {
   for (auto* handle : handles) tf.TF_DeleteShapeHandle(handle);
 }
 
-void multiply(TF_OpKernelContext* context, const TF_Tensor* hidden, const TF_Tensor* table, TF_Status* status) {
-  if (tf.TF_NumDims(hidden) != 2 || tf.TF_NumDims(table) != 2 || tf.TF_Dim(hidden, 1) != tf.TF_Dim(table, 1)) {
-    tf.TF_SetStatus(status, kInvalidArgument, "AtelierOutputProduct takes [n, D] and [vocabulary, D].");
-    return;
-  }
-  const int64_t shape[] = {tf.TF_Dim(hidden, 0), tf.TF_Dim(table, 0)};
-  const size_t bytes = static_cast<size_t>(shape[0] * shape[1]) * sizeof(float);
-  TF_Tensor* logits = tf.TF_AllocateOutput(context, 0, kFloat, shape, 2, bytes, status);
-  if (tf.TF_GetCode(status) == kOk &&
-      !atelier::outputProduct(static_cast<const float*>(tf.TF_TensorData(hidden)), static_cast<size_t>(shape[0]),
-                              static_cast<const uint16_t*>(tf.TF_TensorData(table)), static_cast<size_t>(shape[1]),
-                              static_cast<size_t>(tf.TF_Dim(table, 1)), static_cast<float*>(tf.TF_TensorData(logits)),
-                              threadCount, inUse))
-    tf.TF_SetStatus(status, kResourceExhausted, "AtelierOutputProduct found no memory for its rows.");
-  if (logits != nullptr) tf.TF_DeleteTensor(logits);
+/** One dimension is twice another, which the interface cannot say. */
+void inferNothing(TF_ShapeInferenceContext* context, TF_Status* status) {
+  tf.TF_ShapeInferenceContextSetUnknownShape(context, status);
 }
 
-void compute(void*, TF_OpKernelContext* context) {
-  TF_Status* status = tf.TF_NewStatus();
-  TF_Tensor* hidden = nullptr;
-  TF_Tensor* table = nullptr;
-  tf.TF_GetInput(context, 0, &hidden, status);
-  if (tf.TF_GetCode(status) == kOk) tf.TF_GetInput(context, 1, &table, status);
-  if (tf.TF_GetCode(status) == kOk) multiply(context, hidden, table, status);
-  if (tf.TF_GetCode(status) != kOk) tf.TF_OpKernelContext_Failure(context, status);
-  for (TF_Tensor* tensor : {hidden, table})
-    if (tensor != nullptr) tf.TF_DeleteTensor(tensor);
-  tf.TF_DeleteStatus(status);
+/** The inputs of an op while it is computed. */
+class Call {
+ public:
+  Call(TF_OpKernelContext* context, int count) : context_(context), status_(tf.TF_NewStatus()) {
+    for (int i = 0; i < count && ok(); i++) tf.TF_GetInput(context, i, &inputs_[i], status_);
+  }
+
+  ~Call() {
+    if (!ok()) tf.TF_OpKernelContext_Failure(context_, status_);
+    for (TF_Tensor* tensor : inputs_)
+      if (tensor != nullptr) tf.TF_DeleteTensor(tensor);
+    if (output_ != nullptr) tf.TF_DeleteTensor(output_);
+    tf.TF_DeleteStatus(status_);
+  }
+
+  bool ok() const { return tf.TF_GetCode(status_) == kOk; }
+  bool isMatrix(int input) const { return tf.TF_NumDims(inputs_[input]) == 2; }
+  int64_t dim(int input, int axis) const { return tf.TF_Dim(inputs_[input], axis); }
+  void fail(int code, const char* sentence) { tf.TF_SetStatus(status_, code, sentence); }
+
+  template <class T>
+  const T* data(int input) const {
+    return static_cast<const T*>(tf.TF_TensorData(inputs_[input]));
+  }
+
+  /** A float32 matrix, or null if there is no memory for it. */
+  float* output(int64_t rows, int64_t columns) {
+    const int64_t shape[] = {rows, columns};
+    const size_t bytes = static_cast<size_t>(rows * columns) * sizeof(float);
+    output_ = tf.TF_AllocateOutput(context_, 0, kFloat, shape, 2, bytes, status_);
+    return ok() ? static_cast<float*>(tf.TF_TensorData(output_)) : nullptr;
+  }
+
+ private:
+  TF_OpKernelContext* context_;
+  TF_Status* status_;
+  TF_Tensor* inputs_[3] = {nullptr, nullptr, nullptr};
+  TF_Tensor* output_ = nullptr;
+};
+
+void computeOutputProduct(void*, TF_OpKernelContext* context) {
+  Call call(context, 2);
+  if (!call.ok()) return;
+  if (!call.isMatrix(0) || !call.isMatrix(1) || call.dim(0, 1) != call.dim(1, 1))
+    return call.fail(kInvalidArgument, "AtelierOutputProduct takes [n, D] and [vocabulary, D].");
+  const auto rows = static_cast<size_t>(call.dim(0, 0)), tokens = static_cast<size_t>(call.dim(1, 0));
+  float* logits = call.output(call.dim(0, 0), call.dim(1, 0));
+  if (logits != nullptr && !atelier::outputProduct(call.data<float>(0), rows, call.data<uint16_t>(1), tokens,
+                                                   static_cast<size_t>(call.dim(1, 1)), logits, threadCount, inUse))
+    call.fail(kResourceExhausted, "AtelierOutputProduct found no memory for its rows.");
+}
+
+/** The matrix of inputs 1 and 2, if those are codes [out, in / 2] and scales [out, in / 64]. */
+bool takeNf4(const Call& call, atelier::Nf4Matrix& w) {
+  constexpr int64_t kCodesOfScale = atelier::kNf4Block / 2;
+  if (!call.isMatrix(0) || !call.isMatrix(1) || !call.isMatrix(2)) return false;
+  if (call.dim(1, 0) != call.dim(2, 0) || call.dim(1, 1) != kCodesOfScale * call.dim(2, 1)) return false;
+  w = {call.data<uint8_t>(1), call.data<float>(2), static_cast<size_t>(call.dim(1, 0)),
+       static_cast<size_t>(2 * call.dim(1, 1))};
+  return true;
+}
+
+void computeNf4Product(void*, TF_OpKernelContext* context) {
+  Call call(context, 3);
+  atelier::Nf4Matrix w{};
+  if (!call.ok()) return;
+  if (!takeNf4(call, w) || static_cast<size_t>(call.dim(0, 1)) != w.in)
+    return call.fail(kInvalidArgument, "AtelierNf4Product takes [n, in], [out, in / 2] and [out, in / 64].");
+  float* y = call.output(call.dim(0, 0), call.dim(1, 0));
+  const auto rows = static_cast<size_t>(call.dim(0, 0));
+  if (y != nullptr && !atelier::nf4Product(call.data<float>(0), rows, w, y, threadCount, inUse))
+    call.fail(kResourceExhausted, "AtelierNf4Product found no memory for some rows of the matrix.");
+}
+
+void computeNf4Gradient(void*, TF_OpKernelContext* context) {
+  Call call(context, 3);
+  atelier::Nf4Matrix w{};
+  if (!call.ok()) return;
+  if (!takeNf4(call, w) || static_cast<size_t>(call.dim(0, 1)) != w.out)
+    return call.fail(kInvalidArgument, "AtelierNf4Gradient takes [n, out], [out, in / 2] and [out, in / 64].");
+  float* dx = call.output(call.dim(0, 0), 2 * call.dim(1, 1));
+  const auto rows = static_cast<size_t>(call.dim(0, 0));
+  if (dx != nullptr && !atelier::nf4Gradient(call.data<float>(0), rows, w, dx, threadCount, inUse))
+    call.fail(kResourceExhausted, "AtelierNf4Gradient found no memory for some rows of the matrix.");
 }
 
 /** @return why the functions cannot be had, or nothing */
@@ -127,24 +191,44 @@ std::string findFunctions() {
   return "";
 }
 
+struct Op {
+  const char* name;
+  std::vector<const char*> inputs;
+  const char* output;
+  void (*infer)(TF_ShapeInferenceContext*, TF_Status*);
+  void (*compute)(void*, TF_OpKernelContext*);
+};
+
 /** @return why the op cannot be had, or nothing */
-std::string registerOp() {
-  if (atelier::bestInstructions() == atelier::Instructions::none) return "the processor has no AVX2";
-  if (const std::string reason = findFunctions(); !reason.empty()) return reason;
+std::string registerOp(const Op& op) {
   TF_Status* status = tf.TF_NewStatus();
-  auto* op = tf.TF_NewOpDefinitionBuilder("AtelierOutputProduct");
-  tf.TF_OpDefinitionBuilderAddInput(op, "hidden: float");
-  tf.TF_OpDefinitionBuilderAddInput(op, "table: bfloat16");
-  tf.TF_OpDefinitionBuilderAddOutput(op, "logits: float");
-  tf.TF_OpDefinitionBuilderSetShapeInferenceFunction(op, inferShape);
-  tf.TF_RegisterOpDefinition(op, status);
+  auto* definition = tf.TF_NewOpDefinitionBuilder(op.name);
+  for (const char* input : op.inputs) tf.TF_OpDefinitionBuilderAddInput(definition, input);
+  tf.TF_OpDefinitionBuilderAddOutput(definition, op.output);
+  tf.TF_OpDefinitionBuilderSetShapeInferenceFunction(definition, op.infer);
+  tf.TF_RegisterOpDefinition(definition, status);
   if (tf.TF_GetCode(status) == kOk) {
-    auto* kernel = tf.TF_NewKernelBuilder("AtelierOutputProduct", "CPU", nullptr, compute, nullptr);
-    tf.TF_RegisterKernelBuilder("AtelierOutputProduct", kernel, status);
+    auto* kernel = tf.TF_NewKernelBuilder(op.name, "CPU", nullptr, op.compute, nullptr);
+    tf.TF_RegisterKernelBuilder(op.name, kernel, status);
   }
   const std::string reason = tf.TF_GetCode(status) == kOk ? "" : tf.TF_Message(status);
   tf.TF_DeleteStatus(status);
   return reason;
+}
+
+/** @return why the ops cannot be had, or nothing */
+std::string registerAll() {
+  if (atelier::bestInstructions() == atelier::Instructions::none) return "the processor has no AVX2";
+  if (const std::string reason = findFunctions(); !reason.empty()) return reason;
+  const char *codes = "codes: uint8", *scales = "scales: float";
+  const Op ops[] = {
+      {"AtelierOutputProduct", {"hidden: float", "table: bfloat16"}, "logits: float", inferRowsAndTokens, computeOutputProduct},
+      {"AtelierNf4Product", {"x: float", codes, scales}, "y: float", inferRowsAndTokens, computeNf4Product},
+      {"AtelierNf4Gradient", {"dy: float", codes, scales}, "dx: float", inferNothing, computeNf4Gradient},
+  };
+  for (const Op& op : ops)
+    if (const std::string reason = registerOp(op); !reason.empty()) return reason;
+  return "";
 }
 
 /**
@@ -161,7 +245,7 @@ napi_value registerOps(napi_env env, napi_callback_info info) {
   napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
   napi_get_value_uint32(env, arguments[0], &threads);
   napi_get_value_bool(env, arguments[1], &narrow);
-  std::call_once(once, [] { reason = registerOp(); });
+  std::call_once(once, [] { reason = registerAll(); });
   if (!reason.empty()) {
     napi_throw_error(env, nullptr, reason.c_str());
     return nullptr;
@@ -174,10 +258,35 @@ napi_value registerOps(napi_env env, napi_callback_info info) {
   return name;
 }
 
+/** quantise(values: Float32Array, codes: Uint8Array, scales: Float32Array): fills the last two, whose lengths must fit. */
+napi_value quantise(napi_env env, napi_callback_info info) {
+  size_t count = 3;
+  napi_value arguments[3] = {nullptr, nullptr, nullptr};
+  napi_typedarray_type types[3] = {};
+  size_t lengths[3] = {};
+  void* data[3] = {};
+  napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  bool fits = count == 3;
+  for (int i = 0; i < 3 && fits; i++)
+    fits = napi_get_typedarray_info(env, arguments[i], &types[i], &lengths[i], &data[i], nullptr, nullptr) == napi_ok;
+  fits = fits && types[0] == napi_float32_array && types[1] == napi_uint8_array && types[2] == napi_float32_array &&
+         lengths[0] % atelier::kNf4Block == 0 && lengths[1] == lengths[0] / 2 &&
+         lengths[2] == lengths[0] / atelier::kNf4Block;
+  if (!fits) {
+    napi_throw_type_error(env, nullptr, "quantise takes n values (n a multiple of 64), n / 2 codes and n / 64 scales.");
+    return nullptr;
+  }
+  atelier::nf4Quantise(static_cast<float*>(data[0]), lengths[0], static_cast<uint8_t*>(data[1]),
+                       static_cast<float*>(data[2]));
+  return nullptr;
+}
+
 napi_value initialise(napi_env env, napi_value exports) {
-  napi_value function = nullptr;
-  napi_create_function(env, "register", NAPI_AUTO_LENGTH, registerOps, nullptr, &function);
-  napi_set_named_property(env, exports, "register", function);
+  const napi_property_descriptor functions[] = {
+      {"register", nullptr, registerOps, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+      {"quantise", nullptr, quantise, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+  };
+  napi_define_properties(env, exports, 2, functions);
   return exports;
 }
 

@@ -98,8 +98,8 @@ function declared(
     );
   }
   const { dtype } = found;
-  if (dtype === 'bfloat16')
-    throw new Error(`Entry point ${entry} updates ${variable}, which is kept in bfloat16 and cannot change.`);
+  if (dtype === 'bfloat16' || dtype === 'nf4')
+    throw new Error(`Entry point ${entry} updates ${variable}, which is kept in ${dtype} and cannot change.`);
   return { ...found, dtype };
 }
 

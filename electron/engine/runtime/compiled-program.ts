@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { DataId, Tensor } from '@tensorflow/tfjs-core';
+import { NF4_BLOCK } from '../../formats/nf4.ts';
 import { makeTemporary, removeTemporary } from '../../formats/temporary-folder.ts';
 import type { NativeBackend } from './native-api.ts';
 import { peakBytes, type TracedGraph } from './graph-memory.ts';
@@ -11,6 +12,7 @@ import { phantomTensor } from './phantoms.ts';
 import { changeNodes } from './changes.ts';
 import {
   DT_BFLOAT16,
+  DT_FLOAT,
   DT_INT32,
   DT_UINT8,
   doneNode,
@@ -19,11 +21,14 @@ import {
   writeSavedModel,
   type NodeDef,
 } from './graph-def.ts';
+import { partsOfNf4 } from './own-ops.ts';
 import {
+  bytesOfVariable,
   checkFeed,
   checkValue,
   namedEntries,
   sizeOf,
+  type DType,
   type Entry,
   type FeedData,
   type FeedsOf,
@@ -39,7 +44,8 @@ import {
 import { Tracer, dtypeNumber } from './tracer.ts';
 
 const BFLOAT16_BYTES = 2;
-const FLOAT_BYTES = 4;
+/** Behind the name of a variable in NF4: the variable with its scales. */
+const SCALES = '/scales';
 /** TensorFlow's number for uint8; the binding exports no name for it. */
 const TF_UINT8 = DT_UINT8;
 
@@ -105,9 +111,10 @@ export function programMemory(native: NativeBackend, spec: ProgramSpec): Program
   }
   const variables: ProgramMemory['variables'] = {};
   for (const { role, shape, dtype } of Object.values(spec.variables)) {
-    const bytes = sizeOf(shape) * (dtype === 'bfloat16' ? BFLOAT16_BYTES : FLOAT_BYTES);
+    const bytes = bytesOfVariable({ shape, dtype });
     variables[role] = (variables[role] ?? 0) + bytes;
-    if (role === 'weight') largestWeight = Math.max(largestWeight, bytes);
+    // One that is kept in NF4 is rounded from float32.
+    if (role === 'weight') largestWeight = Math.max(largestWeight, dtype === 'nf4' ? bytes + 4 * sizeOf(shape) : bytes);
   }
   return { variables, calls, looped: [...looped], largestWeight, nodes };
 }
@@ -129,7 +136,7 @@ function traceEntries(native: NativeBackend, spec: ProgramSpec): { kind: string;
 function exampleState(native: NativeBackend, spec: ProgramSpec): Tensors {
   const state: Tensors = {};
   for (const [name, { shape, dtype }] of Object.entries(spec.variables))
-    state[name] = phantomTensor(native, shape, dtype === 'bfloat16' ? 'float32' : dtype);
+    state[name] = phantomTensor(native, shape, dtype === 'int32' ? dtype : 'float32');
   return state;
 }
 
@@ -141,13 +148,14 @@ function traceEntry(native: NativeBackend, name: string, entry: Entry, spec: Pro
     if (variable === undefined) return undefined;
     const node = `${name}/read/${variable}`;
     const dtype = spec.variables[variable]?.dtype ?? 'float32';
-    reads.push({
-      name: node,
-      op: 'ReadVariableOp',
-      input: [`var/${variable}`],
-      attr: { dtype: { type: storedType(dtype) } },
-    });
-    return { name: node, bfloat16: dtype === 'bfloat16' };
+    const read = (part: string, type: number): string => {
+      const attr = { dtype: { type } };
+      reads.push({ name: node + part, op: 'ReadVariableOp', input: [`var/${variable}${part}`], attr });
+      return node + part;
+    };
+    const own = read('', storedType(dtype));
+    if (dtype === 'nf4') return { name: own, bfloat16: false, scales: read(SCALES, DT_FLOAT) };
+    return { name: own, bfloat16: dtype === 'bfloat16' };
   });
   const ends: NodeDef[] = [];
   const compiled: CompiledEntry = { name, inputs: entry.inputs, outputs: [], done: null };
@@ -196,29 +204,55 @@ function traceEntry(native: NativeBackend, name: string, entry: Entry, spec: Pro
 
 /** A handle, a way to set it from a feed, and a way to read it. */
 function variableNodes(name: string, { shape, dtype }: VariableSpec): NodeDef[] {
+  if (dtype === 'nf4') return nf4Nodes(name, shape);
   const type = storedType(dtype);
   return [
-    {
-      name: `var/${name}`,
-      op: 'VarHandleOp',
-      input: [],
-      attr: {
-        dtype: { type },
-        shape: { shape: shapeProto(shape) },
-        shared_name: { s: Buffer.from(name) },
-        container: { s: Buffer.from('') },
-      },
-    },
+    handleNode(name, shape, type),
     ...valueNodes(`set/${name}/value`, { shape: shape.map(() => ANY_SIZE), dtype }),
-    {
-      name: `set/${name}/assign`,
-      op: 'AssignVariableOp',
-      input: [`var/${name}`, `set/${name}/value`],
-      attr: { dtype: { type } },
-    },
+    assignNode(name, type),
     doneNode(`set/${name}`, [`set/${name}/assign`]),
     { name: `get/${name}`, op: 'ReadVariableOp', input: [`var/${name}`], attr: { dtype: { type } } },
   ];
+}
+
+/** The same for a matrix in NF4, which is two variables: codes [out, in / 2] and scales [out, in / 64]. */
+function nf4Nodes(name: string, shape: readonly number[]): NodeDef[] {
+  const scales = name + SCALES;
+  const open = shape.map(() => ANY_SIZE);
+  return [
+    handleNode(name, codesShape(shape), DT_UINT8),
+    handleNode(scales, scalesShape(shape), DT_FLOAT),
+    placeholderOf(`set/${name}/value`, open, DT_UINT8),
+    placeholderOf(`set/${scales}/value`, open, DT_FLOAT),
+    assignNode(name, DT_UINT8),
+    assignNode(scales, DT_FLOAT),
+    doneNode(`set/${name}`, [`set/${name}/assign`, `set/${scales}/assign`]),
+  ];
+}
+
+function codesShape(shape: readonly number[]): number[] {
+  const [out = 0, input = 0] = shape;
+  return [out, input / 2];
+}
+
+function scalesShape(shape: readonly number[]): number[] {
+  const [out = 0, input = 0] = shape;
+  return [out, input / NF4_BLOCK];
+}
+
+function handleNode(name: string, shape: readonly number[], type: number): NodeDef {
+  const attr = {
+    dtype: { type },
+    shape: { shape: shapeProto(shape) },
+    shared_name: { s: Buffer.from(name) },
+    container: { s: Buffer.from('') },
+  };
+  return { name: `var/${name}`, op: 'VarHandleOp', input: [], attr };
+}
+
+function assignNode(name: string, type: number): NodeDef {
+  const input = [`var/${name}`, `set/${name}/value`];
+  return { name: `set/${name}/assign`, op: 'AssignVariableOp', input, attr: { dtype: { type } } };
 }
 
 /**
@@ -251,7 +285,10 @@ function zeroNodes(variables: [string, VariableSpec][]): NodeDef[] {
  * The node that a variable is set from. The binding accepts no bfloat16 arrays, so those come as bytes and are
  * reinterpreted without a copy.
  */
-function valueNodes(name: string, { shape, dtype }: Pick<VariableSpec, 'shape' | 'dtype'>): NodeDef[] {
+function valueNodes(
+  name: string,
+  { shape, dtype }: { shape: readonly number[]; dtype: DType | 'bfloat16' },
+): NodeDef[] {
   if (dtype !== 'bfloat16') return [placeholder(name, { shape, dtype })];
   const bytes = `${name}/bytes`;
   const types = { T: { type: DT_UINT8 }, type: { type: DT_BFLOAT16 } };
@@ -270,6 +307,7 @@ function placeholderOf(name: string, shape: readonly number[], type: number): No
 }
 
 function storedType(dtype: VariableSpec['dtype']): number {
+  if (dtype === 'nf4') return DT_UINT8;
   return dtype === 'bfloat16' ? DT_BFLOAT16 : dtypeNumber(dtype);
 }
 
@@ -281,6 +319,14 @@ async function openSession(native: NativeBackend, nodes: NodeDef[]): Promise<num
   } finally {
     await removeTemporary(directory);
   }
+}
+
+/** A value for a node. */
+interface Feed {
+  node: string;
+  shape: readonly number[];
+  type: number;
+  data: FeedData | Uint8Array | undefined;
 }
 
 class CompiledProgram implements Program {
@@ -302,7 +348,7 @@ class CompiledProgram implements Program {
     const names = Object.keys(values);
     if (names.length === 0) return;
     this.hasValues = true;
-    const feeds = names.map((name) => ({ ...this.feedOf(name), data: values[name] }));
+    const feeds = names.flatMap((name) => this.feedsOf(name, values[name]!));
     for (const tensor of this.run(
       feeds,
       names.map((name) => `set/${name}`),
@@ -334,20 +380,23 @@ class CompiledProgram implements Program {
   ): Promise<void> {
     const { binding } = this.native;
     const ids: number[] = [];
+    const fed: string[] = [];
     try {
       let next = ahead(names, 0, read);
       meanwhile?.();
       this.hasValues = true;
       for (const [index, name] of names.entries()) {
-        const data = await next;
+        const data = (await next)!;
         // The disk works on the next value while this one is copied.
         next = ahead(names, index + 1, read);
         checkValue(name, this.spec.variables[name], data);
-        const { shape, type } = this.feedOf(name);
-        ids.push(binding.createTensor([...shape], type, data!));
+        for (const { node, shape, type, data: own } of this.feedsOf(name, data)) {
+          ids.push(binding.createTensor([...shape], type, own!));
+          fed.push(`${node}:0`);
+        }
       }
       // The variables take over these tensors' memory, so nothing is held twice.
-      const nodes = names.map((name) => `${this.feedOf(name).node}:0`).join(',');
+      const nodes = fed.join(',');
       const fetches = names.map((name) => `set/${name}:0`).join(',');
       if (names.length === 0) return;
       for (const metadata of binding.runSavedModel(this.session, ids, nodes, fetches)) {
@@ -358,16 +407,21 @@ class CompiledProgram implements Program {
     }
   }
 
-  /** The node that a variable is set from, and the type and shape of what it is fed. */
-  private feedOf(name: string): { node: string; shape: readonly number[]; type: number } {
+  /** The nodes that a variable is set from, and what each is fed. */
+  private feedsOf(name: string, data: FeedData | Uint8Array): Feed[] {
     const { binding } = this.native;
-    const spec = this.spec.variables[name];
-    const bytes = spec?.dtype === 'bfloat16';
-    return {
-      node: bytes ? `set/${name}/value/bytes` : `set/${name}/value`,
-      shape: bytes ? [...spec.shape, BFLOAT16_BYTES] : (spec?.shape ?? []),
-      type: bytes ? TF_UINT8 : spec?.dtype === 'int32' ? binding.TF_INT32 : binding.TF_FLOAT,
-    };
+    const { shape = [], dtype } = this.spec.variables[name] ?? {};
+    const node = `set/${name}/value`;
+    if (dtype === 'nf4') {
+      const { codes, scales } = partsOfNf4(data as Uint8Array, sizeOf(shape));
+      return [
+        { node, shape: codesShape(shape), type: TF_UINT8, data: codes },
+        { node: `set/${name}${SCALES}/value`, shape: scalesShape(shape), type: binding.TF_FLOAT, data: scales },
+      ];
+    }
+    if (dtype === 'bfloat16')
+      return [{ node: `${node}/bytes`, shape: [...shape, BFLOAT16_BYTES], type: TF_UINT8, data }];
+    return [{ node, shape, type: dtype === 'int32' ? binding.TF_INT32 : binding.TF_FLOAT, data }];
   }
 
   async get(names: readonly string[]): Promise<Record<string, Float32Array>> {
@@ -410,10 +464,7 @@ class CompiledProgram implements Program {
     this.native.binding.deleteSavedModel(this.session);
   }
 
-  private run(
-    feeds: { node: string; shape: readonly number[]; type: number; data: FeedData | Uint8Array | undefined }[],
-    fetches: string[],
-  ): Tensor[] {
+  private run(feeds: readonly Feed[], fetches: string[]): Tensor[] {
     const { binding } = this.native;
     const ids: number[] = [];
     try {

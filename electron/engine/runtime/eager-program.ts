@@ -41,6 +41,7 @@ export function createEagerProgram(spec: ProgramSpec, guard = UNGUARDED): Progra
   const variables: Tensors = {};
   const own = new Set<unknown>(namedEntries(spec.entries).map(({ entry }) => entry));
   for (const [name, { shape, dtype }] of Object.entries(spec.variables)) {
+    if (dtype === 'nf4') throw new Error(`${name}: variables in NF4 need native TensorFlow.`);
     // There are no such kernels: it is widened, and takes twice the memory.
     variables[name] = tf.keep(tf.zeros([...shape], dtype === 'bfloat16' ? 'float32' : dtype));
   }

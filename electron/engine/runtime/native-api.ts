@@ -65,6 +65,8 @@ export interface NativeBackend {
   repeat?: RecordLoop;
   /** Present while a trace is being recorded: whether a tensor is a variable kept in bfloat16. */
   keptInBfloat16?: (tensor: TensorInfo) => boolean;
+  /** Present while a trace is being recorded: whether a tensor is a variable kept in NF4. */
+  keptInNf4?: (tensor: TensorInfo) => boolean;
 }
 
 /** Records `count` runs of `body`, one after another. @returns what the last run gave */

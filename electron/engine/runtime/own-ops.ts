@@ -6,6 +6,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OWN_OPS_NOT_BUILT, type OwnOps } from '../../contract/model/system.ts';
+import { nf4Bytes, NF4_BLOCK, quantiseToNf4 } from '../../formats/nf4.ts';
+import { unalignedBytes } from '../../formats/unaligned.ts';
 import { environmentWord } from './environment.ts';
 
 const VARIABLE = 'ATELIER_OWN_OPS';
@@ -13,7 +15,12 @@ const VARIABLE = 'ATELIER_OWN_OPS';
 interface Addon {
   /** @returns the vector instructions that they use @throws an error that says why there are none */
   register: (threads: number, narrow: boolean) => string;
+  /** Fills codes and scales (formats/nf4.ts). */
+  quantise: (values: Float32Array, codes: Uint8Array, scales: Float32Array) => void;
 }
+
+/** Once it is loaded. */
+let addon: Addon | null = null;
 
 /**
  * Before the first graph, after TensorFlow is loaded. What cannot be loaded is a reason, not an error.
@@ -31,7 +38,10 @@ export function registerOwnOps(
   try {
     const module = { exports: {} };
     process.dlopen(module, file);
-    return { instructions: (module.exports as Addon).register(threads, narrow), reason: null };
+    const loaded = module.exports as Addon;
+    const instructions = loaded.register(threads, narrow);
+    addon = loaded;
+    return { instructions, reason: null };
   } catch (error) {
     return unused(`They cannot be loaded (${lineOf(error)}).`);
   }
@@ -52,4 +62,24 @@ function builtAddon(): string | null {
       return join(folder, 'out', 'native', 'atelier_ops.node');
     if (dirname(folder) === folder) return null;
   }
+}
+
+/** A matrix as a variable in NF4 is set: the codes of all values, then the scales of all blocks. @param values whole blocks */
+export function packNf4(values: Float32Array): Uint8Array {
+  const packed = unalignedBytes(nf4Bytes(values.length));
+  const { codes, scales } = partsOfNf4(packed, values.length);
+  if (addon === null) {
+    const made = quantiseToNf4(values);
+    codes.set(made.codes);
+    scales.set(made.scales);
+  } else addon.quantise(values, codes, scales);
+  return packed;
+}
+
+/** The two parts of what `packNf4` gives, in the same memory. @param count values of the matrix */
+export function partsOfNf4(packed: Uint8Array, count: number): { codes: Uint8Array; scales: Float32Array } {
+  return {
+    codes: packed.subarray(0, count / 2),
+    scales: new Float32Array(packed.buffer, packed.byteOffset + count / 2, count / NF4_BLOCK),
+  };
 }

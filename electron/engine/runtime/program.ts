@@ -4,6 +4,7 @@
  * they run op by op on the same state. Apart from speed, callers see no difference.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { nf4Bytes } from '../../formats/nf4.ts';
 
 export type DType = 'float32' | 'int32';
 
@@ -37,12 +38,13 @@ export type VariableRole =
 
 /**
  * A variable may be stored as bfloat16: half the memory, and faster products. Such a variable is set from raw
- * little-endian bytes and never changes afterwards. Entry points see it as float32.
+ * little-endian bytes and never changes afterwards. Entry points see it as float32. A matrix whose rows are whole blocks may
+ * be stored in NF4, where our own ops are: an eighth of the memory. It is set from `packNf4`, and only products read it.
  */
 export interface VariableSpec {
   role: VariableRole;
   shape: readonly number[];
-  dtype: DType | 'bfloat16';
+  dtype: DType | 'bfloat16' | 'nf4';
   /** `zeros`: its value in a new program. Any other variable must be set before it is used. */
   initial?: 'zeros';
 }
@@ -205,20 +207,28 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1);
 }
 
+/** Bytes that a variable takes. */
+export function bytesOfVariable({ shape, dtype }: Pick<VariableSpec, 'shape' | 'dtype'>): number {
+  const values = sizeOf(shape);
+  if (dtype === 'nf4') return nf4Bytes(values);
+  return values * (dtype === 'bfloat16' ? 2 : 4);
+}
+
 /** Throws if a value does not fit the variable that it is for. */
 export function checkValue(
   name: string,
   spec: VariableSpec | undefined,
   data: FeedData | Uint8Array | undefined,
 ): asserts data is FeedData | Uint8Array {
-  if (spec?.dtype !== 'bfloat16') {
-    if (data instanceof Uint8Array) throw new Error(`${name} is not kept in bfloat16 and cannot be set from bytes.`);
+  if (spec?.dtype !== 'bfloat16' && spec?.dtype !== 'nf4') {
+    if (data instanceof Uint8Array)
+      throw new Error(`${name} is kept in ${spec?.dtype ?? 'no program'} and cannot be set from bytes.`);
     checkFeed(name, spec as TensorSpec | undefined, data);
     return;
   }
-  const bytes = 2 * sizeOf(spec.shape);
+  const bytes = bytesOfVariable(spec);
   if (!(data instanceof Uint8Array) || data.length !== bytes)
-    throw new Error(`${name} is kept in bfloat16: it is set from ${String(bytes)} bytes.`);
+    throw new Error(`${name} is kept in ${spec.dtype}: it is set from ${String(bytes)} bytes.`);
 }
 
 /** Throws if a feed does not fit its declaration: native code would read a wrong length out of bounds. */

@@ -48,6 +48,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   BatchMatMulV2: ({ attributes, inputs }) =>
     product(inputs, attributes['adj_x'] === true, attributes['adj_y'] === true),
   AtelierOutputProduct: ({ inputs }) => product(inputs, false, true),
+  AtelierNf4Product: ({ inputs }) => product(inputs, false, true),
+  AtelierNf4Gradient: ({ inputs }) => product(inputs, false, false),
   // model/fused-attention.ts: a description, then queries [T, Q, d] and the rest.
   AtelierAttention: ({ inputs }) => {
     const { shape, dtype } = input(inputs, 1);

@@ -5,7 +5,7 @@
  *
  * Variables may be stored as bfloat16, a type that tfjs does not have. The traced function sees them as float32. The graph
  * computes matrix products with them in bfloat16 (float32 sums inside), casting the other factor down and the result up.
- * Every other op gets the value cast to float32.
+ * Every other op gets the value cast to float32. Those stored in NF4 can only be multiplied, by ops of our own.
  */
 import { createHash } from 'node:crypto';
 import type { DataId, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
@@ -17,6 +17,7 @@ import {
   DT_FLOAT,
   DT_INT32,
   DT_INT64,
+  DT_UINT8,
   shapeProto,
   type AttrValue,
   type NodeDef,
@@ -31,6 +32,8 @@ const MOVES = new Set(['Reshape', 'Transpose', 'GatherV2']);
 const PRODUCTS = new Set(['MatMul', 'BatchMatMulV2']);
 /** Our own op (engine/native): a product of float32 with bfloat16, in float32. */
 const OUTPUT_PRODUCT = 'AtelierOutputProduct';
+/** Our own ops on a matrix in NF4, which they take as codes and scales. */
+const NF4_PRODUCTS = new Set(['AtelierNf4Product', 'AtelierNf4Gradient']);
 
 /**
  * Between these numbers of rows, a product with a bfloat16 weight is computed transposed. Measured on 2 cores with 16 rows,
@@ -86,6 +89,8 @@ export interface Described {
 export interface StateNode {
   name: string;
   bfloat16: boolean;
+  /** Of a matrix in NF4: the node of its scales. Its own is that of its codes. */
+  scales?: string;
 }
 
 export class Tracer {
@@ -99,6 +104,8 @@ export class Tracer {
   private readonly constants = new Map<string, string>();
   /** Nodes with a bfloat16 value, by the name of the float32 node that the rest of the graph sees. */
   private readonly bfloat16 = new Map<string, string>();
+  /** The scales of nodes with the codes of a matrix in NF4. */
+  private readonly scales = new Map<string, string>();
   /** bfloat16 casts that exist already, by what was cast. */
   private readonly casts = new Map<string, string>();
   /** Loops that are being recorded, the innermost last. */
@@ -169,11 +176,13 @@ export class Tracer {
       isPhantom(native, dataId) ? zeroValues(native.tensorMap.get(dataId), native) : read.call(native, dataId);
     native.repeat = (count, initial, body) => this.repeat(count, initial, body);
     native.keptInBfloat16 = (tensor) => this.bfloat16.has(this.nameOf(tensor));
+    native.keptInNf4 = (tensor) => this.scales.has(this.nameOf(tensor));
     try {
       return fn();
     } finally {
       delete native.repeat;
       delete native.keptInBfloat16;
+      delete native.keptInNf4;
       native.executeSingleOutput = single;
       native.executeMultipleOutputs = multiple;
       native.readSync = read;
@@ -189,6 +198,10 @@ export class Tracer {
     const name = state.bfloat16 ? this.widened(state.name) : state.name;
     this.names.set(tensor.dataId, name);
     this.describe(name, tensor);
+    if (state.scales !== undefined) {
+      this.types.set(name, DT_UINT8);
+      this.scales.set(name, state.scales);
+    }
     return this.seenFromLoop(name);
   }
 
@@ -324,6 +337,11 @@ export class Tracer {
     this.loopOf.set(name, loop);
     const narrow = this.bfloat16.get(outer);
     if (narrow !== undefined) this.bfloat16.set(name, this.enter(narrow, loop));
+    const scales = this.scales.get(outer);
+    if (scales !== undefined) {
+      this.types.set(name, DT_UINT8);
+      this.scales.set(name, this.enter(scales, loop));
+    }
     this.nodes.push(enterNode(name, outer, { type: this.types.get(outer) ?? DT_FLOAT }, loop.name, true));
     this.bytes.set(name, this.bytes.get(outer) ?? 0);
     const described = this.described.get(outer);
@@ -351,7 +369,8 @@ export class Tracer {
 
   private add(op: string, attributes: OpAttribute[], inputs: TensorInfo[], outputs: Tensor[]): void {
     const name = this.freshName();
-    const input = inputs.map((tensor) => (isInt64(tensor) ? this.int64Constant(tensor) : this.nameOf(tensor)));
+    const given = inputs.map((tensor) => (isInt64(tensor) ? this.int64Constant(tensor) : this.nameOf(tensor)));
+    const input = this.withScales(op, given);
     const attr: Record<string, AttrValue> = {};
     for (const attribute of attributes) attr[attribute.name] = this.attrValue(attribute);
     const [first] = inputs;
@@ -411,6 +430,14 @@ export class Tracer {
     this.emit(castNode(node.name, inner, DT_BFLOAT16, DT_FLOAT));
     this.bytes.set(product, bytes / 2);
     this.bytes.set(inner, bytes / 2);
+  }
+
+  /** The inputs of a node, with the scales behind the codes of a matrix in NF4. */
+  private withScales(op: string, input: string[]): string[] {
+    const kept = input.find((name) => this.scales.has(name));
+    if (kept === undefined) return input;
+    if (NF4_PRODUCTS.has(op)) return [...input, this.scales.get(kept)!];
+    throw new Error(`${kept} is kept in NF4 and can only be multiplied, but ${op} reads it.`);
   }
 
   private freshName(): string {
