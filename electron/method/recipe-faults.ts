@@ -31,7 +31,8 @@ export type CheckedRecipe = Pick<
   | 'loadBestModelAtEnd'
   | 'klShareEvery'
   | 'trainSamples'
->;
+> &
+  Partial<Pick<Recipe, 'adapter' | 'frozenWeights'>>;
 
 /** Every fault of these numbers, in the order in which they should be put right. */
 export function faultsOf(recipe: CheckedRecipe, data: RecipeData): RecipeFault[] {
@@ -110,9 +111,24 @@ function faultsOfHeldOut(
   return faults;
 }
 
-function faultsOfUpdate({ grpo, method, optimiser, steps, klShareEvery = 0 }: CheckedRecipe): RecipeFault[] {
+function faultsOfUpdate({
+  grpo,
+  method,
+  optimiser,
+  steps,
+  klShareEvery = 0,
+  adapter,
+  frozenWeights,
+}: CheckedRecipe): RecipeFault[] {
   const { promptsPerStep, gradientAccumulationSteps: parts = 1, minP = 0, numGenerations } = grpo;
   const faults: RecipeFault[] = [];
+  if (frozenWeights === 'nf4' && adapter?.kind === 'full') {
+    faults.push({
+      field: 'frozenWeights',
+      message: 'Full fine-tuning changes every weight of the language model, so none of them can be kept in 4 bits.',
+      remedy: 'Train an adapter (LoRA), or leave frozenWeights out.',
+    });
+  }
   if (klShareEvery > 0 && method === 'sft') {
     faults.push({
       field: 'klShareEvery',

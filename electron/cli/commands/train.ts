@@ -1,5 +1,5 @@
 /** @file `atelier train`: trains a run from its recipe to the end, showing progress in the terminal. */
-import { Method, type Recipe, type StartRequest } from '../../contract/model/recipe.ts';
+import { FrozenWeights, Method, type Recipe, type StartRequest } from '../../contract/model/recipe.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { RunRequest } from '../../contract/model/runs.ts';
 import { given } from '../arguments.ts';
@@ -26,6 +26,7 @@ export const RECIPE_OPTIONS: readonly CommandOption[] = [
   TASK_OPTION,
   REWARD_OPTION,
   LAYERS_OPTION,
+  ['--frozen-weights <how>', 'as-published (default), or nf4: in 4 bits, as QLoRA keeps them'],
   DETAIL_OPTION,
   ['--recipe <file>', 'YAML or JSON file with fields of a recipe; options win over it'],
   [
@@ -93,6 +94,7 @@ export async function trainRequest(context: CommandContext, recipe?: string): Pr
     method,
   };
   const last = given({
+    frozenWeights: args.oneOf('frozen-weights', FrozenWeights.options),
     steps,
     seed: args.integer('seed'),
     name: args.text('name'),

@@ -43,7 +43,8 @@ export const MemoryPlan = z.object({
   microBatchPrompts: z.int().positive(),
   /** True: processed in blocks of layers whose activations are recomputed. */
   byLayer: z.boolean(),
-  precision: z.enum(['float32', 'bfloat16']),
+  /** How the frozen weights are kept; `nf4`: those of linear layers, and the others as they would be otherwise. */
+  precision: z.enum(['float32', 'bfloat16', 'nf4']),
   /** The picture with the most image tokens; absent without pictures. */
   largestPicture: SeenPicture.optional(),
   /** The highest lower limit of pixels with which it would fit; absent if it fits, or if none would do. */

@@ -77,6 +77,9 @@ export type LoraConfig = z.infer<typeof LoraConfig>;
 export const AdapterConfig = z.discriminatedUnion('kind', [LoraConfig, z.object({ kind: z.literal('full') })]);
 export type AdapterConfig = z.infer<typeof AdapterConfig>;
 
+export const FrozenWeights = z.enum(['as-published', 'nf4']);
+export type FrozenWeights = z.infer<typeof FrozenWeights>;
+
 export const GrpoConfig = z.object({
   promptsPerStep: z.int().min(1).max(512),
   numGenerations: z.int().min(2).max(64),
@@ -190,6 +193,11 @@ export const Recipe = z.object({
   /** The system message before the user turn; absent = none of its own, so the chat template may write its default. */
   systemPrompt: SystemPrompt.optional(),
   adapter: AdapterConfig,
+  /**
+   * Keeps the frozen matrices of all linear layers in 4 bits (NF4), as QLoRA does: policy, reference and rollouts compute with the
+   * rounded weights. Absent = as they are published.
+   */
+  frozenWeights: FrozenWeights.optional(),
   /**
    * The adapter that the run begins with, which is also GRPO's reference model, as in TRL. Absent = a new adapter, and the
    * base model is the reference.

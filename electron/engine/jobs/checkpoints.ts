@@ -16,6 +16,7 @@ import { openSafetensors, writeSafetensors } from '../../formats/safetensors.ts'
 import { moduleName, publishedName } from '../../formats/tensor-names.ts';
 import { withWeights, type LoadedAdapter, type LoadedModel, type Shapes, type Values } from '../policy/loaded-model.ts';
 import { withCounterparts } from '../../formats/families/counterparts.ts';
+import { FROZEN_WEIGHTS } from '../policy/rounded-weights.ts';
 import { isSeen, loraNames } from '../model/lora.ts';
 import type { TrainedState } from '../trainer/trainer.ts';
 import { adamState } from '../training/update/adamw.ts';
@@ -69,6 +70,7 @@ export async function writeCheckpoint(
         baseModelNameOrPath: recipe.modelId,
         naming: model.processor.config,
         weights: factorsByModule(adapter.modules, state.trained),
+        ...(adapter.frozenWeights === undefined ? {} : { metadata: { [FROZEN_WEIGHTS]: adapter.frozenWeights } }),
       });
     } else {
       await writeWholeModel(aside, model, state.trained);

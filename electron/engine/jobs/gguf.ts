@@ -31,10 +31,10 @@ import {
 import { ggufTokenizer } from '../../formats/gguf/gguf-tokenizer.ts';
 import { pairedRows } from '../../formats/gguf/paired-rows.ts';
 import { fitAdapter, readAdapter, silentLayers, type Adapter } from '../../formats/peft.ts';
-import { expectedTensors } from '../../formats/tensor-names.ts';
+import { expectedTensors, hubName } from '../../formats/tensor-names.ts';
 import { loadRuntime, type Runtime } from '../runtime/backend.ts';
 import { HashedFile, progressMeter } from './hashed-file.ts';
-import { loraOf, mergedRows, type MergedTensor } from './merged-rows.ts';
+import { loraOf, mergedRows, roundedBase, type MergedTensor } from './merged-rows.ts';
 
 /** Bytes of a tensor in one piece: it and its float32 copies stay in the processor's cache. */
 const PIECE_BYTES = 1024 * 1024;
@@ -43,6 +43,8 @@ interface Source {
   readonly runtime: Runtime;
   readonly checkpoint: Checkpoint;
   readonly adapter: Adapter | null;
+  /** Names of the weights that the adapter was trained on in NF4. */
+  readonly rounded: ReadonlySet<string>;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -69,7 +71,8 @@ export async function* writeGguf(job: GgufJob, signal?: AbortSignal): AsyncGener
       [names.model, { ...language, metadata: [...language.metadata, ...tokenizer] }],
       [names.mmproj, vision],
     ]);
-    const source: Source = { runtime, checkpoint, adapter, signal };
+    const rounded = roundedBase(adapter, Object.fromEntries(expectedTensors(config)), config);
+    const source: Source = { runtime, checkpoint, adapter, rounded, signal };
     const total = [...plans.values()].reduce((sum, plan) => sum + floatBytesOf(plan), 0);
     const files: File[] = [];
     const checks: GgufCheck['files'] = [];
@@ -211,10 +214,11 @@ function notFinite(path: string, { name, type }: GgufTensor, value: number): Ate
 
 /** The values of a tensor in the order of the file, whole rows at a time. */
 async function* valuesOf(tensor: GgufTensor, source: Source): AsyncGenerator<Float32Array> {
-  const { runtime, checkpoint, adapter, signal } = source;
+  const { runtime, checkpoint, adapter, rounded, signal } = source;
   const { tensor: name, rows, headDim, time } = tensor.source;
   const info = checkpoint.tensors.info(name);
-  const merged: MergedTensor = { ...info, name, lora: adapter === null ? undefined : loraOf(adapter, name) };
+  const lora = adapter === null ? undefined : loraOf(adapter, name);
+  const merged: MergedTensor = { ...info, name, lora, rounded: rounded.has(hubName(name)) };
   const all = info.shape[0] ?? 1;
   const rowBytes = info.byteLength / all;
   const { first, count } = rows ?? { first: 0, count: all };

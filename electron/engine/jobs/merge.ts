@@ -17,7 +17,7 @@ import { hubName } from '../../formats/tensor-names.ts';
 import { loadModel, type LoadedModel } from '../policy/loaded-model.ts';
 import { loadRuntime, type Runtime } from '../runtime/backend.ts';
 import { HashedFile, progressMeter } from './hashed-file.ts';
-import { loraOf, mergedRows, type MergedTensor } from './merged-rows.ts';
+import { loraOf, mergedRows, roundedBase, type MergedTensor } from './merged-rows.ts';
 
 /** As transformers' `save_pretrained` did for years; the hub's viewers and resumed downloads work best with files of this size. */
 const SHARD_BYTES = 5_000_000_000;
@@ -37,7 +37,7 @@ export async function* merge(job: MergeJob, signal?: AbortSignal): AsyncGenerato
       : fitAdapter(await readAdapter(job.adapterPath), new Map(Object.entries(model.shapes)), job.adapterPath);
   const base = await openCheckpointTensors(job.modelPath);
   try {
-    const tensors = job.layout === 'mlx' ? mlxPlan(base, model, adapter) : plan(base, adapter);
+    const tensors = job.layout === 'mlx' ? mlxPlan(base, model, adapter) : plan(base, model, adapter);
     const shards = shardsOf(tensors, job.shardBytes ?? SHARD_BYTES);
     const total = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
     const buffer = ring();
@@ -86,21 +86,25 @@ interface Written extends MergedTensor {
 }
 
 /** Every tensor of the base's files, under its own name. */
-function plan(base: TensorReader, adapter: Adapter | null): Written[] {
+function plan(base: TensorReader, { processor, shapes }: LoadedModel, adapter: Adapter | null): Written[] {
+  const rounded = roundedBase(adapter, shapes, processor.config);
   return base.names().map((name): Written => {
     const info = base.info(name);
     const lora = adapter === null ? undefined : loraOf(adapter, hubName(name));
-    return { name, ...info, lora, as: { name, shape: info.shape }, channelsLast: false };
+    const as = { name, shape: info.shape };
+    return { name, ...info, lora, rounded: rounded.has(hubName(name)), as, channelsLast: false };
   });
 }
 
 /** Every tensor that mlx-vlm asks for. */
-function mlxPlan(base: TensorReader, { processor }: LoadedModel, adapter: Adapter | null): Written[] {
+function mlxPlan(base: TensorReader, { processor, shapes }: LoadedModel, adapter: Adapter | null): Written[] {
+  const rounded = roundedBase(adapter, shapes, processor.config);
   const names = new Map(base.names().map((name) => [hubName(name), name]));
   return mlxTensors(processor.config).map(({ name, shape, from, channelsLast }): Written => {
     const stored = names.get(from)!;
     const lora = adapter === null ? undefined : loraOf(adapter, from);
-    return { ...base.info(stored), name: stored, lora, as: { name, shape }, channelsLast };
+    const as = { name, shape };
+    return { ...base.info(stored), name: stored, lora, rounded: rounded.has(from), as, channelsLast };
   });
 }
 
@@ -203,13 +207,13 @@ async function* piecesOf(
   tensor: Written,
   buffer: (byteLength: number) => Uint8Array,
 ): AsyncGenerator<Uint8Array> {
-  const { name, byteLength, lora, channelsLast, shape } = tensor;
+  const { name, byteLength, lora, rounded, channelsLast, shape } = tensor;
   if (channelsLast) {
     // A few megabytes, and no adapter changes them.
     yield withChannelsLast(await base.readBytes(name), shape, widthOf(tensor));
     return;
   }
-  if (lora === undefined) {
+  if (lora === undefined && !rounded) {
     for (let done = 0; done < byteLength; done += PIECE_BYTES) {
       const bytes = buffer(Math.min(PIECE_BYTES, byteLength - done));
       await base.readInto(name, done, bytes);
@@ -217,10 +221,11 @@ async function* piecesOf(
     }
     return;
   }
-  const rowBytes = byteLength / lora.outFeatures;
+  const [all = 1] = shape;
+  const rowBytes = byteLength / all;
   const step = Math.max(1, Math.floor(PIECE_BYTES / rowBytes));
-  for (let row = 0; row < lora.outFeatures; row += step) {
-    const rows = { first: row, count: Math.min(step, lora.outFeatures - row) };
+  for (let row = 0; row < all; row += step) {
+    const rows = { first: row, count: Math.min(step, all - row) };
     yield mergedRows(runtime, base, tensor, rows, buffer(rows.count * rowBytes));
   }
 }

@@ -66,7 +66,7 @@ export function planMemory(request: PlanRequest, runtime: Runtime, machine: Avai
   let last: MemoryPlan | null = null;
   let tooLarge: AtelierError | null = null;
   for (const workload of request.candidates) {
-    const { spec, precision } = policyProgram(request.optionsFor(workload), runtime);
+    const { spec, precision, rounded } = policyProgram(request.optionsFor(workload), runtime);
     const memory = memoryOf(runtime, spec);
     tooLarge = memory.tooLarge;
     if (tooLarge !== null) continue;
@@ -79,7 +79,7 @@ export function planMemory(request: PlanRequest, runtime: Runtime, machine: Avai
       fits: predictedBytes <= limitBytes,
       calls: memory.calls,
       ...workload,
-      precision,
+      precision: rounded?.dtype === 'nf4' ? 'nf4' : precision,
     };
     if (last.fits) return last;
   }

@@ -4,6 +4,7 @@
  * products in detail; docs/performance.md shows what share of the machine's peak the phases reach.
  */
 import type { MemoryPlan } from '../../contract/engine/memory.ts';
+import { nf4Bytes } from '../../formats/nf4.ts';
 import { familyOf } from '../../formats/model-config.ts';
 import { needsReference } from '../../method/kl-curve.ts';
 import { isSeen } from '../model/lora.ts';
@@ -22,7 +23,7 @@ export async function stepSeconds(
 ): Promise<number | null> {
   const { native } = await loadRuntime();
   if (native === null) return null;
-  return secondsAt(setup, plan, machineSpeed(native, plan.precision));
+  return secondsAt(setup, plan, machineSpeed(native, plan.precision === 'bfloat16' ? 'bfloat16' : 'float32'));
 }
 
 /** Seconds of one step on a machine of the given speed; pure. */
@@ -68,8 +69,8 @@ export function secondsAt(
   const products = (encode + update + reference + (supervised ? 0 : prefill)) / (SHARE_OF_PEAK * flopsPerSecond);
   if (supervised) return products;
 
-  const bytes = precision === 'bfloat16' ? 2 : 4;
-  const read = (layers + config.hiddenSize * config.vocabSize) * bytes;
+  const table = config.hiddenSize * config.vocabSize;
+  const read = layers * BYTES[precision] + table * (precision === 'float32' || !model.storedAsBfloat16 ? 4 : 2);
   const decode = Math.max(
     answers / (SHARE_OF_PEAK * flopsPerSecond),
     ((shape.completionLength - 1) * read) / bytesPerSecond,
@@ -87,6 +88,9 @@ export function secondsAt(
     return patches * 2 * (blocks + mergers / spatialMergeSize ** 2) + 4 * attended * embedDim;
   }
 }
+
+/** Of a weight in a layer. */
+const BYTES: Record<MemoryPlan['precision'], number> = { float32: 4, bfloat16: 2, nf4: nf4Bytes(1) };
 
 /** The number of weights in the matrices whose names begin so. */
 function weightsIn(shapes: TrainingSetup['model']['shapes'], prefix: string): number {

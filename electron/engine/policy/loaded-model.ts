@@ -6,6 +6,7 @@ import { fitAdapter, loraScaling, readAdapter } from '../../formats/peft.ts';
 import { expectedTensors } from '../../formats/tensor-names.ts';
 import { unalignedBytes } from '../../formats/unaligned.ts';
 import { adaptedModules, initialiseLora, loraNames, loraShapes } from '../model/lora.ts';
+import { FROZEN_WEIGHTS } from './rounded-weights.ts';
 import { createProcessor, type Processor } from './processor.ts';
 import { STREAM, uniform } from '../training/random.ts';
 
@@ -42,6 +43,8 @@ export interface LoadedAdapter {
   shapes: Shapes;
   values: Values;
   scaling: number;
+  /** How the base model's frozen weights were rounded when it was trained; absent = they were not. */
+  frozenWeights?: 'nf4';
 }
 
 /**
@@ -114,7 +117,8 @@ export async function loadAdapter(path: string, model: LoadedModel, partial = fa
     // A program has one scaling, so a module with its own (rank_pattern, alpha_pattern) carries the difference in B.
     values[names.b] = own.scaling === scaling ? b : b.map((value) => value * (own.scaling / scaling));
   }
-  return { modules: [...adapter.weights.keys()], shapes, values, scaling };
+  const rounded = adapter.metadata[FROZEN_WEIGHTS] === 'nf4' ? { frozenWeights: 'nf4' as const } : {};
+  return { modules: [...adapter.weights.keys()], shapes, values, scaling, ...rounded };
 }
 
 /** A fresh adapter for training: A drawn from the seed, B zero, so the policy starts as the base model. */

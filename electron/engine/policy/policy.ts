@@ -1,4 +1,5 @@
 /** @file A policy ready to run: a program with a model's weights and adapter in it, and the features of its images. */
+import { roundToNf4 } from '../../formats/nf4.ts';
 import { worthFusing } from '../model/fused.ts';
 import { MASKED } from '../model/attention.ts';
 import { loadRuntime, type Runtime } from '../runtime/backend.ts';
@@ -11,6 +12,7 @@ import {
   type ProgramSpec,
   type VariableSpec,
 } from '../runtime/program.ts';
+import { packNf4 } from '../runtime/own-ops.ts';
 import { releaseMemory } from '../runtime/release-memory.ts';
 import { inTurn } from '../runtime/turns.ts';
 import { NO_PICTURE, promptFeeds, type BatchFeeds, type PreparedPrompt } from '../training/batch.ts';
@@ -23,6 +25,7 @@ import { createFeatureCache, encodeShapes, type EncodeEntry } from './feature-ca
 import { loadMeter, type OnLoad } from './load-meter.ts';
 import { withWeights, type LoadedAdapter, type LoadedModel } from './loaded-model.ts';
 import { choosePrecision, isLarge, storageOf, type Precision } from './precision.ts';
+import { roundedNames } from './rounded-weights.ts';
 
 /** What a policy runs besides encoding images and rolling out: its entry points, and whatever calls them. */
 export interface PolicyCalls {
@@ -78,6 +81,11 @@ export interface PolicyProgram<C extends PolicyCalls> {
   spec: ProgramSpec;
   state: PolicyState;
   precision: Precision;
+  /**
+   * The weights that are rounded to NF4, and whether they are kept so: without our own ops, their values are kept in float32.
+   * Null = none.
+   */
+  rounded: { names: ReadonlySet<string>; dtype: 'nf4' | 'float32' } | null;
   /** By size of the pictures, from large to small. */
   encode: readonly EncodeEntry[];
   rollout: RolloutEntries | null;
@@ -88,6 +96,8 @@ export interface PolicyProgram<C extends PolicyCalls> {
 export function policyProgram<C extends PolicyCalls>(options: PolicyOptions<C>, runtime: Runtime): PolicyProgram<C> {
   const { model, adapter, shape, sampling, trainable } = options;
   const { config } = model.processor;
+  const rounded = roundedOf(options, runtime);
+  const packed = rounded?.dtype === 'nf4';
   const precision = options.precision ?? choosePrecision(model, trainable ?? [], runtime);
   const state: PolicyState = {
     config,
@@ -95,7 +105,8 @@ export function policyProgram<C extends PolicyCalls>(options: PolicyOptions<C>, 
     adapterNames: adapter === null ? [] : Object.keys(adapter.shapes),
     scaling: adapter?.scaling ?? 0,
     // Merging an adapter into a weight that is kept in bfloat16 would round the adapter away.
-    mergedAdapter: precision === 'float32' && worthFusing(config),
+    mergedAdapter: precision === 'float32' && !packed && worthFusing(config),
+    ...(packed ? { fused: false } : {}),
     separateReference: options.separateReference ?? false,
     referenceAdapter: options.referenceAdapter ?? false,
     lanes: options.byLayer === true ? 1 : runtime.lanes,
@@ -105,7 +116,7 @@ export function policyProgram<C extends PolicyCalls>(options: PolicyOptions<C>, 
     sampling === undefined ? null : rolloutEntries(state, shape, { ...sampling, suppressed: suppressedTokens(model) });
   const calls = options.calls?.(state) ?? null;
   const variables: Record<string, VariableSpec> = {
-    ...storageOf(model.shapes, precision, 'weight'),
+    ...storageOf(model.shapes, precision, 'weight', rounded),
     ...variablesOf('adapter', adapter?.shapes ?? {}),
     ...(rollout === null ? {} : rolloutVariables(state, shape)),
     ...(trainable === undefined ? {} : optimiserVariables({ ...model.shapes, ...adapter?.shapes }, trainable)),
@@ -118,7 +129,16 @@ export function policyProgram<C extends PolicyCalls>(options: PolicyOptions<C>, 
       variables[REFERENCE + name] = spec;
   }
   const entries = { encode, ...rollout, ...calls?.entries };
-  return { spec: { variables, entries }, state, precision, encode, rollout, calls };
+  return { spec: { variables, entries }, state, precision, rounded, encode, rollout, calls };
+}
+
+/** What an adapter's base was when it was trained, it is whenever the adapter is used. */
+function roundedOf({ model, adapter }: PolicyOptions, runtime: Runtime): PolicyProgram<PolicyCalls>['rounded'] {
+  if (adapter?.frozenWeights !== 'nf4') return null;
+  return {
+    names: roundedNames(model.shapes, model.processor.config),
+    dtype: runtime.native?.ownOps === true ? 'nf4' : 'float32',
+  };
 }
 
 /** @param onLoad gets the progress of reading the weights; nothing if they are not read from files */
@@ -129,7 +149,7 @@ export async function createPolicy<C extends PolicyCalls = PolicyCalls>(
   const { model, adapter, shape } = options;
   const { config, padId } = model.processor;
   const runtime = await loadRuntime();
-  const { spec, state, encode, rollout, calls } = policyProgram(options, runtime);
+  const { spec, state, rounded, encode, rollout, calls } = policyProgram(options, runtime);
   const program = await createProgram(runtime, spec);
   // What every batch needs first. A large model's weights take so long to read that nobody should wait for graphs as well.
   const first = isLarge(model)
@@ -138,7 +158,8 @@ export async function createPolicy<C extends PolicyCalls = PolicyCalls>(
   const prepare = (): void => {
     program.prepare(first);
   };
-  if (options.initialWeights === undefined) await fillWeights(program, model, spec.variables, onLoad, prepare);
+  if (options.initialWeights === undefined)
+    await fillWeights(program, model, { variables: spec.variables, rounded }, onLoad, prepare);
   else program.set(options.initialWeights);
   program.set(adapter?.values ?? {});
   if (state.referenceAdapter === true) program.set(underReference(adapter?.values ?? {}));
@@ -175,7 +196,7 @@ function underReference<T>(named: Record<string, T>): Record<string, T> {
 async function fillWeights(
   program: Program,
   model: LoadedModel,
-  variables: Record<string, VariableSpec>,
+  { variables, rounded }: Pick<PolicyProgram<PolicyCalls>, 'rounded'> & Pick<ProgramSpec, 'variables'>,
   onLoad: OnLoad,
   meanwhile: () => void,
 ): Promise<void> {
@@ -190,9 +211,16 @@ async function fillWeights(
     );
     const read = async (target: string): Promise<FeedData | Uint8Array> => {
       const name = nameOf(target);
-      const wide = variables[target]?.dtype !== 'bfloat16';
-      const values = wide ? await weights.float32(name) : await weights.bfloat16(name);
+      const values = await valuesOf(variables[target]?.dtype, name);
       meter.add(weights.bytesOf(name));
+      return values;
+    };
+    /** One tensor after another, so a model that is rounded is never whole in memory. */
+    const valuesOf = async (dtype: VariableSpec['dtype'] | undefined, name: string): Promise<FeedData | Uint8Array> => {
+      if (dtype === 'bfloat16') return await weights.bfloat16(name);
+      const values = await weights.float32(name);
+      if (dtype === 'nf4') return packNf4(values);
+      if (rounded?.names.has(name) === true) roundToNf4(values);
       return values;
     };
     await program.fill(targets, read, meanwhile);

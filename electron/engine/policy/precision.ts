@@ -33,12 +33,22 @@ export function choosePrecision(
   return takesBfloat16(runtime) && frozen && model.storedAsBfloat16 && isLarge(model) ? 'bfloat16' : 'float32';
 }
 
-/** Only matrices are kept in bfloat16. Norms and biases are small, and added in float32. */
-export function storageOf(shapes: Shapes, precision: Precision, role: VariableRole): Record<string, VariableSpec> {
+/**
+ * Only matrices are kept in bfloat16. Norms and biases are small, and added in float32.
+ * @param rounded those that are rounded to NF4; absent = none
+ */
+export function storageOf(
+  shapes: Shapes,
+  precision: Precision,
+  role: VariableRole,
+  rounded?: { names: ReadonlySet<string>; dtype: 'nf4' | 'float32' } | null,
+): Record<string, VariableSpec> {
+  const plain = (shape: readonly number[]): VariableSpec['dtype'] =>
+    precision === 'bfloat16' && shape.length > 1 ? 'bfloat16' : 'float32';
   return Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => [
       name,
-      { role, shape, dtype: precision === 'bfloat16' && shape.length > 1 ? 'bfloat16' : 'float32' },
+      { role, shape, dtype: rounded?.names.has(name) === true ? rounded.dtype : plain(shape) },
     ]),
   );
 }

@@ -1,7 +1,7 @@
 /** @file What is read and decided before a training program is built. */
 import type { RecipeJob } from '../../contract/engine/engine.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
-import type { LoraConfig } from '../../contract/model/recipe.ts';
+import type { LoraConfig, Recipe } from '../../contract/model/recipe.ts';
 import { freshAdapter, loadAdapter, loadModel, type LoadedAdapter, type LoadedModel } from '../policy/loaded-model.ts';
 import { checkContext, measureSamples } from '../policy/prepare-samples.ts';
 import { loadRuntime } from '../runtime/backend.ts';
@@ -50,7 +50,8 @@ export async function prepareTraining(
   const model = await loadModel(job.modelPath, recipe);
   const prompts = await measureSamples(model, recipe, job.samples, { stated });
   checkContext(model, prompts, recipe.grpo.maxCompletionLength, 'grpo.maxCompletionLength');
-  const adapter = recipe.adapter.kind === 'lora' ? await firstAdapter(job, recipe.adapter, model) : null;
+  const first = recipe.adapter.kind === 'lora' ? await firstAdapter(job, recipe.adapter, model) : null;
+  const adapter = await onFrozenWeights(recipe, first);
   const targets = await targetsOf(job, model);
   await model.processor.rest();
   const shape = trainingShape(job, prompts, targets);
@@ -84,6 +85,24 @@ async function firstAdapter(
     {
       place: { file: initialAdapter, field: 'adapter' },
       remedy: 'Use the adapter settings of the run that it comes from.',
+    },
+  );
+}
+
+/** The adapter with what the recipe makes of the frozen weights, however the base of an adapter that it begins with was kept. */
+async function onFrozenWeights(
+  { frozenWeights }: Pick<Recipe, 'frozenWeights'>,
+  adapter: LoadedAdapter | null,
+): Promise<LoadedAdapter | null> {
+  if (frozenWeights !== 'nf4' || adapter === null) return adapter;
+  const { native } = await loadRuntime();
+  if (native?.ownOps === true) return { ...adapter, frozenWeights };
+  throw new AtelierError(
+    'ENGINE_UNAVAILABLE',
+    "Frozen weights in 4 bits need Atelier's own operations for TensorFlow on the processor, and there are none here.",
+    {
+      place: { field: 'frozenWeights' },
+      remedy: 'Ask `atelier doctor` for the reason, or leave frozenWeights out.',
     },
   );
 }

@@ -49,6 +49,8 @@ export interface PolicyState {
   scaling: number;
   /** The adapter is merged into the weights for every pass (lora.ts); absent = computed separately. */
   mergedAdapter?: boolean;
+  /** False: decoding has no weights laid out for it (fused.ts); absent = if the model is small. */
+  fused?: boolean;
   /** In full fine-tuning, the reference model is a second copy of the weights under `reference/…`. */
   separateReference: boolean;
   /** The reference model has the adapter that training began with, kept under `reference/…`; absent = none. */

@@ -156,4 +156,8 @@ export const engine: Catalogue = {
     '{0} wurde nicht geschrieben wie geplant: Der Tensor {1} ist von anderer Art.',
   '{0} was not written as planned: the tensor {1} holds other values.':
     '{0} wurde nicht geschrieben wie geplant: Der Tensor {1} enthält andere Werte.',
+  "Frozen weights in 4 bits need Atelier's own operations for TensorFlow on the processor, and there are none here.":
+    'Eingefrorene Gewichte in 4 Bit brauchen Ateliers eigene Operationen für TensorFlow auf dem Prozessor, und hier gibt es keine.',
+  'Ask `atelier doctor` for the reason, or leave frozenWeights out.':
+    'Fragen Sie `atelier doctor` nach dem Grund, oder lassen Sie frozenWeights weg.',
 };

@@ -176,4 +176,7 @@ export const handoff: Catalogue = {
     'Ein Auftrag kann {0} nicht trainieren: Seine Programme bereiten {1} nicht vor.',
   'Train it here, or choose a model of Qwen2-VL, Qwen2.5-VL or Qwen3-VL.':
     'Trainieren Sie es hier, oder wählen Sie ein Modell von Qwen2-VL, Qwen2.5-VL oder Qwen3-VL.',
+  'A job trains on the weights as they are published; those in 4 bits are kept here only.':
+    'Ein Auftrag trainiert auf den veröffentlichten Gewichten; in 4 Bit hält sie nur Atelier hier.',
+  'Leave frozenWeights out, or train here.': 'Lassen Sie frozenWeights weg, oder trainieren Sie hier.',
 };

@@ -217,4 +217,8 @@ export const recipes: Catalogue = {
   'Name it under rewards, or use a reward that is built in.':
     'Nennen Sie sie unter rewards, oder verwenden Sie eine eingebaute Belohnung.',
   'Leave trainSamples out, or choose one dataset.': 'Lassen Sie trainSamples weg, oder wählen Sie einen Datensatz.',
+  'Full fine-tuning changes every weight of the language model, so none of them can be kept in 4 bits.':
+    'Vollständiges Training ändert jedes Gewicht des Sprachmodells, also lässt sich keines in 4 Bit halten.',
+  'Train an adapter (LoRA), or leave frozenWeights out.':
+    'Trainieren Sie einen Adapter (LoRA), oder lassen Sie frozenWeights weg.',
 };

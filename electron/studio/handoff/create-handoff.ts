@@ -252,7 +252,7 @@ async function refuseModel({ path, name }: ModelSummary): Promise<void> {
 
 /** Refuses what TRL cannot do exactly as Atelier does it. In an experiment, the message names the arm. */
 function refuseUnsupported({
-  recipe: { adapter, startFrom, startAdapter, grpo, klSchedule, method, mixture },
+  recipe: { adapter, startFrom, startAdapter, frozenWeights, grpo, klSchedule, method, mixture },
   child,
 }: Part): void {
   const refuse = (field: string, message: string, remedy: string): never => {
@@ -291,6 +291,12 @@ function refuseUnsupported({
       'adapter.layers',
       'A job adapts the language model only, and this recipe adapts layers that see the pictures.',
       'Leave adapter.layers out, or train here.',
+    );
+  if (frozenWeights === 'nf4')
+    refuse(
+      'frozenWeights',
+      'A job trains on the weights as they are published; those in 4 bits are kept here only.',
+      'Leave frozenWeights out, or train here.',
     );
   if (method === 'sft') return;
   if (grpo.numIterations !== 1)

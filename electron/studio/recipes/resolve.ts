@@ -96,6 +96,8 @@ export function resolveRecipe(request: ParsedRunRequest, context: RecipeContext)
     promptTemplate: request.promptTemplate ?? context.modelPromptTemplate,
     ...systemOf(request.systemPrompt ?? context.modelSystemPrompt),
     adapter: plainAdapter(request.adapter ?? DEFAULT_ADAPTER),
+    // Only what differs is said, so that a recipe has one hash.
+    ...(request.frozenWeights === 'nf4' ? { frozenWeights: 'nf4' as const } : {}),
     ...(context.startFrom === undefined ? {} : { startFrom: context.startFrom }),
     ...(context.startAdapter === undefined ? {} : { startAdapter: context.startAdapter }),
     // The version of the scoring code is part of what defines the run.

@@ -64,8 +64,12 @@ export function rolloutVariables(state: PolicyState, shape: PolicyShape): Record
       }
     }
   }
-  if (worthFusing(config)) Object.assign(shapes, fusedShapes(config));
+  if (fuses(state)) Object.assign(shapes, fusedShapes(config));
   return variablesOf('cache', shapes, 'zeros');
+}
+
+function fuses({ config, fused = true }: PolicyState): boolean {
+  return fused && worthFusing(config);
 }
 
 type CacheOwner = 'prompt' | 'own';
@@ -167,7 +171,7 @@ function prefillLane(state: PolicyState, shape: PolicyShape, rollout: RolloutCon
       const logits = logitsOf(model, hidden);
       const perRow = tf.reshape(tf.tile(tf.expandDims(logits, 1), [1, shape.groupSize, 1]), [rows, -1]);
       const drawn = draw(perRow, inputs, rollout);
-      const fused = lane === 0 && worthFusing(state.config) ? fuseWeights(model) : {};
+      const fused = lane === 0 && fuses(state) ? fuseWeights(model) : {};
       const updates = { ...afterPrompts(cache, shape.groupSize, lane), ...fused };
       return { outputs: { ...drawn, promptLogits: logits }, updates };
     },
@@ -198,7 +202,7 @@ function decodeEntry(state: PolicyState, shape: PolicyShape, rollout: RolloutCon
 
 function decodeLane(state: PolicyState, shape: PolicyShape, rollout: RolloutConfig, lane: number): DecodeEntry {
   const { config } = state;
-  const fused = worthFusing(config);
+  const fused = fuses(state);
   const rows = shape.batch * shape.groupSize;
   return {
     inputs: {
