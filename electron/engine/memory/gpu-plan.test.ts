@@ -35,12 +35,10 @@ beforeAll(async () => {
   if (here) runtime = await loadRuntime();
 });
 
-/** The same GPU with a lower limit of what a shader can read. */
-function limitedTo(maxStorageBufferBindingSize: number): Runtime {
+/** The same GPU with a lower limit of what a shader can bind. */
+function limitedTo(bytes: number): Runtime {
   const gpu = runtime.gpu!;
-  const limits = { maxComputeWorkgroupsPerDimension: 65_535, maxStorageBuffersPerShaderStage: 8 };
-  const device = { limits: { ...limits, maxStorageBufferBindingSize } } as unknown as GPUDevice;
-  return { ...runtime, gpu: { ...gpu, device } };
+  return { ...runtime, gpu: { ...gpu, limits: { ...gpu.limits, bytes } } };
 }
 
 async function planned(on: Runtime, limitBytes?: number) {

@@ -7,7 +7,6 @@ import type { MemoryComponent, MemoryPlan } from '../../contract/engine/memory.t
 import { policyProgram, type PolicyOptions } from '../policy/policy.ts';
 import type { Runtime } from '../runtime/backend.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
-import { bytes as bytesOf } from '../../method/byte-size.ts';
 import { programMemory, type ProgramMemory } from '../runtime/compiled-program.ts';
 import type { ProgramSpec, VariableRole } from '../runtime/program.ts';
 import { needsOfGpu } from '../runtime/gpu-needs.ts';
@@ -68,8 +67,10 @@ export function planMemory(request: PlanRequest, runtime: Runtime, machine: Avai
   for (const workload of request.candidates) {
     const { spec, precision, rounded } = policyProgram(request.optionsFor(workload), runtime);
     const memory = memoryOf(runtime, spec);
-    tooLarge = memory.tooLarge;
-    if (tooLarge !== null) continue;
+    if (memory instanceof AtelierError) {
+      tooLarge = memory;
+      continue;
+    }
     const parts = componentsOf(memory, machine.residentBytes, request);
     const predictedBytes = parts.reduce((sum, { bytes }) => sum + bytes, 0);
     last = {
@@ -96,25 +97,20 @@ export function canPlan({ native, gpu }: Pick<Runtime, 'native' | 'gpu'>): boole
 type NeededMemory = ProgramMemory & {
   /** The whole of intermediate results, if they do not make way for each other. */
   workBytes: number | null;
-  /** Set if the GPU cannot compute on the largest tensor. */
-  tooLarge: AtelierError | null;
 };
 
-function memoryOf({ native, gpu }: Runtime, spec: ProgramSpec): NeededMemory {
-  if (native !== null) return { ...programMemory(native, spec), workBytes: null, tooLarge: null };
+/** @returns why not, if the GPU cannot compute on the largest tensor */
+function memoryOf({ native, gpu }: Runtime, spec: ProgramSpec): NeededMemory | AtelierError {
+  if (native !== null) return { ...programMemory(native, spec), workBytes: null };
   if (gpu === null) throw new Error('Memory can only be planned for compiled programs and for a GPU.');
-  const { variables, calls, largest } = needsOfGpu(gpu, spec);
-  const workBytes = Object.values(calls).reduce((sum, each) => sum + each, 0);
-  const most = gpu.device.limits.maxStorageBufferBindingSize;
-  const tooLarge =
-    largest.bytes <= most
-      ? null
-      : new AtelierError(
-          'BAD_INPUT',
-          `${largest.of in calls ? `A result of ${largest.of}` : `The weight ${largest.of}`} takes ${bytesOf(largest.bytes)}; ${gpu.name} computes on tensors of up to ${bytesOf(most)}.`,
-          { remedy: 'Use a smaller model, or leave out ATELIER_BACKEND to compute on the processor.' },
-        );
-  return { variables, calls, looped: [], largestWeight: 0, nodes: 0, workBytes, tooLarge };
+  try {
+    const { variables, calls } = needsOfGpu(gpu, spec);
+    const workBytes = Object.values(calls).reduce((sum, each) => sum + each, 0);
+    return { variables, calls, looped: [], largestWeight: 0, nodes: 0, workBytes };
+  } catch (error) {
+    if (error instanceof AtelierError) return error;
+    throw error;
+  }
 }
 
 function componentsOf(

@@ -3,8 +3,10 @@ import { occupyMemory } from './available-memory.ts';
 import type { Runtime } from './backend.ts';
 import { compileProgram } from './compiled-program.ts';
 import { createEagerProgram } from './eager-program.ts';
+import { tooLargeToBind } from './gpu-needs.ts';
 import type { Program, ProgramSpec } from './program.ts';
 import type { Gpu } from './webgpu/gpu.ts';
+import { CannotBind } from './wgsl/binding-limits.ts';
 import { cannotCompile } from './wgsl/tracing-backend.ts';
 import { createWgslProgram } from './wgsl/wgsl-program.ts';
 
@@ -36,6 +38,7 @@ function compiledForGpu(gpu: Gpu, spec: ProgramSpec): Program | null {
   try {
     return createWgslProgram(spec, gpu);
   } catch (error) {
+    if (error instanceof CannotBind) throw tooLargeToBind(gpu, spec, error);
     if (!cannotCompile(error)) throw error;
     gpu.programs.notCompiled ??= error.message;
     return null;

@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { environmentWord } from '../environment.ts';
+import { limitsOf, type BindingLimits } from '../wgsl/binding-limits.ts';
 import type { KernelTimes } from '../wgsl/kernel-times.ts';
 import { registerKernels } from './kernels.ts';
 import { askWithPauses } from './patience.ts';
@@ -25,6 +26,7 @@ export interface Gpu extends GpuWatch {
   device: GPUDevice;
   backend: WebGPUBackend;
   programs: GpuPrograms;
+  limits: BindingLimits;
 }
 
 export interface GpuPrograms {
@@ -54,6 +56,7 @@ export const WEBGPU_VERSION = '4.22.0';
 const RAISED = [
   'maxBufferSize',
   'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
   'maxComputeWorkgroupStorageSize',
   'maxComputeWorkgroupsPerDimension',
   'maxComputeWorkgroupSizeX',
@@ -107,6 +110,7 @@ export async function openGpu(
       times: null,
       together: await reachableThreads(device),
     },
+    limits: limitsOf(device),
     ...watchGpu(device, backend),
   };
 }

@@ -3,11 +3,13 @@
  * or the kernel would read too many buffers or compute too much; a product, a sum or a row kernel takes what is done to its
  * result along.
  */
+import type { BindingLimits } from './binding-limits.ts';
 import type { Index } from './index-text.ts';
 import { mapKernel } from './kernels/map.ts';
 import type { Kernel, Step } from './plan.ts';
 import { sizeOf } from '../program.ts';
 import {
+  bindingsFor,
   costOf,
   pendingIn,
   readsOf,
@@ -18,8 +20,8 @@ import {
   type FormulaWriter,
 } from './values.ts';
 
-/** A kernel may bind eight buffers: one that it writes, and one is kept free for a kernel that writes two. */
-const MOST_READS = 6;
+/** Of the buffers that a kernel may bind, it writes one, and one is kept free for a kernel that writes two. */
+const WRITTEN = 2;
 /** More arithmetic for an element is no longer hidden behind its memory. */
 const MOST_COST = 48;
 /** A formula that several kernels read is computed again in each if it costs no more. */
@@ -43,10 +45,12 @@ export class Builder {
   steps: Step[] = [];
   /** How many threads in a row can hand values to each other, for kernels that do. */
   readonly together: number;
+  private readonly limits: BindingLimits;
   private ids = 0;
 
-  constructor(together: number) {
+  constructor(together: number, limits: BindingLimits) {
     this.together = together;
+    this.limits = limits;
   }
 
   storage(size: number, type: Scalar, place: Storage['place'] = { kind: 'work' }, bfloat16 = false): Storage {
@@ -113,7 +117,8 @@ export class Builder {
 
   /** A value as a kernel can read it in its loops. @param reads buffers that it may read */
   readable(value: Value, most: { cost: number; reads: number }): Value {
-    const settled = pendingIn(value).size === 0 && costOf(value) <= most.cost && readsOf(value).size <= most.reads;
+    const settled =
+      pendingIn(value).size === 0 && costOf(value) <= most.cost && bindingsFor(readsOf(value)) <= most.reads;
     if (!settled) this.written(value);
     return value;
   }
@@ -147,11 +152,14 @@ export class Builder {
       const reads = new Set<Storage>();
       for (const input of inputs) readsOf(input, reads);
       const total = inputs.reduce((sum, input) => sum + costOf(input), cost);
-      if (reads.size <= MOST_READS && total <= MOST_COST) return;
-      const weight = (input: Value): number => (reads.size > MOST_READS ? readsOf(input).size : costOf(input));
+      const mostReads = this.limits.buffers - WRITTEN;
+      const bound = bindingsFor(reads);
+      if (bound <= mostReads && total <= MOST_COST) return;
+      const weight = (input: Value): number => (bound > mostReads ? bindingsFor(readsOf(input)) : costOf(input));
       const open = inputs.filter(({ form }) => form.kind !== 'stored');
       const [heaviest] = open.sort((a, b) => weight(b) - weight(a));
-      if (heaviest === undefined) throw new Error('A formula reads more buffers than a shader can bind.');
+      // What is bound then is refused by name (binding-limits.ts).
+      if (heaviest === undefined) return;
       this.written(heaviest);
     }
   }

@@ -50,12 +50,13 @@ export async function compileShaders(
   await Promise.all(each);
 }
 
-/** Compiles all shaders side by side. @param bufferOf the buffer of a storage, of any kind */
+/** Compiles all shaders side by side. @param buffersOf the buffers of a storage, of any kind: several only for a weight in parts */
 export async function preparePlan(
   device: GPUDevice,
   plan: Plan,
-  bufferOf: (storage: Storage) => GPUBuffer,
+  buffersOf: (storage: Storage) => readonly GPUBuffer[],
 ): Promise<DevicePlan> {
+  const bufferOf = (storage: Storage): GPUBuffer => buffersOf(storage)[0] as GPUBuffer;
   const made = new Map<string, GPUComputePipeline>();
   await Promise.all(
     [...shadersOf(plan.steps)].map(async ([code, label]) => made.set(code, await pipelineOf(device, code, label))),
@@ -76,10 +77,11 @@ export async function preparePlan(
       case 'kernel': {
         const { code, groups, label } = step.kernel;
         const pipeline = made.get(code) as GPUComputePipeline;
-        const entries = bindingsOf(step.kernel).map((storage, binding) => ({
-          binding,
-          resource: { buffer: bufferOf(storage), size: bytesOf(storage) },
-        }));
+        const bound = bindingsOf(step.kernel).flatMap((storage) => {
+          const all = buffersOf(storage);
+          return all.map((buffer) => ({ buffer, size: all.length > 1 ? buffer.size : bytesOf(storage) }));
+        });
+        const entries = bound.map((resource, binding) => ({ binding, resource }));
         const bindGroup = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries, label });
         const measured = { label, bytes: countStep(step).bytes, operations: step.kernel.operations ?? 0 };
         return (recorder) => recorder.dispatch(pipeline, bindGroup, groups, measured);

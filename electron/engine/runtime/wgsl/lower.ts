@@ -5,6 +5,7 @@
 import type { NodeDef } from '../graph-def.ts';
 import type { TracedLoop } from '../tracer.ts';
 import { dtypeNumber } from '../tracer.ts';
+import type { BindingLimits } from './binding-limits.ts';
 import { Builder } from './builder.ts';
 import { constantValue, readConstant, type Constant } from './constants.ts';
 import { adamKernel } from './kernels/adam.ts';
@@ -25,8 +26,13 @@ const ADAM_WRITES = 3;
 const MOST_BOUND = 8;
 
 /** @param variables where the program keeps them @param together how many threads in a row can hand values to each other */
-export function lowerCall(traced: TracedCall, variables: ReadonlyMap<string, Storage>, together: number): Plan {
-  return new Lowering(traced, variables, together).plan();
+export function lowerCall(
+  traced: TracedCall,
+  variables: ReadonlyMap<string, Storage>,
+  together: number,
+  limits: BindingLimits,
+): Plan {
+  return new Lowering(traced, variables, new Builder(together, limits)).plan();
 }
 
 class Lowering {
@@ -43,8 +49,8 @@ class Lowering {
   /** Values whose memory may be written by whoever reads them last. */
   private readonly buffers = new Set<string>();
 
-  constructor(traced: TracedCall, variables: ReadonlyMap<string, Storage>, together: number) {
-    this.builder = new Builder(together);
+  constructor(traced: TracedCall, variables: ReadonlyMap<string, Storage>, builder: Builder) {
+    this.builder = builder;
     this.traced = traced;
     this.variables = variables;
     for (const node of traced.nodes) if (node.op === 'Const') this.constants.set(node.name, node);

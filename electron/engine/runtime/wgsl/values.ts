@@ -15,6 +15,8 @@ export interface Storage {
   readonly type: Scalar;
   /** Kept as bfloat16, two values in a word. */
   readonly bfloat16: boolean;
+  /** Values in each of several buffers, an even number; absent = it lies in one (binding-limits.ts). */
+  readonly part?: number | undefined;
   readonly place:
     | { readonly kind: 'variable' | 'feed'; readonly name: string }
     | { readonly kind: 'constant'; readonly data: Float32Array | Int32Array }
@@ -24,6 +26,23 @@ export interface Storage {
 /** Bytes of a storage, in whole words. */
 export function bytesOf({ size, bfloat16 }: Storage): number {
   return Math.max(4, bfloat16 ? 4 * Math.ceil(size / 2) : 4 * size);
+}
+
+/** How many buffers a storage lies in. */
+export function partsOf({ size, part }: Storage): number {
+  return part === undefined ? 1 : Math.ceil(size / part);
+}
+
+/** Bytes of the largest buffer of a storage. */
+export function bindingBytes(storage: Storage): number {
+  return storage.part === undefined ? bytesOf(storage) : storage.part * (storage.bfloat16 ? 2 : 4);
+}
+
+/** Buffers that reading these storages binds. */
+export function bindingsFor(storages: Iterable<Storage>): number {
+  let count = 0;
+  for (const storage of storages) count += partsOf(storage);
+  return count;
 }
 
 export interface Value {

@@ -20,6 +20,7 @@ import {
 } from '../program.ts';
 import type { CallGuard } from '../eager-program.ts';
 import { ALONE } from '../webgpu/subgroups.ts';
+import { checkBindings, NO_LIMIT, partOf, type BindingLimits } from './binding-limits.ts';
 import { Pool } from './buffers.ts';
 import { carryOf, readBack, type DeviceCall, type StoredOutput } from './device-calls.ts';
 import { compileShaders, preparePlan, type DevicePlan } from './device-plan.ts';
@@ -28,7 +29,7 @@ import { lowerCall } from './lower.ts';
 import type { Plan } from './plan.ts';
 import { exampleVariables, traceCall } from './traced-call.ts';
 import { withRecordingKernels } from './tracing-backend.ts';
-import { bytesOf, type Storage } from './values.ts';
+import { bindingBytes, bytesOf, partsOf, type Storage } from './values.ts';
 
 export interface PlannedProgram {
   variables: ReadonlyMap<string, Storage>;
@@ -38,18 +39,19 @@ export interface PlannedProgram {
 /**
  * Plans of all entry points. Nothing is allocated.
  * @param together how many threads in a row can hand values to each other (webgpu/subgroups.ts)
- * @throws UnknownOp if an op cannot be compiled
+ * @throws UnknownOp if an op cannot be compiled, and CannotBind if something is larger than `limits`
  */
-export function planProgram(spec: ProgramSpec, together = ALONE): PlannedProgram {
+export function planProgram(spec: ProgramSpec, together = ALONE, limits = NO_LIMIT): PlannedProgram {
   let id = -1;
   const variables = new Map(
-    Object.entries(spec.variables).map(([name, { shape, dtype }]): [string, Storage] => [
+    Object.entries(spec.variables).map(([name, variable]): [string, Storage] => [
       name,
       {
         id: id--,
-        size: sizeOf(shape),
-        type: dtype === 'int32' ? 'i32' : 'f32',
-        bfloat16: dtype === 'bfloat16',
+        size: sizeOf(variable.shape),
+        type: variable.dtype === 'int32' ? 'i32' : 'f32',
+        bfloat16: variable.dtype === 'bfloat16',
+        part: partOf(variable, limits),
         place: { kind: 'variable', name },
       },
     ]),
@@ -59,12 +61,16 @@ export function planProgram(spec: ProgramSpec, together = ALONE): PlannedProgram
     try {
       return namedEntries(spec.entries).map(({ kind, entry }): [unknown, { kind: string; plan: Plan }] => [
         entry,
-        { kind, plan: lowerCall(traceCall(native, entry, state), variables, together) },
+        { kind, plan: lowerCall(traceCall(native, entry, state), variables, together, limits) },
       ]);
     } finally {
       tf.dispose(Object.values(state));
     }
   });
+  checkBindings(
+    plans.map(([, planned]) => planned),
+    limits,
+  );
   return { variables, plans: new Map(plans) };
 }
 
@@ -75,6 +81,7 @@ export interface ProgramDevice {
   device: GPUDevice;
   guard: CallGuard;
   programs?: { times: KernelTimes | null; together: number };
+  limits: BindingLimits;
 }
 
 /** What an input is fed. */
@@ -84,7 +91,7 @@ interface Fed {
 }
 
 export function createWgslProgram(spec: ProgramSpec, on: ProgramDevice): Program {
-  return new WgslProgram(spec, planProgram(spec, on.programs?.together), on);
+  return new WgslProgram(spec, planProgram(spec, on.programs?.together, on.limits), on);
 }
 
 class WgslProgram implements Program {
@@ -93,7 +100,7 @@ class WgslProgram implements Program {
   private readonly device: GPUDevice;
   private readonly guard: CallGuard;
   private readonly on: ProgramDevice;
-  private readonly variables = new Map<Storage, GPUBuffer>();
+  private readonly variables = new Map<Storage, readonly GPUBuffer[]>();
   private readonly constants = new Map<string, GPUBuffer>();
   private pool = new Pool();
   private readonly pooled: GPUBuffer[] = [];
@@ -114,7 +121,12 @@ class WgslProgram implements Program {
     for (const [name, data] of Object.entries(values)) {
       checkValue(name, this.spec.variables[name], data);
       const words = data instanceof Uint8Array ? padded(data) : data;
-      this.device.queue.writeBuffer(this.bufferOfVariable(name), 0, words as Written);
+      let start = 0;
+      for (const buffer of this.buffersOfVariable(name)) {
+        const count = Math.min(words.length - start, buffer.size / words.BYTES_PER_ELEMENT);
+        this.device.queue.writeBuffer(buffer, 0, words as Written, start, count);
+        start += count;
+      }
     }
   }
 
@@ -138,10 +150,17 @@ class WgslProgram implements Program {
   }
 
   async get(names: readonly string[]): Promise<Record<string, Float32Array>> {
-    for (const name of names)
-      if (this.storageOf(name).bfloat16) throw new Error(`${name} is kept in bfloat16 and cannot be read back.`);
+    for (const name of names) {
+      const storage = this.storageOf(name);
+      if (storage.bfloat16) throw new Error(`${name} is kept in bfloat16 and cannot be read back.`);
+      if (partsOf(storage) > 1) throw new Error(`${name} is kept in parts and cannot be read back.`);
+    }
     return await this.inTurn(async () => {
-      const from = names.map((name) => ({ name, storage: this.storageOf(name), buffer: this.bufferOfVariable(name) }));
+      const from = names.map((name) => ({
+        name,
+        storage: this.storageOf(name),
+        buffer: this.buffersOfVariable(name)[0] as GPUBuffer,
+      }));
       const [values] = await readBack(this.on, [{ write: () => undefined, commands: () => [] }], from);
       return values as Record<string, Float32Array>;
     });
@@ -221,7 +240,8 @@ class WgslProgram implements Program {
 
   dispose(): void {
     void this.inTurn(async () => {
-      for (const buffer of [...this.variables.values(), ...this.constants.values(), ...this.pooled]) buffer.destroy();
+      for (const buffer of [...[...this.variables.values()].flat(), ...this.constants.values(), ...this.pooled])
+        buffer.destroy();
       await Promise.resolve();
     });
   }
@@ -267,11 +287,11 @@ class WgslProgram implements Program {
     const made = preparePlan(this.device, plan, (storage) => {
       switch (storage.place.kind) {
         case 'variable':
-          return this.bufferOfVariable(storage.place.name);
+          return this.buffersOfVariable(storage.place.name);
         case 'constant':
-          return this.bufferOfConstant(storage.place.data);
+          return [this.bufferOfConstant(storage.place.data)];
         default:
-          return this.pooled[places.get(storage) ?? -1] as GPUBuffer;
+          return [this.pooled[places.get(storage) ?? -1] as GPUBuffer];
       }
     });
     this.ready.set(entry, made);
@@ -285,11 +305,12 @@ class WgslProgram implements Program {
   }
 
   /** WebGPU fills new buffers with zeros. */
-  private bufferOfVariable(name: string): GPUBuffer {
+  private buffersOfVariable(name: string): readonly GPUBuffer[] {
     const storage = this.storageOf(name);
     const known = this.variables.get(storage);
     if (known !== undefined) return known;
-    const made = this.buffer(bytesOf(storage));
+    const [whole, each] = [bytesOf(storage), bindingBytes(storage)];
+    const made = Array.from({ length: partsOf(storage) }, (_, at) => this.buffer(Math.min(each, whole - at * each)));
     this.variables.set(storage, made);
     return made;
   }

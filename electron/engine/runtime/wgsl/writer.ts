@@ -1,6 +1,6 @@
 /** @file Writes the body of a shader: formulas get names, so that nothing is computed twice, and storages get bindings. */
 import { Index } from './index-text.ts';
-import type { FormulaWriter, Scalar, Storage, Value } from './values.ts';
+import { partsOf, type FormulaWriter, type Scalar, type Storage, type Value } from './values.ts';
 
 const NAME_OR_NUMBER = /^[\w.]+$/;
 
@@ -106,10 +106,10 @@ export class Writer implements FormulaWriter {
 
   private load(storage: Storage, place: string): string {
     const name = this.nameOf(storage);
-    if (!storage.bfloat16) return this.named(storage.type, `${name}[${place}]`);
-    // The first of two is the lower half of a word.
-    const word = `${name}[(${place}) >> 1u] >> (((${place}) & 1u) << 4u)`;
-    return this.named('f32', `bitcast<f32>((${word}) << 16u)`);
+    return this.named(
+      storage.type,
+      partsOf(storage) > 1 ? `${loaderOf(name)}(${place})` : valueText(storage, name, place),
+    );
   }
 
   /** The storages that the kernel reads, in the order of their bindings. */
@@ -118,16 +118,55 @@ export class Writer implements FormulaWriter {
   }
 
   declarations(): string[] {
-    return [...this.bound].map(([storage, name], at) => {
+    let binding = 0;
+    return [...this.bound].flatMap(([storage, name], at) => {
       const access = at < this.written.length ? 'read_write' : 'read';
       const element = storage.bfloat16 ? 'u32' : storage.type;
-      return `@group(0) @binding(${at}) var<storage, ${access}> ${name}: array<${element}>;`;
+      const own = partNames(storage, name).map(
+        (part) => `@group(0) @binding(${binding++}) var<storage, ${access}> ${part}: array<${element}>;`,
+      );
+      return [...own, ...loaderLines(storage, name)];
     });
   }
 
   body(): string[] {
     return this.lines;
   }
+}
+
+function valueText({ bfloat16 }: Storage, name: string, place: string): string {
+  if (!bfloat16) return `${name}[${place}]`;
+  // The first of two is the lower half of a word.
+  const word = `${name}[(${place}) >> 1u] >> (((${place}) & 1u) << 4u)`;
+  return `bitcast<f32>((${word}) << 16u)`;
+}
+
+function partNames(storage: Storage, name: string): string[] {
+  const count = partsOf(storage);
+  return count === 1 ? [name] : Array.from({ length: count }, (_, part) => `${name}_${part}`);
+}
+
+function loaderOf(name: string): string {
+  return `load_${name}`;
+}
+
+/** A function that reads a value from the part that it lies in; nothing where there is only one. */
+function loaderLines(storage: Storage, name: string): string[] {
+  const { part, type } = storage;
+  const names = partNames(storage, name);
+  if (part === undefined || names.length === 1) return [];
+  const cases = names.map((own, at) => {
+    const label = at === names.length - 1 ? 'default' : `case ${at}u`;
+    return `${label}: { return ${valueText(storage, own, 'place')}; }`;
+  });
+  return [
+    `fn ${loaderOf(name)}(at: u32) -> ${type} {`,
+    `let place: u32 = at % ${part}u;`,
+    `switch at / ${part}u {`,
+    ...cases,
+    '}',
+    '}',
+  ];
 }
 
 /** A number as WGSL writes it: the very same number. Must be finite. */
