@@ -7,7 +7,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { attendFused, fusesAttention, type KeySet } from './fused-attention.ts';
+import { attendFused, type KeySet } from './fused-attention.ts';
+import { hasGpuOps } from './gpu-ops.ts';
 import { addToBlock, BLOCK_VALUES, emptyBlocks, placesOf, putBlock, repeat, rowsOfBlock, takeBlock } from './blocks.ts';
 
 /** Added to scores that must not count: exp() of the sum is exactly zero in float32. */
@@ -29,7 +30,7 @@ const BLOCK_SCORES = 2 ** 25;
  * @returns [T, Q, d]; differentiable with respect to queries, keys and values
  */
 export function attendInBlocks(queries: Tensor, sets: readonly KeySet[], scale: number, most = BLOCK_SCORES): Tensor {
-  if (fusesAttention()) return attendFused(queries, sets, scale);
+  if (hasGpuOps()) return attendFused(queries, sets, scale);
   const [groups = 0, count = 0, dim = 0] = queries.shape;
   const keyCount = sets.reduce((sum, { keys }) => sum + (keys.shape[1] ?? 0), 0);
   const blocks = Math.ceil(count / Math.min(MOST_ROWS, rowsOfBlock(keyCount, most)));

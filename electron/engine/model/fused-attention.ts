@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { gpuOp } from './gpu-ops.ts';
 
 /** Keys that queries attend to. There may be several sets, with one softmax over all. */
 export interface KeySet {
@@ -14,16 +15,6 @@ export interface KeySet {
   mask?: Tensor;
   /** Query r stands at place `first` + r mod `places` and sees the keys up to its own place. */
   causal?: { first: number; places: number };
-}
-
-interface TracingBackend {
-  /** Whether what is recorded can have these ops (runtime/native-api.ts). */
-  fusedAttention?: boolean;
-  executeMultipleOutputs: (op: string, attributes: [], inputs: Tensor[], count: number) => Tensor[];
-}
-
-export function fusesAttention(): boolean {
-  return backend().fusedAttention === true;
 }
 
 /** A shader binds eight buffers. */
@@ -40,7 +31,7 @@ export function attendFused(queries: Tensor, sets: readonly KeySet[], scale: num
   const op = tf.customGrad((...args) => {
     const save = args.at(-1) as unknown as (tensors: Tensor[]) => void;
     const [q, ...others] = args.slice(0, -1) as [Tensor, ...Tensor[]];
-    const [value, rows] = run('AtelierAttention', described(sets, scale, keepsRows), [q, ...masked(sets, others)], 2);
+    const [value, rows] = gpuOp('AtelierAttention', described(sets, scale, keepsRows), [q, ...masked(sets, others)], 2);
     save([q, value, rows, ...others]);
     return {
       value,
@@ -65,8 +56,8 @@ function gradients(
   const parts = sets.map((set, at) => {
     const inputs = [q, dy, kept, ...masked([set], others.slice(2 * at, 2 * at + 2))];
     const own = described([set], scale, true);
-    const [queries] = run('AtelierAttentionQueries', own, inputs, 1);
-    return { queries, others: run('AtelierAttentionKeys', own, inputs, 2) };
+    const [queries] = gpuOp('AtelierAttentionQueries', own, inputs, 1);
+    return { queries, others: gpuOp('AtelierAttentionKeys', own, inputs, 2) };
   });
   return [
     parts.map(({ queries }) => queries).reduce((sum, part) => tf.add(sum, part)),
@@ -80,21 +71,11 @@ function masked(sets: readonly KeySet[], tensors: readonly Tensor[]): Tensor[] {
 }
 
 /** The scale, whether what a gradient needs is kept, and for each set whether it has a mask, the first place and the places (0 = not causal). */
-function described(sets: readonly KeySet[], scale: number, keepsRows: boolean): Tensor {
+function described(sets: readonly KeySet[], scale: number, keepsRows: boolean): number[] {
   const each = sets.flatMap(({ mask, causal }) => [
     mask === undefined ? 0 : 1,
     causal?.first ?? 0,
     causal?.places ?? 0,
   ]);
-  return tf.tensor1d([scale, keepsRows ? 1 : 0, ...each]);
-}
-
-function run(op: string, description: Tensor, inputs: Tensor[], count: 1): [Tensor];
-function run(op: string, description: Tensor, inputs: Tensor[], count: 2): [Tensor, Tensor];
-function run(op: string, description: Tensor, inputs: Tensor[], count: number): Tensor[] {
-  return backend().executeMultipleOutputs(op, [], [description, ...inputs], count);
-}
-
-function backend(): TracingBackend {
-  return tf.backend() as unknown as TracingBackend;
+  return [scale, keepsRows ? 1 : 0, ...each];
 }

@@ -10,7 +10,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ModelConfig } from '../../formats/model-config.ts';
-import { attendFused, fusesAttention, type KeySet } from './fused-attention.ts';
+import { attendFused, type KeySet } from './fused-attention.ts';
+import { hasGpuOps } from './gpu-ops.ts';
 import { fusesWeights } from '../../method/model-size.ts';
 import {
   layerCaches,
@@ -187,7 +188,7 @@ export function runFusedStep(
     };
     written.push(updated);
     const own = ownGrid(updated, inputs, model.config);
-    const attended = fusesAttention() ? attendAsOneOp(q, prompt, own, inputs) : attendAtOnce(q, prompt, own, mask);
+    const attended = hasGpuOps() ? attendAsOneOp(q, prompt, own, inputs) : attendAtOnce(q, prompt, own, mask);
     const context = tf.reshape(tf.transpose(attended, [0, 2, 1, 3, 4]), [rows, numHeads * headDim]);
     const middle = tf.add(x, product(context, layer, 'o'));
     const input = normal(middle, rmsNormEps);

@@ -7,7 +7,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ModelConfig } from '../../formats/model-config.ts';
 import { attendInBlocks, MASKED, partEnds } from './attention.ts';
 import { needsBlocks } from './blocks.ts';
-import { fusesAttention } from './fused-attention.ts';
+import { hasGpuOps } from './gpu-ops.ts';
 
 export interface KeyValues {
   /** [B, K, P, d] */
@@ -69,7 +69,7 @@ export function promptAttention(
     headDim,
   ]);
   const scores = batch * heads * perHead * asking * length;
-  const context = fusesAttention() || needsBlocks(scores, model.blockValues) ? inBlocks() : atOnce();
+  const context = hasGpuOps() || needsBlocks(scores, model.blockValues) ? inBlocks() : atOnce();
   return tf.reshape(tf.transpose(tf.reshape(context, [batch, heads, perHead, asking, headDim]), [0, 3, 1, 2, 4]), [
     batch * asking,
     heads * perHead * headDim,
@@ -89,7 +89,7 @@ export function promptAttention(
     // The queries of each part of a prompt see no keys after its end.
     const grouped = tf.reshape(queries, [batch * heads, perHead, length, headDim]);
     // As one op, attention leaves out the keys that a query must not see.
-    const ends = fusesAttention() ? [length] : partEnds(length, model.blockValues);
+    const ends = hasGpuOps() ? [length] : partEnds(length, model.blockValues);
     const parts = ends.map((end, part) => {
       const first = ends[part - 1] ?? 0;
       const own = ends.length === 1 ? grouped : tf.slice(grouped, [0, 0, first, 0], [-1, -1, end - first, -1]);
@@ -141,7 +141,7 @@ export function groupAttention(
   const ordered = (x: Tensor): Tensor =>
     tf.transpose(tf.reshape(x, [batch, groupSize, length, heads, perHead, headDim]), [0, 3, 1, 4, 2, 5]);
   const scores = batch * heads * groupSize * perHead * length * (promptLength + capacity);
-  const blocked = fusesAttention() || (ownMask === undefined && needsBlocks(scores, model.blockValues));
+  const blocked = hasGpuOps() || (ownMask === undefined && needsBlocks(scores, model.blockValues));
   const context = tf.reshape(blocked ? inBlocks() : atOnce(), [batch, heads, groupSize, perHead, length, headDim]);
   return tf.reshape(tf.transpose(context, [0, 2, 4, 1, 3, 5]), [batch * groupSize * length, heads * perHead * headDim]);
 

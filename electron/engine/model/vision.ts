@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { VisionConfig } from '../../formats/model-config.ts';
 import { attendInBlocks } from './attention.ts';
-import { fusesAttention } from './fused-attention.ts';
+import { hasGpuOps } from './gpu-ops.ts';
 import { emptyBlocks, mapRows, needsBlocks, overRows, placesOf, rowsOfBlock, takeRows } from './blocks.ts';
 import { towerOf } from './families/towers.ts';
 import type { Model } from './language.ts';
@@ -160,7 +160,7 @@ function placesByHead(first: Tensor, size: number, group: number, heads: number)
  */
 function attention(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor, blockValues?: number): Tensor {
   const [groups = 0, heads = 0, rows = 0, headDim = 0] = queries.shape;
-  if (!fusesAttention() && !needsBlocks(groups * heads * rows ** 2, blockValues)) {
+  if (!hasGpuOps() && !needsBlocks(groups * heads * rows ** 2, blockValues)) {
     const own = tf.reshape(mask, [groups, 1, 1, rows]);
     const scores = tf.add(tf.mul(tf.matMul(queries, keys, false, true), headDim ** -0.5), own);
     return tf.matMul(tf.softmax(scores), values);

@@ -59,8 +59,8 @@ export interface NativeBackend {
   refuseToRun?: (op: string) => never;
   /** Whether graphs may have the ops that own-ops.ts registers. */
   ownOps?: boolean;
-  /** Whether what is recorded is compiled for a GPU, which has attention as ops of its own (model/fused-attention.ts). */
-  fusedAttention?: boolean;
+  /** Whether what is recorded is compiled for a GPU, which has ops of its own (model/gpu-ops.ts). */
+  gpuOps?: boolean;
   /** Present while a trace is being recorded: a loop of the graph (`repeat` in model/blocks.ts). */
   repeat?: RecordLoop;
   /** Present while a trace is being recorded: whether a tensor is a variable kept in bfloat16. */

@@ -50,7 +50,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   AtelierOutputProduct: ({ inputs }) => product(inputs, false, true),
   AtelierNf4Product: ({ inputs }) => product(inputs, false, true),
   AtelierNf4Gradient: ({ inputs }) => product(inputs, false, false),
-  // model/fused-attention.ts: a description, then queries [T, Q, d] and the rest.
+  // Ops of model/gpu-ops.ts. Attention: a description, then queries [T, Q, d] and the rest.
   AtelierAttention: ({ inputs }) => {
     const { shape, dtype } = input(inputs, 1);
     return [
@@ -60,6 +60,14 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   AtelierAttentionQueries: ({ inputs }) => [describe(input(inputs, 1))],
   AtelierAttentionKeys: ({ inputs }) => [describe(input(inputs, 4)), describe(input(inputs, 5))],
+  // A description, logits [n, vocabulary], and the rest.
+  AtelierDraw: ({ inputs }) => {
+    const shape = input(inputs, 1).shape.slice(0, 1);
+    return [
+      { shape, dtype: 'int32' },
+      { shape, dtype: 'float32' },
+    ];
+  },
   Reshape: reshape,
   Transpose: ({ inputs }) => {
     const order = input(inputs, 1).values();

@@ -1,6 +1,7 @@
 /** @file Log-probabilities of chosen tokens, the entropy of their distribution, and sampling of tokens. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { gpuOp, hasGpuOps } from '../model/gpu-ops.ts';
 import { updatesInPlace } from '../model/ops.ts';
 import { outputProduct } from '../model/output-product.ts';
 
@@ -191,6 +192,11 @@ export function drawTokens(
   sampling: Sampling,
 ): { tokens: Tensor; logprobs: Tensor } {
   const { temperature, topP, minP = 0 } = sampling;
+  if (hasGpuOps()) {
+    const inputs = [logits, suppressed, uniform, greedy];
+    const [tokens, logprobs] = gpuOp('AtelierDraw', [temperature, topP, minP], inputs, 2);
+    return { tokens, logprobs };
+  }
   const scaled = temperature === 1 ? logits : tf.div(logits, temperature);
   // Probabilities as in training, over the whole vocabulary. Suppressed tokens are removed afterwards.
   const probabilities = tf.softmax(scaled);

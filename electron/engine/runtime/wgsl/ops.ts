@@ -8,6 +8,7 @@ import { productKernel } from './kernels/product.ts';
 import { reduceKernel, type Reduction } from './kernels/reduce.ts';
 import { cumulativeKernel, putRowsKernel, segmentSumKernel } from './kernels/rows.ts';
 import { softmaxKernel } from './kernels/softmax.ts';
+import { draw } from './draw-op.ts';
 import type { OpCall } from './op-call.ts';
 import { rotatedInstead } from './rotation.ts';
 import { UnknownOp } from './tracing-backend.ts';
@@ -334,6 +335,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   AtelierAttention: attention,
   AtelierAttentionKeys: keyGradient,
   AtelierAttentionQueries: queryGradient,
+  AtelierDraw: draw,
   BatchMatMulV2: product,
   Cast: cast,
   ConcatV2: concat,

@@ -45,7 +45,7 @@ function register(): NativeBackend {
   native.refuseToRun = (op) => {
     throw new UnknownOp(op);
   };
-  native.fusedAttention = true;
+  native.gpuOps = true;
   tf.registerBackend(NAME, () => native as unknown as tf.KernelBackend, 0);
   return native;
 }
