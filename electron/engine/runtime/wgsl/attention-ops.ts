@@ -37,7 +37,7 @@ function describe({ constant, builder }: OpCall, inputs: readonly Value[]): Desc
       causal: places === 0 ? null : { first, places },
     });
   }
-  return { scale, keepsRows: keepsRows === 1, sets };
+  return { scale, keepsRows: keepsRows === 1, sets: sets.filter(({ keys }) => sizeOf(keys.shape) > 0) };
 }
 
 /** Each value is read many times, and only so many buffers can be bound. */
@@ -52,6 +52,7 @@ export function attention(call: OpCall): Value[] {
   const { scale, keepsRows, sets } = describe(call, inputs.slice(2));
   const [to, rows] = outputs.map(({ shape }) => builder.storage(sizeOf(shape), 'f32'));
   if (to === undefined || rows === undefined) throw new Error('Attention gives two results.');
+  if (to.size === 0 || sets.length === 0) return cleared(call);
   builder.add(attentionKernel({ queries, sets, scale, to, rows: keepsRows ? rows : null, together: builder.together }));
   return [to, rows].map((storage, at) => builder.stored(storage, outputs[at]?.shape ?? []));
 }
@@ -59,8 +60,10 @@ export function attention(call: OpCall): Value[] {
 export function queryGradient(call: OpCall): Value[] {
   const { builder, outputs } = call;
   const shape = outputs[0]?.shape ?? [];
+  const gradient = gradientCall(call);
+  if (gradient === null) return cleared(call);
   const to = builder.storage(sizeOf(shape), 'f32');
-  builder.add(queryGradientKernel(gradientCall(call), to));
+  builder.add(queryGradientKernel(gradient, to));
   return [builder.stored(to, shape)];
 }
 
@@ -68,15 +71,26 @@ export function keyGradient(call: OpCall): Value[] {
   const { builder, outputs } = call;
   const [keys, values] = outputs.map(({ shape }) => builder.storage(sizeOf(shape), 'f32'));
   if (keys === undefined || values === undefined) throw new Error('The gradient of keys and values is two results.');
-  builder.add(keyGradientKernel(gradientCall(call), { keys, values }));
+  const gradient = gradientCall(call);
+  if (gradient === null) return cleared(call);
+  builder.add(keyGradientKernel(gradient, { keys, values }));
   return [keys, values].map((storage, at) => builder.stored(storage, outputs[at]?.shape ?? []));
 }
 
-function gradientCall(call: OpCall): AttentionGradientCall {
+/** Results of attention without queries or keys. */
+function cleared({ builder, outputs }: OpCall): Value[] {
+  return outputs.map(({ shape }) => {
+    const storage = builder.storage(sizeOf(shape), 'f32');
+    builder.steps.push({ kind: 'clear', storage });
+    return builder.stored(storage, shape);
+  });
+}
+
+/** Null if there are no queries or no keys. */
+function gradientCall(call: OpCall): AttentionGradientCall | null {
   const { builder, inputs } = call;
   const [queries, given, rows] = [1, 2, 3].map((at) => readable(builder, inputs[at])) as [Value, Value, Value];
   const { scale, sets } = describe(call, inputs.slice(4));
   const [set] = sets;
-  if (set === undefined) throw new Error('Attention has no keys.');
-  return { queries, given, rows, set, scale };
+  return set === undefined || sizeOf(queries.shape) === 0 ? null : { queries, given, rows, set, scale };
 }

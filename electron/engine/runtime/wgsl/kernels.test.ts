@@ -203,6 +203,7 @@ describe.skipIf(!here)('compiled kernels', () => {
     [4, 10, 8, 7, 2, 5],
     [4, 70, 40, 45, 1, 35],
     [2, 16, 80, 40, 2, 16],
+    [1, 9, 200, 9, 1, 3],
     [3, 3, 72, 33, 3, 3],
   ])(
     'attend without writing scores: %d groups of %d queries',
@@ -253,6 +254,25 @@ describe.skipIf(!here)('compiled kernels', () => {
         };
       },
     });
+  });
+
+  it('attend where there are no queries, or no keys in a set', async () => {
+    const inputs = { q: float32([2, 3, 8]), none: float32([2, 0, 8]) };
+    const entry = entryOf(['some', 'all', 'nothing'], inputs, ({ q, none }) => {
+      const keys = { keys: q, values: q };
+      return {
+        outputs: {
+          some: attendInBlocks(q, [{ keys: none, values: none }, keys], 1),
+          all: attendInBlocks(q, [keys], 1),
+          nothing: tf.grads((a: Tensor) => attendInBlocks(a, [keys], 1))([none], none)[0]!,
+        },
+      };
+    });
+    const program = createWgslProgram({ variables: {}, entries: { entry } }, runtime.gpu!);
+    const { some, all, nothing } = await program.call(entry, { q: numbers(48, 1), none: new Float32Array(0) });
+    program.dispose();
+    expect(some).toEqual(all);
+    expect(nothing).toEqual(new Float32Array(0));
   });
 
   it('differentiate', async () => {

@@ -269,7 +269,8 @@ function split(call: OpCall): Value[] {
 
 function concat(call: OpCall): Value[] {
   const { builder, inputs, node } = call;
-  const { shape } = output(call);
+  const { shape, type } = output(call);
+  if (sizeOf(shape) === 0) return [builder.filled(shape, type, 0)];
   const packs = node.op === 'Pack';
   const given = packs ? (node.attr['axis']?.i ?? 0) : (numbers(call, inputs.length - 1)[0] ?? 0);
   const axis = given < 0 ? given + shape.length : given;

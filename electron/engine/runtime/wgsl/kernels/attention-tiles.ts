@@ -23,8 +23,13 @@ export interface Tile {
   parts: number;
 }
 
-/** @param rows how many there are @param most that a thread may have, because each needs registers */
-export function tileFor(rows: number, dim: number, most: number): Tile {
+/** Parts of sums that a thread may have: each needs four registers. */
+const MOST_SUMS = 16;
+
+/** @param rows how many there are @param results for how many matrices a thread adds up sums */
+export function tileFor(rows: number, dim: number, results: 1 | 2): Tile {
+  const sums = results * Math.ceil(dim / COLUMNS);
+  const most = 4 * sums <= MOST_SUMS ? 4 : 2 * sums <= MOST_SUMS ? 2 : 1;
   const per = Math.min(most, rows <= SIDE ? 1 : rows <= 2 * SIDE ? 2 : 4);
   return { per, rows: SIDE * per, dim, parts: Math.ceil(dim / COLUMNS) };
 }

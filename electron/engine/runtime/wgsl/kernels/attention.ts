@@ -56,7 +56,7 @@ export interface AttentionCall {
 
 export function attentionKernel({ queries, sets, scale, to, rows, together }: AttentionCall): Kernel {
   const [groups = 1, count = 1, dim = 1] = queries.shape;
-  const tile = tileFor(count, dim, 4);
+  const tile = tileFor(count, dim, 1);
   const { each, all } = groupsFor(tile, queries);
   const writes = rows === null ? [to] : [to, rows];
   const writer = new Writer(writes);
@@ -133,7 +133,7 @@ export interface AttentionGradientCall {
 /** Gradient of the queries, as far as it comes from one set of keys. @param to [T, Q, d] */
 export function queryGradientKernel({ queries, given, rows, set, scale }: AttentionGradientCall, to: Storage): Kernel {
   const [groups = 1, count = 1, dim = 1] = queries.shape;
-  const tile = tileFor(count, dim, 4);
+  const tile = tileFor(count, dim, 1);
   const { each, all } = groupsFor(tile, queries);
   const writer = new Writer([to]);
   writer.add(...startLines(tile, each, all), ...sumLines(tile, 'sum'));
@@ -185,8 +185,7 @@ export function keyGradientKernel(
 ): Kernel {
   const [groups = 1, count = 1, dim = 1] = queries.shape;
   const [n = 1, keyCount = 1] = set.keys.shape;
-  // Twice as many sums as in the other kernels.
-  const tile = tileFor(keyCount, dim, dim > 64 ? 2 : 4);
+  const tile = tileFor(keyCount, dim, 2);
   const { each, all } = groupsFor(tile, set.keys);
   const writes = [to.keys, to.values];
   const writer = new Writer(writes);
