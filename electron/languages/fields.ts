@@ -42,7 +42,7 @@ const FIELDS: ReadonlySet<string> = new Set([
 const FIELDS_OF_PARTS: Readonly<Record<string, ReadonlySet<string>>> = {
   datasets: new Set(['phase', 'method']),
   doctor: new Set(['name', 'value']),
-  experiments: new Set(['paper']),
+  experiments: new Set(['first', 'label', 'paper', 'phase', 'second']),
   labels: new Set(['optedOut', 'phase']),
   ledger: new Set(['text', 'duty', 'source']),
   models: new Set(['description', 'phase']),

@@ -91,11 +91,12 @@ async function conclude({ studio, experimentId, signal }: ExperimentExecution): 
     );
   } else {
     const first = left.find((child) => child.reason !== null);
-    const label = first === undefined ? '' : `, the first one "${ChildSpec.parse(first.plan).label}": ${first.reason}`;
+    const firstOfThem =
+      first === undefined ? '' : `, the first one "${ChildSpec.parse(first.plan).label}": ${first.reason}`;
     await experiments.setStatus(
       experimentId,
       'failed',
-      `${done}; ${left.length} did not come to their end${label} Resuming repeats only these.`,
+      `${done}; ${left.length} did not come to their end${firstOfThem} Resuming repeats only these.`,
     );
   }
 }
