@@ -17,6 +17,7 @@ export const exporting: Messages['export'] = {
   notReady: 'Dieser Lauf hat noch keinen Checkpoint',
   notReadyText: 'Sie können ihn exportieren, sobald er seinen ersten Checkpoint geschrieben hat.',
   openRun: 'Lauf öffnen',
+  exportStep: (step) => `Stattdessen Schritt ${step} exportieren`,
   fromStep: (step) => `aus Schritt ${step}`,
   form: 'Was exportiert wird',
   forms: {

@@ -37,6 +37,7 @@ export const train: Messages['train'] = {
     lead: 'Mischen Sie einen Datensatz bei. Das Gewicht sagt, wie oft er drankommt.',
     share: (share) => `${share} aller Fragen`,
     weightOf: (name) => `Gewicht von ${name}`,
+    task: 'Aufgabe',
     taskOf: (name) => `Aufgabe von ${name}`,
     asRecipe: 'Wie unter Belohnungen',
     aboveZero: 'Ein Gewicht muss größer als 0 sein.',

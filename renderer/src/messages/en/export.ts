@@ -46,6 +46,7 @@ export const exporting = {
   notReady: 'This run has no checkpoint yet',
   notReadyText: 'You can export it as soon as it has written its first checkpoint.',
   openRun: 'Open run',
+  exportStep: (step: string) => `Export step ${step} instead`,
   fromStep: (step: string) => `from step ${step}`,
   form: 'What to export',
   forms: form,

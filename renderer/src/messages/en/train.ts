@@ -36,6 +36,7 @@ export const train = {
     lead: 'Mix in another dataset. Weights say how often each is drawn.',
     share: (share: string) => `${share} of all questions`,
     weightOf: (name: string) => `Weight of ${name}`,
+    task: 'Task',
     taskOf: (name: string) => `Task of ${name}`,
     asRecipe: 'As set under Rewards',
     aboveZero: 'A weight must be above 0.',
