@@ -114,6 +114,7 @@ export function betaBand(schedule: KlSchedule, steps: number): { low: Float64Arr
 
 /** Whether the KL weight can be 0 in some step; only then can an update skip groups without signal. */
 export function canBeZero(schedule: KlSchedule, steps: number): boolean {
+  if (schedule.kind === 'constant') return schedule.beta === 0;
   return betaBand(schedule, steps).low.some((beta) => beta === 0);
 }
 

@@ -106,6 +106,8 @@ export class Tracer {
   private readonly bfloat16 = new Map<string, string>();
   /** The scales of nodes with the codes of a matrix in NF4. */
   private readonly scales = new Map<string, string>();
+  /** What a reshaped value was before, by its node. */
+  private readonly reshaped = new Map<string, string>();
   /** bfloat16 casts that exist already, by what was cast. */
   private readonly casts = new Map<string, string>();
   /** Loops that are being recorded, the innermost last. */
@@ -368,9 +370,11 @@ export class Tracer {
   }
 
   private add(op: string, attributes: OpAttribute[], inputs: TensorInfo[], outputs: Tensor[]): void {
+    if (this.isUnchanged(op, inputs, outputs)) return;
     const name = this.freshName();
     const given = inputs.map((tensor) => (isInt64(tensor) ? this.int64Constant(tensor) : this.nameOf(tensor)));
     const input = this.withScales(op, given);
+    if (op === 'Reshape') this.skipReshape(name, input);
     const attr: Record<string, AttrValue> = {};
     for (const attribute of attributes) attr[attribute.name] = this.attrValue(attribute);
     const [first] = inputs;
@@ -384,6 +388,26 @@ export class Tracer {
       const own = index === 0 ? name : `${name}:${String(index)}`;
       this.bind(output, own);
     });
+  }
+
+  /** Whether an op gives its first input as it is. The graph does without it then, and takes less time to prepare. */
+  private isUnchanged(op: string, [first]: TensorInfo[], [output]: Tensor[]): boolean {
+    if ((op !== 'Reshape' && op !== 'Cast') || first === undefined || output === undefined || isInt64(first))
+      return false;
+    if (first.dtype !== output.dtype || first.shape.join() !== output.shape.join()) return false;
+    // An op of its own may give what comes from outside of a loop to the next iteration.
+    if (this.loops.length > 0) return false;
+    this.names.set(output.dataId, this.nameOf(first));
+    return true;
+  }
+
+  /** A reshaped value may as well be reshaped from what it was before. */
+  private skipReshape(name: string, input: string[]): void {
+    const [from = ''] = input;
+    if (this.loops.length > 0 || this.bfloat16.has(from)) return;
+    const source = this.reshaped.get(from) ?? from;
+    input[0] = source;
+    this.reshaped.set(name, source);
   }
 
   /** Adds a node. A node on bfloat16 values computes in bfloat16, and its result is cast up under its own name. */
