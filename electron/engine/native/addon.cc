@@ -13,6 +13,7 @@
 
 #include "nf4.h"
 #include "output-product.h"
+#include "session.h"
 
 namespace {
 
@@ -287,6 +288,7 @@ napi_value initialise(napi_env env, napi_value exports) {
       {"quantise", nullptr, quantise, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
   };
   napi_define_properties(env, exports, 2, functions);
+  atelier::addSessions(env, exports);
   return exports;
 }
 

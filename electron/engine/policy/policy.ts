@@ -5,7 +5,9 @@ import { MASKED } from '../model/attention.ts';
 import { loadRuntime, type Runtime } from '../runtime/backend.ts';
 import { createProgram } from '../runtime/create-program.ts';
 import {
+  namedEntries,
   variables as variablesOf,
+  type Entry,
   type EntryTable,
   type FeedData,
   type Program,
@@ -30,6 +32,8 @@ import { roundedNames } from './rounded-weights.ts';
 /** What a policy runs besides encoding images and rolling out: its entry points, and whatever calls them. */
 export interface PolicyCalls {
   entries: EntryTable;
+  /** Those that are called first, in their order; absent = all. */
+  first?: readonly Entry[];
 }
 
 export interface PolicyOptions<C extends PolicyCalls = PolicyCalls> {
@@ -151,16 +155,18 @@ export async function createPolicy<C extends PolicyCalls = PolicyCalls>(
   const runtime = await loadRuntime();
   const { spec, state, rounded, encode, rollout, calls } = policyProgram(options, runtime);
   const program = await createProgram(runtime, spec);
+  const pictures = shape.patches === NO_PICTURE ? [] : encode;
   // What every batch needs first. A large model's weights take so long to read that nobody should wait for graphs as well.
-  const first = isLarge(model)
-    ? []
-    : [...(shape.patches !== NO_PICTURE ? encode : []), ...(rollout === null ? [] : [rollout.prefill])];
+  const soon = isLarge(model) ? [] : [...pictures, ...(rollout === null ? [] : [rollout.prefill])];
   const prepare = (): void => {
-    program.prepare(first);
+    program.prepare(soon, calledLater({ encode: pictures, rollout, calls }, soon));
   };
-  if (options.initialWeights === undefined)
+  if (options.initialWeights === undefined) {
     await fillWeights(program, model, { variables: spec.variables, rounded }, onLoad, prepare);
-  else program.set(options.initialWeights);
+  } else {
+    prepare();
+    program.set(options.initialWeights);
+  }
   program.set(adapter?.values ?? {});
   if (state.referenceAdapter === true) program.set(underReference(adapter?.values ?? {}));
 
@@ -186,6 +192,16 @@ export async function createPolicy<C extends PolicyCalls = PolicyCalls>(
       program.dispose();
     },
   };
+}
+
+/** What will be called after `soon`, in order. Smaller stages of decoding are left out: whether answers end early is known to nobody. */
+function calledLater(
+  { encode, rollout, calls }: Pick<PolicyProgram<PolicyCalls>, 'encode' | 'rollout' | 'calls'>,
+  soon: readonly Entry[],
+): Entry[] {
+  const stages = rollout === null ? [] : [rollout.prefill, ...rollout.decode.slice(0, 1)];
+  const called = calls === null ? [] : (calls.first ?? namedEntries(calls.entries).map(({ entry }) => entry));
+  return [...encode, ...stages, ...called].filter((entry) => !soon.includes(entry));
 }
 
 function underReference<T>(named: Record<string, T>): Record<string, T> {

@@ -31,6 +31,8 @@ export interface Runtime {
 
 let loaded: Promise<Runtime> | undefined;
 
+const ON_CUDA: ReturnType<typeof registerOwnOps> = { instructions: null, reason: 'TensorFlow computes on a GPU.' };
+
 const BACKEND_VARIABLE = 'ATELIER_BACKEND';
 
 /**
@@ -112,8 +114,9 @@ async function loadNative(): Promise<Runtime> {
   native.binding = withOwnMemory(native.binding);
   const gpu = native.binding.isUsingGpuDevice();
   // They compute on the processor, and on a GPU the table would travel at every call.
-  const ownOps = gpu ? { instructions: null, reason: 'TensorFlow computes on a GPU.' } : registerOwnOps(threadsOfOp());
+  const { sessions, ...ownOps } = gpu ? ON_CUDA : registerOwnOps(threadsOfOp());
   native.ownOps = ownOps.instructions !== null;
+  if (sessions !== undefined) native.sessions = sessions;
   return {
     info: {
       backend: 'tensorflow',

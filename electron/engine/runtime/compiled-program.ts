@@ -2,10 +2,10 @@
  * @file Compiles a program for native TensorFlow: traces each entry point, writes all of them with the variables
  * into one graph, and opens that graph as a session.
  */
+import { setTimeout } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
-import type { DataId, Tensor } from '@tensorflow/tfjs-core';
+import type { DataId } from '@tensorflow/tfjs-core';
 import { NF4_BLOCK } from '../../formats/nf4.ts';
-import { makeTemporary, removeTemporary } from '../../formats/temporary-folder.ts';
 import type { NativeBackend } from './native-api.ts';
 import { peakBytes, type TracedGraph } from './graph-memory.ts';
 import { phantomTensor } from './phantoms.ts';
@@ -18,7 +18,6 @@ import {
   doneNode,
   constNode,
   shapeProto,
-  writeSavedModel,
   type NodeDef,
 } from './graph-def.ts';
 import { partsOfNf4 } from './own-ops.ts';
@@ -41,6 +40,7 @@ import {
   type VariableRole,
   type VariableSpec,
 } from './program.ts';
+import { openSession, type FedValue, type Session } from './session.ts';
 import { Tracer, dtypeNumber } from './tracer.ts';
 
 const BFLOAT16_BYTES = 2;
@@ -57,6 +57,8 @@ const ANY_SIZE = -1;
 
 /** Fetched once, in a new program. */
 const ALL_ZEROS = 'zeros';
+
+const WAIT_MS = 5;
 
 interface TracedEntry extends TracedGraph {
   compiled: CompiledEntry;
@@ -311,17 +313,7 @@ function storedType(dtype: VariableSpec['dtype']): number {
   return dtype === 'bfloat16' ? DT_BFLOAT16 : dtypeNumber(dtype);
 }
 
-async function openSession(native: NativeBackend, nodes: NodeDef[]): Promise<number> {
-  const directory = await makeTemporary('program');
-  try {
-    await writeSavedModel(directory, nodes);
-    return native.binding.loadSavedModel(directory, 'serve');
-  } finally {
-    await removeTemporary(directory);
-  }
-}
-
-/** A value for a node. */
+/** A value that is fed to a node. */
 interface Feed {
   node: string;
   shape: readonly number[];
@@ -333,10 +325,14 @@ class CompiledProgram implements Program {
   private readonly native: NativeBackend;
   private readonly spec: ProgramSpec;
   private readonly entries: ReadonlyMap<unknown, CompiledEntry>;
-  private readonly session: number;
-  private hasValues = false;
+  private readonly session: Session;
 
-  constructor(native: NativeBackend, spec: ProgramSpec, entries: ReadonlyMap<unknown, CompiledEntry>, session: number) {
+  constructor(
+    native: NativeBackend,
+    spec: ProgramSpec,
+    entries: ReadonlyMap<unknown, CompiledEntry>,
+    session: Session,
+  ) {
     this.native = native;
     this.spec = spec;
     this.entries = entries;
@@ -347,30 +343,31 @@ class CompiledProgram implements Program {
     for (const [name, data] of Object.entries(values)) checkValue(name, this.spec.variables[name], data);
     const names = Object.keys(values);
     if (names.length === 0) return;
-    this.hasValues = true;
     const feeds = names.flatMap((name) => this.feedsOf(name, values[name]!));
-    for (const tensor of this.run(
+    this.run(
       feeds,
       names.map((name) => `set/${name}`),
-    ))
-      tensor.dispose();
+    );
   }
 
-  prepare(entries: readonly Entry[]): void {
-    if (this.hasValues) throw new Error('An entry point is prepared before variables have values.');
-    for (const entry of entries) {
+  prepare(soon: readonly Entry[], later: readonly Entry[] = []): void {
+    const calls = (this.session.pending === null ? soon : [...soon, ...later]).map((entry) => {
       const compiled = this.compiled(entry);
-      const nothing = Object.entries(compiled.inputs).flatMap(([name, spec]) => {
-        if (spec === undefined) return [];
-        const data = spec.dtype === 'int32' ? new Int32Array() : new Float32Array();
-        return [{ ...feedOf(compiled, name, spec, this.native), shape: [0], data }];
-      });
-      try {
-        for (const tensor of this.run(nothing, fetchesOf(compiled))) tensor.dispose();
-      } catch {
-        // The call fails as soon as it computes: a variable has no value, and an input is empty. By then its graph is ready.
-      }
+      return { feeds: inputsOf(compiled).map(([name]) => inputNode(compiled, name)), fetches: fetchesOf(compiled) };
+    });
+    this.session.prepare(calls);
+  }
+
+  /** What is prepared beside JavaScript is waited for: a step computes on all cores, and would take turns with it. */
+  async compile(_: readonly Entry[], tell: (done: number, total: number) => void): Promise<void> {
+    const left = this.session.pending ?? (() => 0);
+    const total = left();
+    if (total === 0) return;
+    for (let now = total; now > 0; now = left()) {
+      tell(total - now, total);
+      await setTimeout(WAIT_MS);
     }
+    tell(total, total);
   }
 
   async fill(
@@ -378,32 +375,26 @@ class CompiledProgram implements Program {
     read: (name: string) => Promise<FeedData | Uint8Array>,
     meanwhile?: () => void,
   ): Promise<void> {
-    const { binding } = this.native;
-    const ids: number[] = [];
-    const fed: string[] = [];
+    const { session } = this;
+    const given: FedValue[] = [];
+    const feeds: string[] = [];
     try {
       let next = ahead(names, 0, read);
       meanwhile?.();
-      this.hasValues = true;
       for (const [index, name] of names.entries()) {
         const data = (await next)!;
         // The disk works on the next value while this one is copied.
         next = ahead(names, index + 1, read);
         checkValue(name, this.spec.variables[name], data);
         for (const { node, shape, type, data: own } of this.feedsOf(name, data)) {
-          ids.push(binding.createTensor([...shape], type, own!));
-          fed.push(`${node}:0`);
+          given.push(session.give(type, shape, own!));
+          feeds.push(node);
         }
       }
       // The variables take over these tensors' memory, so nothing is held twice.
-      const nodes = fed.join(',');
-      const fetches = names.map((name) => `set/${name}:0`).join(',');
-      if (names.length === 0) return;
-      for (const metadata of binding.runSavedModel(this.session, ids, nodes, fetches)) {
-        this.native.createOutputTensor(metadata).dispose();
-      }
+      if (names.length > 0) session.run({ feeds, fetches: names.map((name) => `set/${name}`) }, given);
     } finally {
-      for (const id of ids) binding.deleteTensor(id);
+      for (const each of given) session.release(each);
     }
   }
 
@@ -426,27 +417,27 @@ class CompiledProgram implements Program {
 
   async get(names: readonly string[]): Promise<Record<string, Float32Array>> {
     if (names.length === 0) return await Promise.resolve({});
-    const tensors = this.run(
+    const values = this.run(
       [],
       names.map((name) => `get/${name}`),
     );
-    return Object.fromEntries(names.map((name, index) => [name, readAndDispose(tensors[index]) as Float32Array]));
+    return Object.fromEntries(names.map((name, index) => [name, values[index] as Float32Array]));
   }
 
   // Asynchronous for its callers' sake: TensorFlow has finished when this returns.
   async call<I extends Specs, O extends string>(entry: Entry<I, O>, feeds: FeedsOf<I>): Promise<Outputs<O>> {
     const compiled = this.compiled(entry);
-    const inputs = Object.entries(compiled.inputs).flatMap(([name, spec]) => {
-      if (spec === undefined) return [];
+    const { binding } = this.native;
+    const inputs = inputsOf(compiled).map(([name, spec]): Feed => {
       const data = (feeds as Record<string, FeedData | undefined>)[name];
       checkFeed(name, spec, data);
-      return [{ ...feedOf(compiled, name, spec, this.native), shape: spec.shape, data }];
+      const type = spec.dtype === 'int32' ? binding.TF_INT32 : binding.TF_FLOAT;
+      return { node: inputNode(compiled, name), shape: spec.shape, type, data };
     });
-    const tensors = this.run(inputs, fetchesOf(compiled));
-    const outputs: Record<string, FeedData> = {};
-    compiled.outputs.forEach(({ name }, index) => (outputs[name] = readAndDispose(tensors[index])));
-    if (compiled.done !== null) tensors.at(-1)?.dispose();
-    return outputs as Outputs<O>;
+    const values = this.run(inputs, fetchesOf(compiled));
+    const outputs: Record<string, FeedData | undefined> = {};
+    compiled.outputs.forEach(({ name }, index) => (outputs[name] = values[index]));
+    return await Promise.resolve(outputs as Outputs<O>);
   }
 
   private compiled(entry: unknown): CompiledEntry {
@@ -457,38 +448,34 @@ class CompiledProgram implements Program {
 
   /** Runs a node without feeds for its effect. */
   runOnce(node: string): void {
-    for (const tensor of this.run([], [node])) tensor.dispose();
+    this.run([], [node]);
   }
 
   dispose(): void {
-    this.native.binding.deleteSavedModel(this.session);
+    this.session.close();
   }
 
-  private run(feeds: readonly Feed[], fetches: string[]): Tensor[] {
-    const { binding } = this.native;
-    const ids: number[] = [];
+  private run(feeds: readonly Feed[], fetches: string[]): FeedData[] {
+    const given: FedValue[] = [];
     try {
       for (const { shape, type, data } of feeds) {
         if (data === undefined) throw new Error('A feed is missing.');
-        ids.push(binding.createTensor([...shape], type, data));
+        given.push(this.session.give(type, shape, data));
       }
-      const names = feeds.map(({ node }) => `${node}:0`).join(',');
-      const results = binding.runSavedModel(this.session, ids, names, fetches.map((node) => `${node}:0`).join(','));
-      return results.map((metadata) => this.native.createOutputTensor(metadata));
+      return this.session.run({ feeds: feeds.map(({ node }) => node), fetches }, given);
     } finally {
-      for (const id of ids) binding.deleteTensor(id);
+      for (const each of given) this.session.release(each);
     }
   }
 }
 
-/** The node of an input and the type that it is fed. */
-function feedOf(
-  { name: entry }: CompiledEntry,
-  name: string,
-  { dtype }: TensorSpec,
-  { binding }: NativeBackend,
-): { node: string; type: number } {
-  return { node: `${entry}/in/${name}`, type: dtype === 'int32' ? binding.TF_INT32 : binding.TF_FLOAT };
+function inputsOf({ inputs }: CompiledEntry): [string, TensorSpec][] {
+  return Object.entries(inputs).flatMap(([name, spec]) => (spec === undefined ? [] : [[name, spec]]));
+}
+
+/** The node that an input is fed to. */
+function inputNode({ name: entry }: CompiledEntry, name: string): string {
+  return `${entry}/in/${name}`;
 }
 
 function fetchesOf({ outputs, done }: CompiledEntry): string[] {
@@ -502,12 +489,4 @@ function ahead<T>(names: readonly string[], index: number, read: (name: string) 
   const reading = name === undefined ? Promise.resolve(undefined) : read(name);
   reading.catch(() => undefined);
   return reading;
-}
-
-function readAndDispose(tensor: Tensor | undefined): FeedData {
-  if (tensor === undefined) throw new Error('The program returned fewer outputs than it declares.');
-  const data = tensor.dataSync();
-  tensor.dispose();
-  if (data instanceof Float32Array || data instanceof Int32Array) return data;
-  return Int32Array.from(data);
 }

@@ -46,6 +46,25 @@ export interface NativeBinding {
   isUsingGpuDevice(): boolean;
 }
 
+/** Sessions of our own addon (engine/native/session.cc). Sessions and tensors are handles; names are `node:0`. */
+export interface NativeSessions {
+  openSession(graph: Uint8Array, config: Uint8Array): unknown;
+  tensorOf(type: number, shape: readonly number[], values: ArrayBufferView): unknown;
+  releaseTensor(tensor: unknown): void;
+  /** @returns copies; null for what is neither float32 nor int32 */
+  runSession(
+    session: unknown,
+    names: readonly string[],
+    tensors: readonly unknown[],
+    fetches: readonly string[],
+  ): (Float32Array | Int32Array | null)[];
+  /** On a thread of its own. @param calls names and fetches of each */
+  prepareSession(session: unknown, calls: readonly [names: readonly string[], fetches: readonly string[]][]): void;
+  /** How many of these calls are not prepared yet. */
+  pendingCalls(session: unknown): number;
+  closeSession(session: unknown): void;
+}
+
 /** tfjs-node's kernel backend: every kernel ends in one of the two execute methods. */
 export interface NativeBackend {
   binding: NativeBinding;
@@ -61,6 +80,8 @@ export interface NativeBackend {
   ownOps?: boolean;
   /** Whether what is recorded is compiled for a GPU, which has ops of its own (model/gpu-ops.ts). */
   gpuOps?: boolean;
+  /** Present if sessions are opened by our own addon. */
+  sessions?: NativeSessions;
   /** Present while a trace is being recorded: a loop of the graph (`repeat` in model/blocks.ts). */
   repeat?: RecordLoop;
   /** Present while a trace is being recorded: whether a tensor is a variable kept in bfloat16. */

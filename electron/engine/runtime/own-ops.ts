@@ -1,6 +1,6 @@
 /**
- * @file Registers our own ops with TensorFlow (engine/native, docs/decisions/0018-op-of-our-own.md). Where they cannot be had, functions
- * do without them: then everything works, and large models take longer.
+ * @file Registers our own ops with TensorFlow (engine/native, docs/decisions/0018-op-of-our-own.md), and says whether it opens sessions
+ * (0020-sessions-of-our-own.md). Where they cannot be had, programs do without them: then everything works, and takes longer.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,14 +9,17 @@ import { OWN_OPS_NOT_BUILT, type OwnOps } from '../../contract/model/system.ts';
 import { nf4Bytes, NF4_BLOCK, quantiseToNf4 } from '../../formats/nf4.ts';
 import { unalignedBytes } from '../../formats/unaligned.ts';
 import { environmentWord } from './environment.ts';
+import type { NativeSessions } from './native-api.ts';
 
 const VARIABLE = 'ATELIER_OWN_OPS';
 
-interface Addon {
+interface Addon extends NativeSessions {
   /** @returns the vector instructions that they use @throws an error that says why there are none */
   register: (threads: number, narrow: boolean) => string;
   /** Fills codes and scales (formats/nf4.ts). */
   quantise: (values: Float32Array, codes: Uint8Array, scales: Float32Array) => void;
+  /** Whether TensorFlow's library has what sessions need. */
+  opensSessions?: () => boolean;
 }
 
 /** Once it is loaded. */
@@ -30,7 +33,7 @@ let addon: Addon | null = null;
 export function registerOwnOps(
   threads: number,
   { file = builtAddon(), narrow = false }: { file?: string | null; narrow?: boolean } = {},
-): OwnOps {
+): OwnOps & { sessions?: NativeSessions } {
   const unused = (reason: string): OwnOps => ({ instructions: null, reason });
   if (environmentWord(VARIABLE) === 'off') return unused(`${VARIABLE}=off is set.`);
   if (process.platform !== 'linux' || process.arch !== 'x64') return unused('They are made for Linux on x64.');
@@ -39,9 +42,10 @@ export function registerOwnOps(
     const module = { exports: {} };
     process.dlopen(module, file);
     const loaded = module.exports as Addon;
-    const instructions = loaded.register(threads, narrow);
+    const ops = { instructions: loaded.register(threads, narrow), reason: null };
     addon = loaded;
-    return { instructions, reason: null };
+    // An addon of an earlier version opens no sessions.
+    return loaded.opensSessions?.() === true ? { ...ops, sessions: loaded } : ops;
   } catch (error) {
     return unused(`They cannot be loaded (${lineOf(error)}).`);
   }

@@ -161,10 +161,11 @@ export interface Program {
     meanwhile?: () => void,
   ): Promise<void>;
   /**
-   * Does for these entry points what would delay their first call: TensorFlow optimises a graph when it is first called. Only
-   * for entry points that read variables which have no values yet, so call it before `set` and `fill`.
+   * Does for these entry points what would delay their first call: TensorFlow optimises a graph when it is first called. Changes nothing.
+   * @param soon before this returns, if it cannot be done beside whatever follows
+   * @param later only if it can
    */
-  prepare(entries: readonly Entry[]): void;
+  prepare(soon: readonly Entry[], later?: readonly Entry[]): void;
   /**
    * Compiles these entry points all at once, if that takes long and can be watched: the shaders of a GPU. A failure is told to whoever calls
    * the entry.

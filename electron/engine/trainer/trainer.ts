@@ -10,7 +10,7 @@ import type { Policy } from '../policy/policy.ts';
 import { ensureFeatures, withPixels } from '../policy/prepare-samples.ts';
 import { isSeen } from '../model/lora.ts';
 import type { Judge } from '../rewards/judge.ts';
-import { namedEntries, type Entry } from '../runtime/program.ts';
+import { namedEntries } from '../runtime/program.ts';
 import { inTurn } from '../runtime/turns.ts';
 import { promptFeeds, type BatchFeeds, type PreparedPrompt } from '../training/batch.ts';
 import { grpoStep } from '../training/grpo/grpo-step.ts';
@@ -23,7 +23,7 @@ import { adamState } from '../training/update/adamw.ts';
 import { klShare } from '../training/update/kl-share.ts';
 import { watchUpdates } from './attribution.ts';
 import type { TrainingSetup } from './setup.ts';
-import { buildTrainingPolicy, type MemoryOption, type TrainingCalls } from './training-policy.ts';
+import { buildTrainingPolicy, type MemoryOption } from './training-policy.ts';
 
 /** What is recorded of a step. */
 export interface StepRecord {
@@ -55,12 +55,6 @@ export interface Trainer {
   close(): void;
 }
 
-/** All but updates of fewer prompts than there are, which are compiled when a step has so few. */
-function calledFirst(rollout: Policy['rollout'], { entries, update }: TrainingCalls): Entry[] {
-  const smaller = new Set<unknown>(update.whole.slice(0, -1).map(({ entry }) => entry));
-  return namedEntries({ ...rollout, ...entries }).flatMap(({ entry }) => (smaller.has(entry) ? [] : [entry]));
-}
-
 /** Builds the policy with the weights that the setup starts from. */
 export async function openTrainer(
   setup: TrainingSetup,
@@ -74,7 +68,8 @@ export async function openTrainer(
   const { program, calls, rollout } = policy;
   const { config, padId, eosIds } = model.processor;
   const { attribution, klShare: shareCalls } = calls;
-  if (onLoad !== undefined) await compileAhead(program, calledFirst(rollout, calls), onLoad);
+  const first = [...namedEntries({ ...rollout }).map(({ entry }) => entry), ...calls.first];
+  if (onLoad !== undefined) await compileAhead(program, first, onLoad);
   const pixels = trainable.some(isSeen);
   const watch =
     attribution === null ? null : watchUpdates(attribution, { program, shape, config, padId, pixels }, trainable);

@@ -3,7 +3,7 @@ import { needsReference } from '../../method/kl-curve.ts';
 import type { OnLoad } from '../policy/load-meter.ts';
 import { createPolicy, type Policy, type PolicyOptions } from '../policy/policy.ts';
 import { isSeen } from '../model/lora.ts';
-import type { EntryTable } from '../runtime/program.ts';
+import { namedEntries, type Entry, type EntryTable } from '../runtime/program.ts';
 import type { PolicyShape } from '../training/policy-program.ts';
 import { lossConfigOf, type UpdateConfig } from '../training/update/update-program.ts';
 import { updateLayout, updateCalls, updateVariables, type UpdateCalls } from '../training/update/update-step.ts';
@@ -22,6 +22,7 @@ export interface MemoryOption {
 /** What a training program runs besides rollouts. */
 export interface TrainingCalls {
   entries: EntryTable;
+  first: readonly Entry[];
   update: UpdateCalls;
   attribution: AttributionCalls | null;
   /** What measures how much of the gradient the KL term has; null if the recipe does not ask, or there is no KL term. */
@@ -40,6 +41,12 @@ export async function buildTrainingPolicy(
 ): Promise<TrainingPolicy> {
   const { options, shape } = trainingPolicyOptions(setup, workload);
   return { policy: await createPolicy(options, onLoad), shape };
+}
+
+/** All but updates of fewer prompts than there are, which are compiled when a step has so few. */
+function calledFirst(entries: EntryTable, update: UpdateCalls): Entry[] {
+  const smaller = new Set<unknown>(update.whole.slice(0, -1).map(({ entry }) => entry));
+  return namedEntries(entries).flatMap(({ entry }) => (smaller.has(entry) ? [] : [entry]));
 }
 
 /** What a training policy is built from, also for a plan that builds nothing. */
@@ -84,7 +91,7 @@ export function trainingPolicyOptions(
       const observed = attributionCalls(attribution, plan, state, shape, update);
       const klShare = measuresKlShare ? klShareCalls(state, shape, update, updates) : null;
       const entries = { ...updates.entries, ...observed?.entries, ...klShare?.entries };
-      return { update: updates, attribution: observed, klShare, entries };
+      return { update: updates, attribution: observed, klShare, entries, first: calledFirst(entries, updates) };
     },
   };
   return { options, shape };

@@ -1,9 +1,9 @@
 /**
  * @file Times every call of a compiled program by its entry point, without the engine knowing: the measuring process
- * wraps the binding's `runSavedModel`, and the first part of the fetched node's name is the entry.
+ * wraps what runs sessions, and the first part of the fetched node's name is the entry.
  */
 import { loadRuntime } from '../../engine/runtime/backend.ts';
-import type { NativeBinding } from '../../engine/runtime/native-api.ts';
+import type { NativeBinding, NativeSessions } from '../../engine/runtime/native-api.ts';
 
 export interface EntryTime {
   calls: number;
@@ -19,21 +19,28 @@ export interface Stopwatch {
 export async function startStopwatch(): Promise<Stopwatch> {
   const { native } = await loadRuntime();
   let times: Record<string, EntryTime> = {};
+  const timed = <T>(fetches: string, run: () => T): T => {
+    const start = performance.now();
+    try {
+      return run();
+    } finally {
+      const entry = entryOf(fetches);
+      const time = (times[entry] ??= { calls: 0, seconds: 0 });
+      time.calls++;
+      time.seconds += (performance.now() - start) / 1000;
+    }
+  };
   if (native !== null) {
-    const { binding } = native;
-    const runSavedModel: NativeBinding['runSavedModel'] = (id, tensorIds, inputNames, outputNames) => {
-      const start = performance.now();
-      try {
-        return binding.runSavedModel(id, tensorIds, inputNames, outputNames);
-      } finally {
-        const entry = entryOf(outputNames);
-        const time = (times[entry] ??= { calls: 0, seconds: 0 });
-        time.calls++;
-        time.seconds += (performance.now() - start) / 1000;
-      }
-    };
+    const { binding, sessions } = native;
+    const runSavedModel: NativeBinding['runSavedModel'] = (id, tensorIds, inputNames, outputNames) =>
+      timed(outputNames, () => binding.runSavedModel(id, tensorIds, inputNames, outputNames));
     // The binding's own properties are read-only, but an object that inherits from it can replace it.
     native.binding = Object.create(binding, { runSavedModel: { value: runSavedModel } }) as NativeBinding;
+    if (sessions !== undefined) {
+      const runSession: NativeSessions['runSession'] = (session, names, tensors, fetches) =>
+        timed(fetches[0] ?? '', () => sessions.runSession(session, names, tensors, fetches));
+      native.sessions = { ...sessions, runSession };
+    }
   }
   return {
     take: () => {
