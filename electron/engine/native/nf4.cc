@@ -81,7 +81,7 @@ INLINE Vec lookUp(Table table, const uint8_t* codes) {
   return _mm512_permutexvar_ps(places, table);
 }
 
-#include "nf4-kernels.inc"
+#include "nf4-kernels.h"
 
 }  // namespace avx512
 #if defined(__clang__)
@@ -125,7 +125,7 @@ INLINE Vec lookUp(Table table, const uint8_t* codes) {
   return _mm256_blendv_ps(low, high, _mm256_castsi256_ps(_mm256_slli_epi32(places, 28)));
 }
 
-#include "nf4-kernels.inc"
+#include "nf4-kernels.h"
 
 }  // namespace avx2
 #if defined(__clang__)
