@@ -68,6 +68,10 @@ export const engine: Catalogue = {
     'Verwenden Sie die Adaptereinstellungen des Laufs, aus dem er stammt.',
   'A result of {0} takes {1}; {2} computes on tensors of up to {3}.':
     'Ein Ergebnis von {0} braucht {1}; {2} rechnet mit Tensoren bis {3}.',
+  'The GPU has no room for weights of {0}, the largest of which is {1} with {2}.':
+    'Die GPU hat keinen Platz für Gewichte von {0}; das größte davon ist {1} mit {2}.',
+  'Close other programs, use a smaller model, or leave out ATELIER_BACKEND to compute on the processor.':
+    'Schließen Sie andere Programme, verwenden Sie ein kleineres Modell, oder lassen Sie ATELIER_BACKEND weg, um auf dem Prozessor zu rechnen.',
   'The weight {0} takes {1}; {2} computes on tensors of up to {3}.':
     'Das Gewicht {0} braucht {1}; {2} rechnet mit Tensoren bis {3}.',
   'Use a smaller model, or leave out ATELIER_BACKEND to compute on the processor.':

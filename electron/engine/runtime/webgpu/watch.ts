@@ -31,7 +31,7 @@ export function watchGpu(
   { everyMs, checks }: typeof STANDSTILL = STANDSTILL,
 ): GpuWatch {
   let lost: string | null = null;
-  let failed: string | null = null;
+  let failed: Error | null = null;
   const lose = (sentence: string): void => {
     if (lost !== null) return;
     lost = sentence;
@@ -42,7 +42,7 @@ export function watchGpu(
   });
   // Outside all scopes: a batch that tfjs hands in later.
   device.onuncapturederror = ({ error }) => {
-    failed ??= firstLine(error.message);
+    failed ??= isShort(error) ? memoryError(error.message) : gpuError(error.message);
   };
 
   const progress = countProgress(device, backend);
@@ -75,7 +75,7 @@ export function watchGpu(
           watchdog.stop();
         }
         if (lost !== null) throw lostError(lost);
-        if (failed !== null) throw gpuError(failed);
+        if (failed !== null) throw failed;
       };
     },
     handedIn: () => void progress.allDone().catch(() => undefined),
@@ -179,6 +179,11 @@ function lostError(sentence: string): AtelierError {
 /** Named so that a step is taken again with smaller micro-batches (memory/fitted-trainer.ts). */
 function memoryError(message: string): Error {
   return new Error(`The GPU is out of memory: ${firstLine(message)}`);
+}
+
+/** WebGPU's name for it exists only where it has been loaded. */
+function isShort(error: GPUError): boolean {
+  return error.constructor.name === 'GPUOutOfMemoryError';
 }
 
 function gpuError(message: string): Error {

@@ -177,6 +177,30 @@ describe.skipIf(!here)('a compiled program', () => {
     program.dispose();
   });
 
+  it('says before it reads a weight that the GPU has no room for them, and names the largest', async () => {
+    const run = entryOf(['y'], {}, (_, { small, large }) => ({
+      outputs: { y: tf.add(tf.sum(small!), tf.sum(large!)) },
+    }));
+    const spec = { variables: variables('weight', { small: [4], large: [3, 1024] }), entries: { run } };
+    const program = await createProgram(runtime, spec);
+    const { device } = runtime.gpu!;
+    const pop = device.popErrorScope.bind(device);
+    const spied = vi.spyOn(device, 'popErrorScope').mockImplementationOnce(async () => {
+      await pop();
+      return { message: 'vkAllocateMemory failed with VK_ERROR_OUT_OF_DEVICE_MEMORY' } as GPUError;
+    });
+    const read = vi.fn((name: string) => Promise.resolve(ones(name === 'small' ? 4 : 3072)));
+    await expect(program.fill(['small', 'large'], read)).rejects.toMatchObject({
+      code: 'OUT_OF_MEMORY',
+      message: 'The GPU has no room for weights of 12.0 KiB, the largest of which is large with 12.0 KiB.',
+    });
+    expect(read).not.toHaveBeenCalled();
+    spied.mockRestore();
+    await program.fill(['small', 'large'], read);
+    expect((await program.call(run, {})).y).toEqual(Float32Array.of(3076));
+    program.dispose();
+  });
+
   it('measures its kernels by the clock of the GPU, if somebody wants to know', async () => {
     const { programs, device } = runtime.gpu!;
     programs.times = KernelTimes.on(device, PIECE);

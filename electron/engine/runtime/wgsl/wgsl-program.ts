@@ -4,6 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import * as tf from '@tensorflow/tfjs-core';
+import { AtelierError } from '../../../contract/errors/errors.ts';
+import { bytes as bytesText } from '../../../method/byte-size.ts';
 import {
   checkFeed,
   checkValue,
@@ -145,8 +147,41 @@ class WgslProgram implements Program {
     read: (name: string) => Promise<FeedData | Uint8Array>,
     meanwhile?: () => void,
   ): Promise<void> {
+    const room = this.allocated(names);
     meanwhile?.();
+    await room;
     for (const name of names) this.set({ [name]: await read(name) });
+  }
+
+  /**
+   * Takes the memory of these variables. WebGPU does not say in advance how much a card has, and what it says of its limits may be wrong.
+   * @throws AtelierError OUT_OF_MEMORY naming the largest
+   */
+  private async allocated(names: readonly string[]): Promise<void> {
+    // Nothing is awaited in between, so no other call's scope gets in between.
+    this.device.pushErrorScope('validation');
+    this.device.pushErrorScope('out-of-memory');
+    for (const name of names) this.buffersOfVariable(name);
+    const [short, wrong] = await Promise.all([this.device.popErrorScope(), this.device.popErrorScope()]);
+    if (short === null && wrong === null) return;
+    const sizes = names.map((name) => ({ name, bytes: bytesOf(this.storageOf(name)) }));
+    const all = sizes.reduce((sum, each) => sum + each.bytes, 0);
+    const largest = sizes.reduce((most, each) => (each.bytes > most.bytes ? each : most), { name: '', bytes: 0 });
+    for (const { name } of sizes) this.giveBack(name);
+    throw new AtelierError(
+      'OUT_OF_MEMORY',
+      `The GPU has no room for weights of ${bytesText(all)}, the largest of which is ${largest.name} with ${bytesText(largest.bytes)}.`,
+      {
+        remedy: 'Close other programs, use a smaller model, or leave out ATELIER_BACKEND to compute on the processor.',
+        cause: short ?? wrong,
+      },
+    );
+  }
+
+  private giveBack(name: string): void {
+    const storage = this.storageOf(name);
+    for (const buffer of this.variables.get(storage) ?? []) buffer.destroy();
+    this.variables.delete(storage);
   }
 
   async get(names: readonly string[]): Promise<Record<string, Float32Array>> {
