@@ -3,6 +3,9 @@
  * times the largest absolute value of its block. The same bits as bitsandbytes gives (fixtures/nf4, made by nf4.py).
  */
 
+/** The key in the metadata of an adapter's weights: whoever computes with the adapter rounds the base in the same way. */
+export const FROZEN_WEIGHTS = 'atelier.frozen_weights';
+
 /** Values that share a scale. */
 export const NF4_BLOCK = 64;
 

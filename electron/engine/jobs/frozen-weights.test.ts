@@ -70,7 +70,7 @@ describe.skipIf(!hasOwnOps)('a run on frozen weights in 4 bits', () => {
     expect((await weights('rest')).equals(await weights('whole'))).toBe(true);
 
     const adapter = checkpoint('whole', 4);
-    expect((await readAdapter(adapter)).metadata['atelier_frozen_weights']).toBe('nf4');
+    expect((await readAdapter(adapter)).metadata['atelier.frozen_weights']).toBe('nf4');
     const trained = await logprobs(MODEL, adapter);
     // Without our own ops, the same values are kept in float32.
     native!.ownOps = false;
@@ -83,7 +83,7 @@ describe.skipIf(!hasOwnOps)('a run on frozen weights in 4 bits', () => {
 
     // The weights as they are published are other ones.
     await run('plain', { frozenWeights: 'as-published', steps: 2 });
-    expect((await readAdapter(checkpoint('plain', 2))).metadata['atelier_frozen_weights']).toBeUndefined();
+    expect((await readAdapter(checkpoint('plain', 2))).metadata['atelier.frozen_weights']).toBeUndefined();
     expect(farthest(await logprobs(MODEL), trained)).toBeGreaterThan(1e-3);
   });
 

@@ -4,9 +4,9 @@ import type { Adapter, LoraWeights } from '../../formats/peft.ts';
 import type { TensorInfo, TensorReader } from '../../formats/safetensors.ts';
 import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from '../../formats/float-bits.ts';
 import type { ModelConfig } from '../../formats/model-config.ts';
-import { roundToNf4 } from '../../formats/nf4.ts';
+import { FROZEN_WEIGHTS, roundToNf4 } from '../../formats/nf4.ts';
 import type { Shapes } from '../policy/loaded-model.ts';
-import { FROZEN_WEIGHTS, roundedNames } from '../policy/rounded-weights.ts';
+import { roundedNames } from '../policy/rounded-weights.ts';
 import type { Runtime } from '../runtime/backend.ts';
 import { mergeRows } from '../runtime/merge-rows.ts';
 

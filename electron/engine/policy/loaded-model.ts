@@ -2,11 +2,11 @@
 import type { LoraConfig } from '../../contract/model/recipe.ts';
 import { readCheckpoint } from '../../formats/checkpoint.ts';
 import { narrowToBfloat16 } from '../../formats/float-bits.ts';
+import { FROZEN_WEIGHTS } from '../../formats/nf4.ts';
 import { fitAdapter, loraScaling, readAdapter } from '../../formats/peft.ts';
 import { expectedTensors } from '../../formats/tensor-names.ts';
 import { unalignedBytes } from '../../formats/unaligned.ts';
 import { adaptedModules, initialiseLora, loraNames, loraShapes } from '../model/lora.ts';
-import { FROZEN_WEIGHTS } from './rounded-weights.ts';
 import { createProcessor, type Processor } from './processor.ts';
 import { STREAM, uniform } from '../training/random.ts';
 

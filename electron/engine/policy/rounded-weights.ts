@@ -6,9 +6,6 @@
 import { familyOf, type ModelConfig } from '../../formats/model-config.ts';
 import { NF4_BLOCK } from '../../formats/nf4.ts';
 
-/** The key in the metadata of an adapter's weights: whoever computes with the adapter rounds the base in the same way. */
-export const FROZEN_WEIGHTS = 'atelier_frozen_weights';
-
 const TEXT_LAYER = /^model\.layers\.\d+\.(?:self_attn|linear_attn|mlp)\.\w+\.weight$/;
 
 /** Names of the rounded weights. */

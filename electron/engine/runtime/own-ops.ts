@@ -17,7 +17,7 @@ interface Addon extends NativeSessions {
   /** @returns the vector instructions that they use @throws an error that says why there are none */
   register: (threads: number, narrow: boolean) => string;
   /** Fills codes and scales (formats/nf4.ts). */
-  quantise: (values: Float32Array, codes: Uint8Array, scales: Float32Array) => void;
+  quantise: ((values: Float32Array, codes: Uint8Array, scales: Float32Array) => void) | undefined;
   /** Whether TensorFlow's library has what sessions need. */
   opensSessions?: () => boolean;
 }
@@ -42,6 +42,8 @@ export function registerOwnOps(
     const module = { exports: {} };
     process.dlopen(module, file);
     const loaded = module.exports as Addon;
+    // Older sources have no such function. What they register lacks ops that graphs now have.
+    if (typeof loaded.quantise !== 'function') return unused(OWN_OPS_NOT_BUILT);
     const ops = { instructions: loaded.register(threads, narrow), reason: null };
     addon = loaded;
     // An addon of an earlier version opens no sessions.
@@ -72,7 +74,7 @@ function builtAddon(): string | null {
 export function packNf4(values: Float32Array): Uint8Array {
   const packed = unalignedBytes(nf4Bytes(values.length));
   const { codes, scales } = partsOfNf4(packed, values.length);
-  if (addon === null) {
+  if (addon?.quantise === undefined) {
     const made = quantiseToNf4(values);
     codes.set(made.codes);
     scales.set(made.scales);

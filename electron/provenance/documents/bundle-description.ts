@@ -250,9 +250,10 @@ export function recipePairs(recipe: Recipe): { key: string; value: string }[] {
 
 /** What was trained, in a few words. */
 export function architectureOf({ recipe, base }: Pick<BundleDescription, 'recipe' | 'base'>): string {
-  const { adapter } = recipe;
+  const { adapter, frozenWeights } = recipe;
+  const rounded = frozenWeights === 'nf4' ? ' (frozen matrices in 4 bits, NF4)' : '';
   return adapter.kind === 'lora'
-    ? `${base.architecture} with LoRA (r ${adapter.r}, alpha ${adapter.loraAlpha}, on ${adaptedLayersText(adapter)})`
+    ? `${base.architecture}${rounded} with LoRA (r ${adapter.r}, alpha ${adapter.loraAlpha}, on ${adaptedLayersText(adapter)})`
     : `${base.architecture}, all weights`;
 }
 

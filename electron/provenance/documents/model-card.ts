@@ -314,14 +314,27 @@ function howText(input: ModelCardInput): string {
       ? ''
       : ` It began with the adapter of the run ${code(startFrom.runId)} at step ${startFrom.step} (folder sha256 ${code(startFrom.sha256)}), trained on the same dataset; images that taught that run count as trained on here. The time is that of this run alone.`;
   const elsewhere = startAdapter === undefined ? '' : ` ${startAdapterText(startAdapter)}`;
+  const frozen = recipe.frozenWeights === 'nf4' ? ` ${frozenText(input.kind)}` : '';
   const mixture = recipe.mixture === undefined ? '' : ` ${mixtureText(recipe.mixture)}`;
   const system =
     recipe.systemPrompt === undefined
       ? ''
       : ` It was trained with this system prompt: ${code(oneLine(recipe.systemPrompt))}.`;
   return (
-    `${step} of ${recipe.steps} steps of ${method}, training ${adapter}, learning rate ${recipe.optimiser.learningRate}, seed ${recipe.seed}.${group}${mixture}${pictures}${system}${start}${elsewhere} ${ORIENTATION_TEXT[input.dataset.orientation]}` +
+    `${step} of ${recipe.steps} steps of ${method}, training ${adapter}, learning rate ${recipe.optimiser.learningRate}, seed ${recipe.seed}.${group}${frozen}${mixture}${pictures}${system}${start}${elsewhere} ${ORIENTATION_TEXT[input.dataset.orientation]}` +
     pointer(input, '`recipe.json` has the complete recipe.')
+  );
+}
+
+/** What stands below the adapter, if it was rounded. */
+export function frozenText(kind: ModelCardInput['kind']): string {
+  const here =
+    kind === 'adapter'
+      ? 'On the base model as it is published, the adapter answers slightly differently.'
+      : 'The weights here are those rounded ones with the adapter worked in; an adapter by itself answers slightly differently on the base model as it is published.';
+  return (
+    'Meanwhile the frozen matrices of the base model were kept in 4 bits (NF4 in blocks of 64, as in QLoRA), and the results of the trained model are those with ' +
+    `the rounded weights. ${here}`
   );
 }
 

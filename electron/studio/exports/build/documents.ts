@@ -1,5 +1,6 @@
 /** @file Builds a bundle's documents from its run's facts. Pure except for licence texts: same facts, same bytes. */
 import type { AuditEntry } from '../../../contract/api/index.ts';
+import { FROZEN_WEIGHTS } from '../../../formats/nf4.ts';
 import { datasetIdsOf } from '../../../method/mixture.ts';
 import { relevantChain } from '../../../provenance/signing/audit-chain.ts';
 import type { ChainEntry } from '../../../provenance/signing/audit-chain.ts';
@@ -176,6 +177,8 @@ export function weightsMetadata(
     'atelier.recipe_sha256': facts.recipeSha256,
     'atelier.dataset_sha256': recipe.datasetSha256,
     'atelier.base_sha256': recipe.modelSha256,
+    // What computes with an adapter must know it; in a merged model it is done.
+    ...(kind === 'lora' && recipe.frozenWeights === 'nf4' ? { [FROZEN_WEIGHTS]: 'nf4' } : {}),
     'atelier.records_sha256': recordsSha256,
   };
 }

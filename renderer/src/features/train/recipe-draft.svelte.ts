@@ -5,6 +5,7 @@ import {
   type AdapterConfig,
   type DatasetSummary,
   type Detail,
+  type FrozenWeights,
   type GrpoConfig,
   type KlSchedule,
   type Method,
@@ -96,6 +97,8 @@ export class RecipeDraft {
   klSchedule = $state.raw<KlSchedule>(defaultScheduleFor('grpo-d'));
   optimiser = $state<OptimiserConfig>({ ...DEFAULT_OPTIMISER });
   adapter = $state.raw<AdapterConfig>(DEFAULT_ADAPTER);
+  /** How the weights below an adapter are kept. */
+  frozenWeights = $state<FrozenWeights>('as-published');
   /** The earlier run whose adapter the run begins with; undefined = a new adapter. */
   startFrom = $state.raw<StartRequest>();
   /** The adapter made elsewhere that the run begins with; undefined = none. */
@@ -229,6 +232,7 @@ export class RecipeDraft {
       [this.rewards, DEFAULT_REWARDS],
       [this.klSchedule, defaultScheduleFor(this.method)],
       [this.adapter, DEFAULT_ADAPTER],
+      [this.frozenWeights, 'as-published'],
       ...entries(this.grpo).map(([key, value]): [unknown, unknown] => [value, DEFAULT_GRPO[key]]),
       ...entries(this.optimiser).map(([key, value]): [unknown, unknown] => [value, DEFAULT_OPTIMISER[key]]),
       ...entries(this.numbers).map(([key, value]): [unknown, unknown] => [value, defaultNumbers[key]]),
@@ -289,6 +293,7 @@ export class RecipeDraft {
     this.klSchedule = defaultScheduleFor(this.method);
     this.optimiser = { ...DEFAULT_OPTIMISER };
     this.adapter = DEFAULT_ADAPTER;
+    this.frozenWeights = 'as-published';
     this.numbers = { ...defaultNumbers };
     this.trainSamples = 0;
     this.detail = undefined;
@@ -310,6 +315,7 @@ export class RecipeDraft {
     if (this.usesRewards) this.klSchedule = recipe.klSchedule ?? this.klSchedule;
     this.optimiser = { ...DEFAULT_OPTIMISER, ...recipe.optimiser };
     this.adapter = recipe.adapter ?? DEFAULT_ADAPTER;
+    this.frozenWeights = recipe.frozenWeights ?? 'as-published';
     for (const [key, usual] of entries(defaultNumbers)) this.numbers[key] = recipe[key] ?? usual;
     this.trainSamples = recipe.trainSamples ?? 0;
     this.detail = recipe.detail ?? recipe.maxPixels;
@@ -362,6 +368,7 @@ export class RecipeDraft {
       optimiser: this.fitted.optimiser,
       // An adapter that exists brings its own settings.
       ...(this.startAdapter === undefined ? { adapter: this.adapter } : { startAdapter: this.startAdapter }),
+      ...(this.frozenWeights === 'nf4' && this.adapter.kind === 'lora' ? { frozenWeights: 'nf4' as const } : {}),
       ...this.fitted.numbers,
       ...this.#held,
       ...(this.trainSamples === 0 ? {} : { trainSamples: this.trainSamples }),
