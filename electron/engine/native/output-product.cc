@@ -3,8 +3,9 @@
  * one and a shift the other, in registers. Everything is multiplied and added in float32. The two neighbours go into the same sum
  * one after the other, so `hidden` is rearranged to match: of each block, first the even places and then the odd ones.
  *
- * A tile of tokens × rows stays in registers over the whole width. A block of the table stays in the second-level cache while
- * all rows are multiplied with it, so that the table is read from memory once. Threads take block after block.
+ * A tile of tokens × rows stays in registers over the whole width, and asks the memory for the tokens after it meanwhile. A block
+ * of the table stays in the second-level cache while all rows are multiplied with it, so that the table is read from memory
+ * once. Threads take block after block.
  */
 #include "output-product.h"
 
@@ -43,6 +44,17 @@ struct Problem {
   float* out;
 };
 
+/** Of `hidden`, in bytes: so many rows stay in the second-level cache while each tile's tokens are multiplied with all of them. */
+constexpr size_t kRowsBytes = 384 * 1024;
+
+/** What a tile asks the memory for while it computes: a part of the tokens of the tile after it. */
+struct Ahead {
+  const uint16_t* table;
+  /** Of how many parts; 0 = nothing. */
+  size_t parts;
+  size_t part;
+};
+
 /** The last places of a tile's tokens, if the width is no multiple of a block: filled up with zeros. */
 template <int Tokens, int Block>
 struct Rest {
@@ -76,12 +88,19 @@ struct Avx512 {
 
   template <int Tokens, int Rows>
   AVX512 static void tile(const uint16_t* table, size_t width, const float* hidden, size_t stride, float* out,
-                          size_t vocabulary) {
+                          size_t vocabulary, const Ahead& ahead) {
     __m512 sums[Tokens][Rows];
     for (auto& token : sums)
       for (auto& sum : token) sum = _mm512_setzero_ps();
     size_t k = 0;
-    for (; k + kBlock <= width; k += kBlock) step<Tokens, Rows>(table + k, width, hidden + k, stride, sums);
+    for (size_t turn = ahead.part; k + kBlock <= width; k += kBlock) {
+      if (++turn == ahead.parts) {
+        turn = 0;
+        for (int t = 0; t < Tokens; t++)
+          _mm_prefetch(reinterpret_cast<const char*>(ahead.table + t * width + k), _MM_HINT_T0);
+      }
+      step<Tokens, Rows>(table + k, width, hidden + k, stride, sums);
+    }
     if (k < width) {
       const Rest<Tokens, kBlock> rest(table, width, k);
       step<Tokens, Rows>(rest.values[0], kBlock, hidden + k, stride, sums);
@@ -121,12 +140,19 @@ struct Avx2 {
 
   template <int Tokens, int Rows>
   AVX2 static void tile(const uint16_t* table, size_t width, const float* hidden, size_t stride, float* out,
-                        size_t vocabulary) {
+                        size_t vocabulary, const Ahead& ahead) {
     __m256 sums[Tokens][Rows];
     for (auto& token : sums)
       for (auto& sum : token) sum = _mm256_setzero_ps();
     size_t k = 0;
-    for (; k + kBlock <= width; k += kBlock) step<Tokens, Rows>(table + k, width, hidden + k, stride, sums);
+    for (size_t turn = ahead.part; k + kBlock <= width; k += kBlock) {
+      if (++turn == ahead.parts) {
+        turn = 0;
+        for (int t = 0; t < Tokens; t++)
+          _mm_prefetch(reinterpret_cast<const char*>(ahead.table + t * width + k), _MM_HINT_T0);
+      }
+      step<Tokens, Rows>(table + k, width, hidden + k, stride, sums);
+    }
     if (k < width) {
       const Rest<Tokens, kBlock> rest(table, width, k);
       step<Tokens, Rows>(rest.values[0], kBlock, hidden + k, stride, sums);
@@ -137,28 +163,45 @@ struct Avx2 {
 };
 
 template <class Isa, int Tokens>
-void tileOf(size_t rows, const Problem& p, size_t token, size_t row) {
+void tileOf(size_t rows, const Problem& p, size_t token, size_t row, size_t parts) {
   const uint16_t* table = p.table + token * p.width;
   const float* hidden = p.hidden + row * p.stride;
   float* out = p.out + row * p.vocabulary + token;
+  const Ahead ahead{table + Tokens * p.width, parts, parts == 0 ? 1 : row / Isa::kRows % parts};
   if (rows >= 4 && Isa::kRows == 4) {
-    Isa::template tile<Tokens, 4 <= Isa::kRows ? 4 : 1>(table, p.width, hidden, p.stride, out, p.vocabulary);
+    Isa::template tile<Tokens, 4 <= Isa::kRows ? 4 : 1>(table, p.width, hidden, p.stride, out, p.vocabulary, ahead);
   } else if (rows == 3 && Isa::kRows == 4) {
-    Isa::template tile<Tokens, 3 <= Isa::kRows ? 3 : 1>(table, p.width, hidden, p.stride, out, p.vocabulary);
+    Isa::template tile<Tokens, 3 <= Isa::kRows ? 3 : 1>(table, p.width, hidden, p.stride, out, p.vocabulary, ahead);
   } else if (rows >= 2) {
-    Isa::template tile<Tokens, 2>(table, p.width, hidden, p.stride, out, p.vocabulary);
+    Isa::template tile<Tokens, 2>(table, p.width, hidden, p.stride, out, p.vocabulary, ahead);
   } else {
-    Isa::template tile<Tokens, 1>(table, p.width, hidden, p.stride, out, p.vocabulary);
+    Isa::template tile<Tokens, 1>(table, p.width, hidden, p.stride, out, p.vocabulary, ahead);
+  }
+}
+
+/** Some rows with a tile's tokens, or with those that are left over. @param whole whether there are as many as a tile has */
+template <class Isa>
+void multiplyTokens(const Problem& p, size_t token, bool whole, size_t from, size_t to, size_t parts) {
+  for (size_t row = from; row < to; row += Isa::kRows) {
+    const size_t rows = std::min<size_t>(Isa::kRows, to - row);
+    if (whole)
+      tileOf<Isa, Isa::kTokens>(rows, p, token, row, parts);
+    else
+      tileOf<Isa, 1>(rows, p, token, row, parts);
   }
 }
 
 template <class Isa>
 void multiplyBlock(const Problem& p, size_t from, size_t to) {
-  for (size_t row = 0; row < p.rows; row += Isa::kRows) {
-    const size_t rows = std::min<size_t>(Isa::kRows, p.rows - row);
+  const size_t fit = std::max<size_t>(1, kRowsBytes / (p.stride * sizeof(float) * Isa::kRows)) * Isa::kRows;
+  const size_t together = std::min(p.rows, fit);
+  for (size_t row = 0; row < p.rows; row += together) {
+    const size_t end = std::min(p.rows, row + together);
+    // Later rows find the block in the cache.
+    const size_t parts = row == 0 ? (together + Isa::kRows - 1) / Isa::kRows : 0;
     size_t token = from;
-    for (; token + Isa::kTokens <= to; token += Isa::kTokens) tileOf<Isa, Isa::kTokens>(rows, p, token, row);
-    for (; token < to; token++) tileOf<Isa, 1>(rows, p, token, row);
+    for (; token + Isa::kTokens <= to; token += Isa::kTokens) multiplyTokens<Isa>(p, token, true, row, end, parts);
+    for (; token < to; token++) multiplyTokens<Isa>(p, token, false, row, end, parts);
   }
 }
 
