@@ -249,7 +249,7 @@ describe('datasets edit, edits and undo', () => {
     const edit = ['datasets', 'edit', gallery, '--where', 'author=Grace', '--set', 'licence=CC0-1.0'];
     const made = await run(...edit, '--add-tag', 'given', '--note', 'She said so in a letter.');
     expect(made.status).toBe(0);
-    expect(made.out).toContain('(1 samples)');
+    expect(made.out).toContain('(1 sample)');
     expect((await run('datasets', gallery, '--json')).json()).toMatchObject({
       licences: expect.arrayContaining([{ licence: 'CC0-1.0', samples: 1 }]),
     });

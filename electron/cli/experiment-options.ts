@@ -25,7 +25,7 @@ import { lookUpModel } from './resolve.ts';
 import { REWARD_OPTION, rewardOptions } from './reward-options.ts';
 import { numberList, seedList } from './seeds.ts';
 import { TASK_OPTION, taskPair, taskSettings } from './task-option.ts';
-import { table } from './text.ts';
+import { counted, table } from './text.ts';
 
 export const EXPERIMENT_OPTIONS = [
   ['--model <id>', 'Model by id or name, or its folder (default: the starter model)'],
@@ -220,7 +220,7 @@ function noLookLines({ datasets }: ExperimentDetail): string[] {
 }
 
 function parts(count: number): string {
-  return count === 1 ? '1 part' : `${count} parts`;
+  return counted(count, 'part');
 }
 
 /** What each KL weight of a sweep did, and which weights are worth trying. */

@@ -5,6 +5,7 @@ import { resultOf } from '../contract/model/result-events.ts';
 import { bytes } from '../reporting/figures.ts';
 import { given } from './arguments.ts';
 import type { CommandContext } from './command.ts';
+import { counted } from './text.ts';
 import { CLUSTER_OPTIONS, submitJob } from './submit-job.ts';
 
 export const JOB_OPTIONS = [
@@ -51,10 +52,10 @@ export async function writeJob(context: CommandContext, out: string, what: What)
   const studio = await client();
   const handoff = await resultOf(studio.handoffs.create(request), (progress) => output.progress(progress));
   const { id, name, path, steps, samples, images, sizeBytes, children, experimentId } = handoff;
-  const runs = children.length === 0 ? '' : `${children.length} runs, together `;
+  const runs = children.length === 0 ? '' : `${counted(children.length, 'run')}, together `;
   const report = (): string =>
     [
-      `Job ${id} "${name}" is in ${path}: ${runs}${steps} steps, ${samples} samples with ${images} images, ${bytes(sizeBytes)}.`,
+      `Job ${id} "${name}" is in ${path}: ${runs}${counted(steps, 'step')}, ${counted(samples, 'sample')} with ${counted(images, 'image')}, ${bytes(sizeBytes)}.`,
       ...(experimentId === null ? [] : [`Experiment ${experimentId} waits for it.`]),
       ...handoff.ledger.map(({ purpose, sentence }) => `  ${purpose}: ${sentence}`),
       ...handoff.notes,

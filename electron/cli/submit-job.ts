@@ -3,6 +3,7 @@ import { AtelierError, EXIT_STATUS } from '../contract/errors/errors.ts';
 import type { ClusterEvent, Handback } from '../contract/model/handoffs.ts';
 import { given } from './arguments.ts';
 import type { CommandContext } from './command.ts';
+import { counted } from './text.ts';
 
 export const CLUSTER_OPTIONS = [
   ['--storage <dir>', "Folder on the cluster that every node can write; the job's results go there"],
@@ -69,7 +70,7 @@ function textOf(event: ClusterEvent): string {
     case 'returned': {
       const { handback } = event;
       return 'runs' in handback
-        ? `Taken back: ${handback.runs.length} of ${handback.of} runs of ${handback.experimentId}.`
+        ? `Taken back: ${handback.runs.length} of ${counted(handback.of, 'run')} of ${handback.experimentId}.`
         : `Taken back as ${handback.runId}: step ${handback.step} of ${handback.steps}.`;
     }
     case 'done':

@@ -4,6 +4,7 @@ import { duration, percent } from '../reporting/figures.ts';
 import { shownOnOneLine } from '../reporting/shown-text.ts';
 import type { Progress, Proportion } from '../contract/model/primitives.ts';
 
+export { counted } from '../method/counted.ts';
 export { duration } from '../reporting/figures.ts';
 
 /** Columns aligned by spaces; the first row is the heading. */
@@ -52,11 +53,6 @@ export function progressLine(progress: Progress): string {
   if (unit === 'bytes' && total !== undefined) return `${phase}: ${bytesOf(done, total)}${left}`;
   const count = total === undefined ? (done > 0 ? ` ${done}` : '') : ` ${done}/${total}`;
   return `${phase}${count}${left}`;
-}
-
-/** `1 row`, `2 rows`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 export function number(value: number | null, digits = 3): string {

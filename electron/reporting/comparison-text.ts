@@ -3,6 +3,7 @@ import type { NoLook } from '../contract/model/evaluations.ts';
 import type { PairedComparison } from '../contract/model/paired-comparison.ts';
 import { points, pValue } from './figures.ts';
 import { guessingSentence, noLookText } from './no-look-text.ts';
+import { counted } from '../method/counted.ts';
 
 /** `+4.5 points (95% interval +1.0 to +8.0; 20 gained and 11 lost of 200; p = 0.011)` */
 export function comparisonText({ difference, gained, lost, n, mcnemar }: PairedComparison): string {
@@ -18,7 +19,7 @@ export function changeSentence(comparison: PairedComparison, noLook: NoLook | nu
 }
 
 function changeOf({ gained, lost, n, verdict, mcnemar }: PairedComparison): string {
-  const changes = `It gained ${gained} answers and lost ${lost} of ${n} held-out questions`;
+  const changes = `It gained ${counted(gained, 'answer')} and lost ${lost} of ${counted(n, 'held-out question')}`;
   const p = pValue(mcnemar.p);
   if (verdict === 'undecided') {
     return `${changes}. A difference this small may be chance (${p}), so this run does not show a change.`;

@@ -3,7 +3,7 @@ import { EXIT_STATUS } from '../../contract/errors/errors.ts';
 import type { AuditLog } from '../../contract/model/system.ts';
 import { shownOnOneLine } from '../../reporting/shown-text.ts';
 import type { Command } from '../command.ts';
-import { table } from '../text.ts';
+import { counted, table } from '../text.ts';
 
 const SHOWN = 20;
 
@@ -23,7 +23,7 @@ export const auditCommand: Command = {
 function text({ total, fault, signedHead, entries }: AuditLog): string {
   return [
     fault === null
-      ? `✓ ${total} entries, each linked to the one before.`
+      ? `✓ ${counted(total, 'entry', 'entries')}, each linked to the one before.`
       : `✗ Broken at entry ${fault.seq}: ${shownOnOneLine(fault.reason)}`,
     signedHead === null
       ? 'No export with a signed head is available, so a log that was cut off at its end would look whole.'

@@ -3,6 +3,7 @@ import { AtelierError, EXIT_STATUS } from '../../contract/errors/errors.ts';
 import type { BackupReport } from '../../contract/model/backup.ts';
 import { bytes } from '../../method/byte-size.ts';
 import { shownOnOneLine } from '../../reporting/shown-text.ts';
+import { counted } from '../text.ts';
 import { checkBackup, restoreBackup } from '../../studio/backup/restore-backup.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -29,7 +30,7 @@ export const backupCommand: Command = {
 function text(report: BackupReport): string {
   const { problems, modelsElsewhere } = report;
   return [
-    `✓ ${report.files} files, ${bytes(report.sizeBytes)}: ${shownOnOneLine(report.path)}`,
+    `✓ ${counted(report.files, 'file')}, ${bytes(report.sizeBytes)}: ${shownOnOneLine(report.path)}`,
     report.signingKey
       ? 'The signing key is in it: keep this file as safe as the key.'
       : 'The signing key is not in it (--with-key).',
@@ -52,7 +53,7 @@ export const restoreCommand: Command = {
     if (args.flag('check')) {
       const { createdAt, files, signingKey, problems } = await checkBackup(file);
       const found = { createdAt, files: files.length, signingKey, problems };
-      output.result(found, `✓ ${files.length} files, each as it was on ${createdAt}.`);
+      output.result(found, `✓ ${counted(files.length, 'file')}, each as it was on ${createdAt}.`);
       return 0;
     }
     const replace = args.flag('replace');
@@ -61,7 +62,7 @@ export const restoreCommand: Command = {
     const { createdAt, files, signingKey, problems } = manifest;
     output.result({ home, createdAt, files: files.length, signingKey, previous, modelsMissing, problems }, () =>
       [
-        `✓ ${files.length} files of ${createdAt} are back in ${shownOnOneLine(home)}.`,
+        `✓ ${counted(files.length, 'file')} of ${createdAt} ${files.length === 1 ? 'is' : 'are'} back in ${shownOnOneLine(home)}.`,
         ...(previous === null ? [] : [`What was there before is now in ${shownOnOneLine(previous)}.`]),
         ...(signingKey ? [] : ['The backup has no signing key: the next export creates a new one.']),
         ...modelsMissing.map(

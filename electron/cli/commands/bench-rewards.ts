@@ -10,7 +10,7 @@ import { DETAIL_OPTION, detailOption } from '../detail-option.ts';
 import { resolveSubject } from '../resolve.ts';
 import { REWARD_OPTION, rewardOptions } from '../reward-options.ts';
 import { TASK_OPTION, taskSettings } from '../task-option.ts';
-import { number, progressLine, table } from '../text.ts';
+import { counted, number, progressLine, table } from '../text.ts';
 
 export const benchRewardsCommand: Command = {
   usage: 'bench-rewards',
@@ -67,7 +67,7 @@ export const benchRewardsCommand: Command = {
 function reportText(report: RewardBenchReport): string {
   const { correct, wrong, unparsed } = report.verdicts;
   const parts = [
-    `${report.samples} prompts × ${report.numGenerations} answers: ${correct} right, ${wrong} wrong, ${unparsed} not readable`,
+    `${counted(report.samples, 'prompt')} × ${counted(report.numGenerations, 'answer')}: ${correct} right, ${wrong} wrong, ${unparsed} not readable`,
     table([
       ['reward', 'mean', 'spread', 'dead prompts', 'tricks', 'weight', 'suggested'],
       ...report.rewards.map((reward) => [

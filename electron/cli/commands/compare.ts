@@ -16,7 +16,7 @@ import { metricChangeText } from '../../reporting/metric-text.ts';
 import { bestGuess, guessingSentence, noLookText } from '../../reporting/no-look-text.ts';
 import { klPredictsText } from '../../reporting/trade-off-text.ts';
 import { typedId, typedRunId } from '../ids.ts';
-import { proportion, table } from '../text.ts';
+import { counted, proportion, table } from '../text.ts';
 
 export const compareCommand: Command = {
   usage: 'compare <a> <b>',
@@ -69,7 +69,7 @@ export const compareCommand: Command = {
     output.result(result, () =>
       [
         table([
-          ['', `accuracy on the ${result.n} questions that both were asked`],
+          ['', `accuracy on the ${counted(result.n, 'question')} that both were asked`],
           [`a ${nameOf(result.first)}`, proportion(result.firstAccuracy)],
           [`b ${nameOf(result.second)}`, proportion(result.secondAccuracy)],
           ...(noLook === null ? [] : [['without looking', proportion(bestGuess(noLook))]]),
@@ -157,7 +157,13 @@ function tradeOffText(found: TradeOff): string {
           'Right at temperature 1, read leniently. KL in nats per answer. On the frontier, no other checkpoint is better both here and elsewhere.',
         ]),
     ...(sentence === null ? [] : [sentence]),
-    ...(missing.length === 0 ? [] : [`${missing.length} evaluations are missing; --sample makes them first.`]),
+    ...(missing.length === 0
+      ? []
+      : [
+          missing.length === 1
+            ? '1 evaluation is missing; --sample makes it first.'
+            : `${missing.length} evaluations are missing; --sample makes them first.`,
+        ]),
   ].join('\n');
 }
 
@@ -177,7 +183,7 @@ function explanationText({ first, second, change, passAtK, sentences, missing }:
     READINGS,
     '',
     table([
-      ['part', 'answers', `of ${n} questions, with 95% interval`, 'meaning'],
+      ['part', 'answers', `of ${counted(n, 'question')}, with 95% interval`, 'meaning'],
       ...parts.map(({ part, share }) => [
         PART_NAMES[part],
         String(share.correct),
@@ -210,7 +216,7 @@ function passTable({ first, second, perQuestion, questions }: PassComparison): s
     if (after === undefined || !(Number.isInteger(Math.log2(point.k)) || point.k === perQuestion)) return [];
     return [[`pass@${point.k}`, interval(point), interval(after)]];
   });
-  return table([[`lenient, ${questions} questions`, 'a', 'b'], ...rows]);
+  return table([[`lenient, ${counted(questions, 'question')}`, 'a', 'b'], ...rows]);
 }
 
 function interval({ value, low, high }: PassAtK): string {

@@ -6,7 +6,7 @@ import { percent } from '../../reporting/figures.ts';
 import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { typedRunId } from '../ids.ts';
-import { duration, number, table } from '../text.ts';
+import { counted, duration, number, table } from '../text.ts';
 
 const SUMS_SHOWN = 12;
 
@@ -43,7 +43,7 @@ function text(report: ContributionReport): string {
   const { images, imagesTotal, methodText, stepsCovered, step } = report;
   return [
     methodText,
-    `${stepsCovered} of ${step} steps carry a share; a step that moved no weight carries none.`,
+    `${stepsCovered} of ${counted(step, 'step')} ${stepsCovered === 1 ? 'carries' : 'carry'} a share; a step that moved no weight carries none.`,
     ...report.agreement.map(
       ({ method, spearman }) => `Rank agreement of ${method} with the exact replay (Spearman ρ): ${number(spearman)}`,
     ),

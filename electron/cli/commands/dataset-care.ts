@@ -11,7 +11,7 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import { given } from '../arguments.ts';
 import type { Command, CommandContext, StudioClient } from '../command.ts';
 import { knownDataset } from '../resolve.ts';
-import { table } from '../text.ts';
+import { counted, table } from '../text.ts';
 
 const LOOK_ALIKE_OPTIONS = [
   ['--max-distance <bits>', 'Bits of 64 in which two perceptual hashes may differ, 0 to 7 (default 6)'],
@@ -90,7 +90,7 @@ async function duplicates(context: CommandContext, client: StudioClient, name: s
   });
   output.result(report, () =>
     [
-      `${report.images} images compared; ${report.total} groups that are the same or look alike (up to ${report.maxDistance} of 64 bits). ${report.plainImages} are too plain to be compared.`,
+      `${counted(report.images, 'image')} compared; ${counted(report.total, 'group')} of images that are the same or look alike (up to ${report.maxDistance} of 64 bits). ${report.plainImages} ${report.plainImages === 1 ? 'is' : 'are'} too plain to be compared.`,
       ...report.groups.map(
         (group) =>
           `${group.kind === 'same' ? 'the same' : 'similar'}${group.leaks ? ', train and test' : ''}${group.optOutNearby ? ', one says no to training' : ''}: ${group.members.map(memberText).join('; ')}`,
@@ -108,11 +108,11 @@ async function leakage(context: CommandContext, client: StudioClient, name: stri
   output.result(report, () =>
     [
       report.total === 0
-        ? `No image trains and tests, here or among ${report.compared.length - 1} other datasets.`
-        : `${report.total} pairs of images train and test; ${report.testSamples} test samples are touched. Similar is a claim to look at.`,
+        ? `No image trains and tests, here or among ${counted(report.compared.length - 1, 'other dataset')}.`
+        : `${counted(report.total, 'pair of images trains and tests', 'pairs of images train and test')}; ${counted(report.testSamples, 'test sample is', 'test samples are')} touched. Similar is a claim to look at.`,
       ...report.pairs.map(
         (pair) =>
-          `${pair.kind === 'same' ? 'the same' : `similar (${pair.distance} bits)`}: train ${memberText(pair.train)} – test ${memberText(pair.test)}`,
+          `${pair.kind === 'same' ? 'the same' : `similar (${counted(pair.distance, 'bit')})`}: train ${memberText(pair.train)} – test ${memberText(pair.test)}`,
       ),
     ].join('\n'),
   );
@@ -132,7 +132,7 @@ async function split(context: CommandContext, client: StudioClient, name: string
   });
   output.result(result, () =>
     [
-      `${result.train} train, ${result.test} test, ${result.groups} groups; ${result.changed} samples ${args.flag('dry-run') ? 'would change' : 'changed'} sides.`,
+      `${result.train} train, ${result.test} test, ${counted(result.groups, 'group')}; ${counted(result.changed, 'sample')} ${args.flag('dry-run') ? 'would change' : 'changed'} sides.`,
       ...result.warnings.map((warning) => `  ! ${warning}`),
     ].join('\n'),
   );
@@ -175,12 +175,12 @@ function stateOf(entry: DatasetEdit): string {
 }
 
 function resultText({ edit: made, changed, dataset }: EditResult): string {
-  const what = made === null ? 'Nothing had to change.' : `${made.id}: ${made.summary} (${changed} samples)`;
+  const what = made === null ? 'Nothing had to change.' : `${made.id}: ${made.summary} (${counted(changed, 'sample')})`;
   return `${what}\nDataset ${dataset.id} "${dataset.name}": ${dataset.train} train, ${dataset.test} test; snapshot ${dataset.snapshotSha256}`;
 }
 
 function memberText({ imageName, datasetName, split: side, distance }: DuplicateMember): string {
-  return `${imageName} (${datasetName}, ${side}${distance === 0 ? '' : `, ${distance} bits`})`;
+  return `${imageName} (${datasetName}, ${side}${distance === 0 ? '' : `, ${counted(distance, 'bit')}`})`;
 }
 
 function pairs(texts: readonly string[], option: string): [string, string][] {

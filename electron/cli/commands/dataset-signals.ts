@@ -5,7 +5,7 @@ import type { DatasetId } from '../../contract/model/primitives.ts';
 import { OverrideBasis, type OverrideResult } from '../../contract/model/signals.ts';
 import type { Command, CommandContext, StudioClient } from '../command.ts';
 import { knownDataset } from '../resolve.ts';
-import { table } from '../text.ts';
+import { counted, table } from '../text.ts';
 
 const PAGE = 500;
 
@@ -85,9 +85,9 @@ async function overrideOptOuts(context: CommandContext): Promise<undefined> {
 }
 
 function outcome({ images, excluded }: OverrideResult, use: boolean): string {
-  const count = images.length === 1 ? '1 image' : `${images.length} images`;
+  const count = counted(images.length, 'image');
   const now = use ? 'will be used; the reason is recorded' : 'will be left out again';
-  return `${count} ${now}. Left out now: ${excluded.train} training and ${excluded.test} test samples.`;
+  return `${count} ${now}. Left out now: ${excluded.train} training and ${counted(excluded.test, 'test sample')}.`;
 }
 
 async function imageCalled(client: StudioClient, datasetId: DatasetId, name: string): Promise<string> {

@@ -3,7 +3,7 @@ import { licenceInWords } from '../../contract/model/stated-licence.ts';
 import type { DatasetSummary } from '../../contract/model/datasets.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { knownDataset } from '../resolve.ts';
-import { table } from '../text.ts';
+import { counted, table } from '../text.ts';
 import { CARE_COMMANDS } from './dataset-care.ts';
 import { detailCommand } from './dataset-detail.ts';
 import { exportAnswersCommand } from './label.ts';
@@ -69,7 +69,7 @@ async function show(context: CommandContext, named: string): Promise<undefined> 
 function describe(dataset: DatasetSummary): string {
   return [
     `${dataset.id} "${dataset.name}" from ${dataset.origin}, ${dataset.createdAt}`,
-    `${dataset.samples} samples: ${dataset.train} train, ${dataset.test} test; ${dataset.tasks.map(({ task, samples }) => `${task} ${samples}`).join(', ')}`,
+    `${counted(dataset.samples, 'sample')}: ${dataset.train} train, ${dataset.test} test; ${dataset.tasks.map(({ task, samples }) => `${task} ${samples}`).join(', ')}`,
     `snapshot ${dataset.snapshotSha256}`,
     ...(dataset.unknownUse === 'use' ? [] : [`images that say nothing about training: ${dataset.unknownUse}`]),
     table([

@@ -10,7 +10,7 @@ import type { Command } from '../command.ts';
 import { DETAIL_OPTION, detailOption } from '../detail-option.ts';
 import { typedRunId } from '../ids.ts';
 import { resolveSubject } from '../resolve.ts';
-import { proportion, table } from '../text.ts';
+import { counted, proportion, table } from '../text.ts';
 
 export const evalCommand: Command = {
   usage: 'eval',
@@ -132,7 +132,10 @@ function passRows({ samples }: EvaluationSummary): string[][] {
   const { perQuestion, questions, passAtK } = samples;
   const shown = passAtK.filter(({ k }) => Number.isInteger(Math.log2(k)) || k === perQuestion);
   return [
-    ['sampled', `${perQuestion} answers to each of ${questions} questions at temperature ${samples.temperature}`],
+    [
+      'sampled',
+      `${counted(perQuestion, 'answer')} to each of ${counted(questions, 'question')} at temperature ${samples.temperature}`,
+    ],
     ...shown.map(({ k, value, low, high }) => [
       `  pass@${k}, lenient`,
       `${percent(value)} (${percent(low)} to ${percent(high)})`,
@@ -146,7 +149,10 @@ function driftRows({ drift }: EvaluationSummary): string[][] {
   const kl = ({ perAnswer: { mean, low, high }, perToken }: typeof reverse): string =>
     `${mean.toFixed(3)} per answer (${low.toFixed(3)} to ${high.toFixed(3)}), ${perToken.toFixed(4)} per token`;
   return [
-    ['sampled', `${perQuestion} answers of each model to each of ${questions} questions at temperature 1`],
+    [
+      'sampled',
+      `${counted(perQuestion, 'answer')} of each model to each of ${counted(questions, 'question')} at temperature 1`,
+    ],
     ['KL(tuned ‖ base)', kl(reverse)],
     ['KL(base ‖ tuned)', kl(forward)],
     ['  right, base', proportion(base)],

@@ -3,7 +3,7 @@ import type { ReturnedExperiment, ReturnedRun } from '../../contract/model/hando
 import type { Command, CommandContext } from '../command.ts';
 import { concludeExperiment } from '../experiment-options.ts';
 import { followExperiment } from '../follow-experiment.ts';
-import { proportion } from '../text.ts';
+import { counted, proportion } from '../text.ts';
 
 export const handbackCommand: Command = {
   usage: 'handback <dir>',
@@ -38,7 +38,7 @@ export const handbackCommand: Command = {
 
 function runLine({ runId, name, step, stepBefore, steps }: ReturnedRun): string {
   return step === stepBefore
-    ? `Run ${runId} "${name}": nothing new, ${step} of ${steps} steps are known.`
+    ? `Run ${runId} "${name}": nothing new, ${step} of ${counted(steps, 'step')} known.`
     : `Run ${runId} "${name}": steps ${stepBefore + 1} to ${step} of ${steps}, trained elsewhere.`;
 }
 
@@ -48,7 +48,7 @@ async function takenExperiment(context: CommandContext, taken: ReturnedExperimen
   const { experimentId, name, runs, of } = taken;
   const studio = await context.client();
   const lines = [
-    `Experiment ${experimentId} "${name}": ${runs.length} of ${of} runs have been started elsewhere.`,
+    `Experiment ${experimentId} "${name}": ${runs.length} of ${counted(of, 'run')} started elsewhere.`,
     ...runs.map(runLine),
     ...(taken.isComplete ? [] : ['The job is not finished. Take the folder back again when it has gone on.']),
   ];

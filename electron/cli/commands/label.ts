@@ -9,7 +9,7 @@ import { given } from '../arguments.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { typedId, typedRunId } from '../ids.ts';
 import { knownDataset, resolveModel } from '../resolve.ts';
-import { progressLine, table } from '../text.ts';
+import { counted, progressLine, table } from '../text.ts';
 
 const OUT_OPTIONS = [
   ['--out <dir>', 'The folder to write; it must not exist'],
@@ -142,7 +142,7 @@ async function create({ args, client, output }: CommandContext, folder: string):
 }
 
 function waitingText(pictures: number): string {
-  return pictures === 1 ? '1 picture waits for an answer' : `${pictures} pictures wait for an answer`;
+  return counted(pictures, 'picture waits for an answer', 'pictures wait for an answer');
 }
 
 /** A person who typed no question must learn which one is asked. */
@@ -172,9 +172,7 @@ async function propose(context: CommandContext): Promise<undefined> {
     const { proposed, unreadable, sheet } = event;
     output.result({ sheet, proposed, unreadable }, () =>
       [
-        proposed === 1
-          ? `✓ 1 proposal for "${shownOnOneLine(name)}". It counts once you confirm it in the studio.`
-          : `✓ ${proposed} proposals for "${shownOnOneLine(name)}". They count once you confirm them in the studio.`,
+        `✓ ${counted(proposed, 'proposal')} for "${shownOnOneLine(name)}". ${proposed === 1 ? 'It counts once you confirm it' : 'They count once you confirm them'} in the studio.`,
         ...(unreadable === 0 ? [] : [`  ! ${droppedText(unreadable, sheet.task)}`]),
       ].join('\n'),
     );
@@ -211,10 +209,12 @@ async function finish(context: CommandContext): Promise<undefined> {
   const { dataset, waiting } = made;
   output.result(made, () =>
     [
-      `✓ Dataset ${dataset.id} "${shownOnOneLine(dataset.name)}": ${dataset.samples} samples (${dataset.train} train, ${dataset.test} test).`,
+      `✓ Dataset ${dataset.id} "${shownOnOneLine(dataset.name)}": ${counted(dataset.samples, 'sample')} (${dataset.train} train, ${dataset.test} test).`,
       ...(waiting === 0
         ? []
-        : [`  ${waiting === 1 ? '1 picture stays' : `${waiting} pictures stay`} on the sheet and train nothing.`]),
+        : [
+            `  ${counted(waiting, 'picture stays', 'pictures stay')} on the sheet and ${waiting === 1 ? 'trains' : 'train'} nothing.`,
+          ]),
       ...dataset.warnings.map((warning) => `  ! ${warning}`),
     ].join('\n'),
   );
@@ -240,7 +240,8 @@ async function writeFrom(
   });
   output.result(
     written,
-    () => `✓ ${written.rows} answers about ${written.pictures} pictures: ${shownOnOneLine(written.path)}`,
+    () =>
+      `✓ ${counted(written.rows, 'answer')} about ${counted(written.pictures, 'picture')}: ${shownOnOneLine(written.path)}`,
   );
 }
 
@@ -250,7 +251,7 @@ async function remove(context: CommandContext): Promise<undefined> {
   context.output.result(
     sheet,
     () =>
-      `✓ "${shownOnOneLine(sheet.name)}" is off the list with its ${sheet.counts.answered} answers. \`atelier label restore ${sheet.id}\` brings it back.`,
+      `✓ "${shownOnOneLine(sheet.name)}" is off the list with its ${counted(sheet.counts.answered, 'answer')}. \`atelier label restore ${sheet.id}\` brings it back.`,
   );
   return undefined;
 }

@@ -8,7 +8,7 @@ import { bytes } from '../../reporting/figures.ts';
 import type { ModelSummary } from '../../contract/model/models.ts';
 import { given } from '../arguments.ts';
 import { findModel, knownModel, resolveModel } from '../resolve.ts';
-import { duration, table } from '../text.ts';
+import { counted, duration, table } from '../text.ts';
 
 export const modelsCommand: Command = {
   usage: 'models',
@@ -183,7 +183,7 @@ function offerLines(offer: HubOffer): string[] {
   const weights = offer.files.filter((file) => file.name.endsWith('.safetensors')).length;
   return [
     `${name} (${family}), version ${revision.slice(0, 12)} from ${endpoint}`,
-    `  Size: ${bytes(sizeBytes)} in ${offer.files.length} files, ${weights} of them weights`,
+    `  Size: ${bytes(sizeBytes)} in ${counted(offer.files.length, 'file')}, ${weights} of them weights`,
     ...(hereBytes > 0 ? [`  Here already: ${bytes(hereBytes)}`] : []),
     `  Disk: ${bytes(sizeBytes - hereBytes)} needed, ${bytes(freeBytes)} free`,
     `  Licence: ${counts ?? 'unknown'}`,

@@ -4,7 +4,7 @@ import { ExportId } from '../../contract/model/primitives.ts';
 import type { Receipt } from '../../contract/model/receipt.ts';
 import { percent } from '../../reporting/figures.ts';
 import type { Command } from '../command.ts';
-import { table } from '../text.ts';
+import { counted, table } from '../text.ts';
 
 const MARKS = { pass: '✓', fail: '✗', 'cannot-tell': '?' } as const;
 
@@ -31,7 +31,7 @@ function text(receipt: Receipt): string {
         `${MARKS[state]} ${title}: ${says}${sha256 === null ? '' : ` [${sha256.slice(0, 12)}]`}`,
     ),
     ...verdicts.map(({ sentence }) => sentence),
-    `${counts.images} images, ${counts.used} used, ${counts.leftOut} left out for their opt-out.`,
+    `${counted(counts.images, 'image')}, ${counts.used} used, ${counts.leftOut} left out for ${counts.leftOut === 1 ? 'its' : 'their'} opt-out.`,
     table([
       ['image', 'share', 'used for', 'licence', 'authors'],
       ...images.map(({ name, share, use, licence, authors }) => [

@@ -3,6 +3,7 @@ import type { RunSummary } from '../../contract/model/runs.ts';
 import { bytes } from '../../reporting/figures.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { typedRunId } from '../ids.ts';
+import { counted } from '../text.ts';
 
 export const RUN_CARE_COMMANDS: readonly Command[] = [
   {
@@ -66,7 +67,9 @@ async function emptyTrash({ positional: [id], args, output, client }: CommandCon
   const result = await (await client()).runs.emptyTrash({ ...runId, dryRun });
   output.result(result, () =>
     [
-      ...result.runs.map(({ runId: of, name, checkpoints }) => `${of} "${name}": ${checkpoints} checkpoints`),
+      ...result.runs.map(
+        ({ runId: of, name, checkpoints }) => `${of} "${name}": ${counted(checkpoints, 'checkpoint')}`,
+      ),
       result.runs.length === 0
         ? 'No run in the trash has checkpoints to delete.'
         : dryRun

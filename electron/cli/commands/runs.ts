@@ -9,7 +9,7 @@ import { given, type Arguments } from '../arguments.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { followRun, resultText } from '../follow-run.ts';
 import { typedRunId } from '../ids.ts';
-import { duration, number, proportion, table } from '../text.ts';
+import { counted, duration, number, proportion, table } from '../text.ts';
 import { RUN_CARE_COMMANDS } from './run-care.ts';
 
 const FORMATS = MetricsFormat.options;
@@ -141,14 +141,14 @@ async function clean({ positional: [id], args, output, client }: CommandContext)
     [
       checkpoints === 0
         ? 'There are no old checkpoints to remove.'
-        : `${checkpoints} checkpoints of ${runs} runs ${dryRun ? 'would be removed' : 'removed'}: ${bytes(freedBytes)} ${dryRun ? 'would be free' : 'freed'}.`,
+        : `${counted(checkpoints, 'checkpoint')} of ${counted(runs, 'run')} ${dryRun ? 'would be removed' : 'removed'}: ${bytes(freedBytes)} ${dryRun ? 'would be free' : 'freed'}.`,
       ...skipped.map(({ runId, reason }) => `${runId} keeps everything: ${reason}`),
     ].join('\n'),
   );
 }
 
 function fileText({ path, sizeBytes, steps, metrics }: MetricsFile): string {
-  return `✓ ${metrics} metrics of ${steps} steps, ${bytes(sizeBytes)}: ${shownOnOneLine(path)}`;
+  return `✓ ${counted(metrics, 'metric')} of ${counted(steps, 'step')}, ${bytes(sizeBytes)}: ${shownOnOneLine(path)}`;
 }
 
 function groupText(group: CompletionGroup): string {

@@ -15,6 +15,7 @@ import { studyPage } from '../study/markdown.ts';
 import { faultOfPlan, PLAN_FILE, planOf, statisticsOf, withoutPlan, withoutVerdicts } from '../study/plan.ts';
 import { studyPlots } from '../study/plots.ts';
 import { studyRequest } from '../study/request.ts';
+import { counted } from '../text.ts';
 
 export const studyCommand: Command = {
   usage: 'study <what>',
@@ -63,8 +64,8 @@ export const studyCommand: Command = {
     if (!output.json) {
       output.note(
         known === null
-          ? `Study ${started.id}: ${started.children} parts. It can be interrupted; the same command goes on.`
-          : `Study ${started.id}: ${started.completed} of ${started.children} parts are done already.`,
+          ? `Study ${started.id}: ${counted(started.children, 'part')}. It can be interrupted; the same command goes on.`
+          : `Study ${started.id}: ${started.completed} of ${counted(started.children, 'part is', 'parts are')} done already.`,
       );
     }
     const { summary, byPerson } = await followExperiment(context, started);

@@ -14,6 +14,7 @@ import { lookUpModel } from '../resolve.ts';
 import { REWARD_OPTION, rewardOptions } from '../reward-options.ts';
 import { TASK_OPTION, taskSettings } from '../task-option.ts';
 import { readRecipeFile } from '../../studio/recipes/recipe-file.ts';
+import { counted } from '../text.ts';
 
 /** Options that define a run, also for planning one. */
 export const RECIPE_OPTIONS: readonly CommandOption[] = [
@@ -57,7 +58,8 @@ export const trainCommand: Command = {
     const request = await trainRequest(context, context.positional[0]);
     const client = await context.client();
     const run = await client.runs.start(request);
-    if (!context.output.json) context.output.note(`Run ${run.id} "${run.name}": ${run.steps} steps of ${run.method}.`);
+    if (!context.output.json)
+      context.output.note(`Run ${run.id} "${run.name}": ${counted(run.steps, 'step')} of ${run.method}.`);
     return followRun(context, client, run);
   },
 };

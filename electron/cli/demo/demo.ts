@@ -24,6 +24,7 @@ import { sideOf } from '../../reporting/report/facts.ts';
 import type { DemoReport } from './report.ts';
 
 import { closingText, exportText, picturesText, stageText } from './texts.ts';
+import { counted } from '../text.ts';
 
 export interface DemoOptions {
   /** Folder for the report and the bundle; created if missing. Nothing in it is ever removed. */
@@ -151,7 +152,7 @@ class Demo {
     if (dataset.test === 0 || dataset.train === 0) {
       throw new AtelierError(
         'BAD_INPUT',
-        `"${dataset.name}" has ${dataset.train} pictures to learn from and ${dataset.test} held out; both are needed.`,
+        `"${dataset.name}" has ${counted(dataset.train, 'picture')} to learn from and ${dataset.test} held out; both are needed.`,
         {
           place: { file: images, field: 'split' },
           remedy: 'Mark some rows "train" and some "test", or leave the split column out.',

@@ -8,7 +8,7 @@ import { comparisonText } from '../../reporting/comparison-text.ts';
 import { READINGS } from '../../reporting/change-text.ts';
 import { percent } from '../../reporting/figures.ts';
 import { bestGuess, guessingSentence, noLookText } from '../../reporting/no-look-text.ts';
-import { duration, proportion, table } from '../text.ts';
+import { counted, duration, proportion, table } from '../text.ts';
 import type { RunStage } from './follow.ts';
 import { resumeHint } from './follow.ts';
 import type { DemoReport } from './report.ts';
@@ -21,17 +21,17 @@ export function stoppedText(runId: RunId | null, home: string): string {
 }
 
 export function picturesText({ name, samples, train, test }: DatasetSummary): string {
-  return `${name}: ${samples} pictures, ${train} for training, ${test} held out`;
+  return `${name}: ${counted(samples, 'picture')}, ${train} for training, ${test} held out`;
 }
 
 export function stageText(stage: RunStage, { base, tuned, step, steps, secondsPerStep }: RunSummary): string {
   if (stage !== 'training') return `${proportion(stage === 'base' ? base : tuned)} correct`;
-  return `${step} of ${steps} steps${secondsPerStep === null ? '' : `, ${duration(secondsPerStep)} each`}`;
+  return `${step} of ${counted(steps, 'step')}${secondsPerStep === null ? '' : `, ${duration(secondsPerStep)} each`}`;
 }
 
 export function exportText(bundle: ExportSummary, { checks }: VerifyReport): string {
   const holding = checks.filter((check) => check.outcome === 'pass').length;
-  return `${bundle.files.length} files, ${holding} of ${checks.length} checks pass`;
+  return `${counted(bundle.files.length, 'file')}, ${holding} of ${counted(checks.length, 'check')} ${holding === 1 ? 'passes' : 'pass'}`;
 }
 
 function guessRow(noLook: NoLook): string[] {

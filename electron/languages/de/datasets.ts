@@ -37,8 +37,10 @@ export const datasets: Catalogue = {
   'Use one of: {0}.': 'Verwenden Sie eines von: {0}.',
   '{0} of the samples are held out instead of {1}: what belongs together could not be divided further.':
     '{0} der Beispiele sind zurückgehalten statt {1}: Was zusammengehört, ließ sich nicht weiter teilen.',
-  '{0} of {1} samples have nothing in "{2}"; each image of theirs was taken for a group of its own.':
-    '{0} von {1} Beispielen haben nichts in „{2}“; jedes ihrer Bilder galt als eigene Gruppe.',
+  '{0} of {1} samples has nothing in "{2}"; each such image was taken for a group of its own.':
+    '{0} von {1} Beispielen hat nichts in „{2}“; jedes solche Bild galt als eigene Gruppe.',
+  '{0} of {1} samples have nothing in "{2}"; each such image was taken for a group of its own.':
+    '{0} von {1} Beispielen haben nichts in „{2}“; jedes solche Bild galt als eigene Gruppe.',
   'No picture has an answer that can be read; a dataset needs at least two.':
     'Kein Bild hat eine lesbare Antwort; ein Datensatz braucht mindestens zwei.',
   'Only one picture has an answer that can be read; a dataset needs at least two.':
@@ -67,6 +69,10 @@ export const datasets: Catalogue = {
   '{0}{1} on 1 sample.': '{0}{1} bei 1 Beispiel.',
   '{0}{1} on {2} samples.': '{0}{1} bei {2} Beispielen.',
   'Undone: {0}': 'Rückgängig gemacht: {0}',
+  'Split by {0} (seed {1}): {2} train, {3} test; {4} sample changed sides.':
+    'Aufgeteilt nach {0} (Seed {1}): {2} zum Trainieren, {3} zum Testen; {4} Beispiel wechselte die Seite.',
+  'Split by seed (seed {0}): {1} train, {2} test; {3} sample changed sides.':
+    'Aufgeteilt nach Seed (Seed {0}): {1} zum Trainieren, {2} zum Testen; {3} Beispiel wechselte die Seite.',
   'Split by {0} (seed {1}): {2} train, {3} test; {4} samples changed sides.':
     'Aufgeteilt nach {0} (Seed {1}): {2} zum Trainieren, {3} zum Testen; {4} Beispiele wechselten die Seite.',
   'Split by seed (seed {0}): {1} train, {2} test; {3} samples changed sides.':

@@ -55,6 +55,10 @@ export const exports: Catalogue = {
   'The adapter has no weights.': 'Der Adapter hat keine Gewichte.',
   'Every B matrix of this adapter is zero: it changes nothing about the base model.':
     'Jede B-Matrix dieses Adapters ist null: Er ändert nichts am Basismodell.',
+  '{0} of {1} layers of this adapter changes nothing, because its B matrix is zero.':
+    '{0} von {1} Ebenen dieses Adapters ändert nichts, weil ihre B-Matrix null ist.',
+  '{0} layer contains values that are not numbers, so the adapter cannot work.':
+    '{0} Ebene enthält Werte, die keine Zahlen sind; der Adapter kann nicht funktionieren.',
   '{0} of {1} layers of this adapter change nothing, because their B matrix is zero.':
     '{0} von {1} Ebenen dieses Adapters ändern nichts, weil ihre B-Matrix null ist.',
   '{0} layers contain values that are not numbers, so the adapter cannot work.':
@@ -153,6 +157,7 @@ export const exports: Catalogue = {
   'Run {0}, step {1} ({2})': 'Lauf {0}, Schritt {1} ({2})',
   'Run {0}, step {1} (end not recorded)': 'Lauf {0}, Schritt {1} (Ende nicht aufgezeichnet)',
   'Base model': 'Basismodell',
+  '{0} image': '{0} Bild',
   '{0} images': '{0} Bilder',
   'Audit log': 'Audit-Protokoll',
   'The samples of {0} are not the ones the run started with. The store was changed outside Atelier.':

@@ -120,8 +120,10 @@ export const imports: Catalogue = {
     'Die Quelle enthält nur Trainingsdaten; {0} % davon werden zum Testen zurückgehalten.',
   "The table's own split was not used: the samples were split by {0}.":
     'Die Aufteilung der Tabelle wurde nicht verwendet: Die Beispiele wurden nach {0} aufgeteilt.',
-  '{0} of {1} rows have nothing in "{2}"; each image of theirs counts as a group of its own.':
-    '{0} von {1} Zeilen haben nichts in „{2}“; jedes ihrer Bilder zählt als eigene Gruppe.',
+  '{0} of {1} rows has nothing in "{2}"; each such image counts as a group of its own.':
+    '{0} von {1} Zeilen hat nichts in „{2}“; jedes solche Bild zählt als eigene Gruppe.',
+  '{0} of {1} rows have nothing in "{2}"; each such image counts as a group of its own.':
+    '{0} von {1} Zeilen haben nichts in „{2}“; jedes solche Bild zählt als eigene Gruppe.',
   'Everything has the same "{0}", so nothing could be held out.':
     'Alles hat dasselbe „{0}“, deshalb konnte nichts zurückgehalten werden.',
   '{0} and {1} more': '{0} und {1} weitere',

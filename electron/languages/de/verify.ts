@@ -28,6 +28,10 @@ export const verify: Catalogue = {
     'Import, Lauf und Signatur sind in der richtigen Reihenfolge, nach der Uhr des Urhebers (signiert am {0}).',
   'Each licence file has the text of the licence that the ledger or its name gives.':
     'Jede Lizenzdatei hat den Text der Lizenz, die die Rechteübersicht oder ihr Name nennt.',
+  'Of {0} image {1} opted out of training: {2} left out. {3}':
+    'Von {0} Bild haben {1} dem Training widersprochen: {2} ausgelassen. {3}',
+  'Of {0} image {1} opted out of training: {2} left out, {3} used ({4} in training) by a recorded decision, whose reason is in {5}. {6}':
+    'Von {0} Bild haben {1} dem Training widersprochen: {2} ausgelassen, {3} verwendet ({4} im Training) durch eine festgehaltene Entscheidung, deren Grund in {5} steht. {6}',
   'Of {0} images {1} opted out of training: {2} left out. {3}':
     'Von {0} Bildern haben {1} dem Training widersprochen: {2} ausgelassen. {3}',
   'Of {0} images {1} opted out of training: {2} left out, {3} used ({4} in training) by a recorded decision, whose reason is in {5}. {6}':
@@ -55,6 +59,8 @@ export const verify: Catalogue = {
     'Das Protokoll ist lückenlos vom ersten Eintrag bis zum signierten Stand; {0} Eintrag ist lesbar.{1}',
   'The log is unbroken from its first entry to the signed head; {0} entries can be read.{1}':
     'Das Protokoll ist lückenlos vom ersten Eintrag bis zum signierten Stand; {0} Einträge sind lesbar.{1}',
+  '{0} is about this run, names exactly the {1} image that training used, as often as {2} says, and its sums follow from them (method: {3}). Only a replay can show that the figures are right.':
+    '{0} betrifft diesen Lauf, nennt genau das {1} Bild, das das Training verwendete, so oft wie {2} es sagt, und die Summen folgen daraus (Methode: {3}). Ob die Zahlen richtig sind, zeigt nur eine Wiederholung.',
   '{0} is about this run, names exactly the {1} images that training used, as often as {2} says, and its sums follow from them (method: {3}). Only a replay can show that the figures are right.':
     '{0} betrifft diesen Lauf, nennt genau die {1} Bilder, die das Training verwendete, so oft wie {2} es sagt, und die Summen folgen daraus (Methode: {3}). Ob die Zahlen richtig sind, zeigt nur eine Wiederholung.',
   '{0} follows CycloneDX 1.6 strictly. It names these weights, this base model, dataset and licence, and every image that was used (or the list of them).':
@@ -67,6 +73,8 @@ export const verify: Catalogue = {
     '{0} nennt denselben Lauf, denselben Datensatz und dieselbe Zahl von Bildern.',
   '{0} say, line by line, what follows from the records of the bundle.':
     '{0} sagen Zeile für Zeile, was aus den Belegen des Pakets folgt.',
+  'The signature over {0} file is valid (root sha256 {1}).':
+    'Die Signatur über {0} Datei ist gültig (Gesamt-sha256 {1}).',
   'The signature over {0} files is valid (root sha256 {1}).':
     'Die Signatur über {0} Dateien ist gültig (Gesamt-sha256 {1}).',
   'All {0} signed files are present and unchanged, and there are no others.':
@@ -77,8 +85,12 @@ export const verify: Catalogue = {
     'Alle {0} signierten Dateien sind da und unverändert, und es gibt keine anderen. Nicht von einer Signatur dieses Formats erfasst: {1}.',
   'Signed with the given key (fingerprint {0}).': 'Signiert mit dem angegebenen Schlüssel (Fingerabdruck {0}).',
   'Signed with the key of {0} (fingerprint {1}).': 'Signiert mit dem Schlüssel von {0} (Fingerabdruck {1}).',
+  '{0} agrees with the dataset that the recipe names about its only image.':
+    '{0} stimmt mit dem Datensatz, den das Rezept nennt, beim einzigen Bild überein.',
   '{0} agrees with the dataset that the recipe names about all {1} images.':
     '{0} stimmt mit dem Datensatz, den das Rezept nennt, bei allen {1} Bildern überein.',
+  'The image is here, and its hash matches the manifest.':
+    'Das Bild ist hier, und sein Hash stimmt mit dem Manifest überein.',
   'All {0} images are here, and their hashes match the manifest.':
     'Alle {0} Bilder sind hier, und ihre Hashes stimmen mit dem Manifest überein.',
   'the base model is not the recipe’s': 'das Basismodell ist nicht das des Rezepts',
@@ -104,10 +116,13 @@ export const verify: Catalogue = {
   'it is about step {0}, but the weights are from step {1}.':
     'sie betrifft Schritt {0}, aber die Gewichte sind von Schritt {1}.',
   'its description does not match its method.': 'ihre Beschreibung passt nicht zu ihrer Methode.',
+  'it lists {0} image, but training used {1}.': 'sie nennt {0} Bild, aber das Training verwendete {1}.',
   'it lists {0} images, but training used {1}.': 'sie nennt {0} Bilder, aber das Training verwendete {1}.',
   'it names the image {0}, which training did not use.':
     'sie nennt das Bild {0}, das im Training nicht verwendet wurde.',
   'its authors or licence for {0} differ from {1}.': 'ihre Urheber oder ihre Lizenz für {0} weichen von {1} ab.',
+  'it says that {0} was seen {1} time, but {2} says {3}.':
+    'sie sagt, {0} sei {1}-mal gesehen worden, aber {2} sagt {3}.',
   'it says that {0} was seen {1} times, but {2} says {3}.':
     'sie sagt, {0} sei {1}-mal gesehen worden, aber {2} sagt {3}.',
   'the share of {0} is impossible.': 'der Anteil von {0} ist unmöglich.',
@@ -137,6 +152,8 @@ export const verify: Catalogue = {
   '{0}: the counts of evaluation {1} are wrong: {2}.': '{0}: Die Zahlen der Auswertung {1} sind falsch: {2}.',
   '{0} is about step {1}, but the weights are from another step.':
     '{0} betrifft Schritt {1}, aber die Gewichte sind von einem anderen Schritt.',
+  "{0}: {1} answer is about a sample that is not in the manifest's {2} split.":
+    '{0}: {1} Antwort betrifft ein Beispiel, das nicht im Teil {2} des Manifests ist.',
   "{0}: {1} answers are about samples that are not in the manifest's {2} split.":
     '{0}: {1} Antworten betreffen Beispiele, die nicht im Teil {2} des Manifests sind.',
   '{0} and the other documents disagree about {1}.': '{0} und die anderen Dokumente widersprechen sich bei {1}.',
@@ -191,6 +208,7 @@ export const verify: Catalogue = {
   'Files differ from what was signed; {0}.': 'Dateien weichen von dem ab, was signiert wurde; {0}.',
   '{0} and the dataset that the recipe names disagree about the images.':
     '{0} und der Datensatz, den das Rezept nennt, widersprechen sich bei den Bildern.',
+  'The image {0} differs from the manifest.': 'Das Bild {0} weicht vom Manifest ab.',
   '{0} images differ from the manifest, the first being {1}.': '{0} Bilder weichen vom Manifest ab, zuerst {1}.',
   'programs ({0})': 'Programme ({0})',
   'files that may be Python pickles ({0})': 'Dateien, die Python-Pickles sein können ({0})',
@@ -251,6 +269,11 @@ export const verify: Catalogue = {
     'Das Paket hält nicht fest, welche Bilder das Modell lehrten, und behauptet nichts darüber.',
   'Questions and answers stay with the maker, so only the maker can compare the manifest with the dataset that the recipe names.':
     'Fragen und Antworten bleiben beim Urheber; nur er kann das Manifest mit dem Datensatz vergleichen, den das Rezept nennt.',
+  'The image stays with its maker. Only its hash is here.':
+    'Das Bild bleibt bei seinem Urheber. Hier ist nur sein Hash.',
+  'The image is not available.': 'Das Bild ist nicht verfügbar.',
+  '{0} of {1} images is here and unchanged. The others are not available.':
+    '{0} von {1} Bildern ist hier und unverändert. Die anderen sind nicht verfügbar.',
   'The {0} images stay with their maker. Only their hashes are here.':
     'Die {0} Bilder bleiben bei ihrem Urheber. Hier sind nur ihre Hashes.',
   '{0} of {1} images are here and unchanged. The others are not available.':

@@ -17,11 +17,6 @@ import type { ManifestRow } from './manifest.ts';
 import type { FileDigest } from '../signing/model-signing.ts';
 import { licenceIdsOf, readLicence } from './spdx.ts';
 
-/** A number with its noun: `1 image`, `2 images`. */
-export function counted(n: number, singular: string, plural = `${singular}s`): string {
-  return `${n} ${n === 1 ? singular : plural}`;
-}
-
 /** Prefix for names that must be addresses in their format but lead nowhere: `.invalid` never resolves (RFC 2606). */
 export const NAMESPACE = 'https://atelier.invalid';
 

@@ -4,7 +4,6 @@
  */
 import {
   NAMESPACE,
-  counted,
   creatorsOf,
   imageCounts,
   ORIENTATION_TEXT,
@@ -25,6 +24,7 @@ import { NOT_STATED, NOT_UNDERSTOOD, wordsOfId } from '../../contract/model/stat
 import { licenceWithSources } from './manifest.ts';
 import type { ManifestRow } from './manifest.ts';
 import { licenceIdsOf } from './spdx.ts';
+import { counted } from '../../method/counted.ts';
 
 type Json = Record<string, unknown>;
 

@@ -28,12 +28,13 @@ import { bestGuess, guessingSentence, noLookText } from '../../reporting/no-look
 import { NOBODY_TAUGHT, agreementText } from './contribution.ts';
 import { creditLine, oneLine } from '../ledger/credits.ts';
 import type { Credit } from '../ledger/credits.ts';
-import { ORIENTATION_TEXT, counted, licenceWords } from './bundle-description.ts';
+import { ORIENTATION_TEXT, licenceWords } from './bundle-description.ts';
 import type { HubLocation } from './bundle-description.ts';
 import { changeOf, type EvaluationFile, type EvaluationRecord } from './evaluation-record.ts';
 import { RULE_TEXT } from '../ledger/ledger-rules.ts';
 import { usageText, type UseKind } from './use-programs.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { counted } from '../../method/counted.ts';
 
 /** Hub ids of the SPDX licences that the hub knows; any other licence is `other` with a name. */
 const HUB_LICENCE: Record<string, string> = {

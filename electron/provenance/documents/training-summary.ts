@@ -4,7 +4,6 @@
  * their own images is generally not a provider of a general-purpose model. Facts not recorded are marked as such.
  */
 import {
-  counted,
   imageCounts,
   licenceWords,
   licencesOf,
@@ -21,6 +20,7 @@ import { isTrained, licenceWithSources, proposedAnswersText } from './manifest.t
 import type { ManifestRow } from './manifest.ts';
 import { originsOf } from './origins.ts';
 import { licenceIdsOf } from './spdx.ts';
+import { counted } from '../../method/counted.ts';
 
 /** Figures that readers and the verifier can look up, one per line: `| name | value |`. */
 export const SUMMARY_LINE = {

@@ -7,6 +7,7 @@ import { klRangeText } from '../kl-range-text.ts';
 import { meanText, METRIC_NAMES } from '../metric-text.ts';
 import { rankingNote } from '../ranking-note.ts';
 import { fact, reportDocument, shareRow } from './sections.ts';
+import { counted } from '../../method/counted.ts';
 
 const KINDS: Record<ExperimentKind, string> = {
   sweep: 'Sweep',
@@ -99,7 +100,7 @@ function intervalOf({ mean, low, high, seeds }: ResultCell): { value: number; lo
 function seedsText({ seeds }: ResultCell): string {
   const [first] = seeds;
   if (seeds.length === 1 && first !== undefined) return `${first.accuracy.correct} of ${first.accuracy.n}`;
-  return `${seeds.length} seeds`;
+  return counted(seeds.length, 'seed');
 }
 
 function conclusions(detail: ExperimentDetail): Markup | null {

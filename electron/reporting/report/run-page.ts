@@ -21,6 +21,7 @@ import {
   type BeforeAndAfter,
   type Explained,
 } from './sections.ts';
+import { counted } from '../../method/counted.ts';
 
 export interface RunReport extends Explained {
   atelierVersion: string;
@@ -76,7 +77,9 @@ function header(report: RunReport, both: BeforeAndAfter | null): Markup {
   const { run, recipe, model, dataset, device } = report;
   const { promptsPerStep, numGenerations } = recipe.grpo;
   const perStep =
-    recipe.method === 'sft' ? `${promptsPerStep} samples` : `${promptsPerStep} questions × ${numGenerations} answers`;
+    recipe.method === 'sft'
+      ? counted(promptsPerStep, 'sample')
+      : `${counted(promptsPerStep, 'question')} × ${counted(numGenerations, 'answer')}`;
   return html`<header>
     <p class="eyebrow">Atelier · report of the run ${run.name}</p>
     <h1>${both === null ? STATUS[run.status] : headlineOf(both)}</h1>

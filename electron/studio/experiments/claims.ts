@@ -156,7 +156,7 @@ function differenceOf(found: ArmComparison | undefined, label: string): Effect {
 function whyWithheld({ looks, perSeed, settings = [] }: ArmComparison): string | null {
   if (settings.length > 1) return `the arms differ in ${settings.length} settings (${settings.join(', ')})`;
   if (looks === undefined || looks.taken.length > 0) return null;
-  return `the first look comes after ${looks.next ?? 0} seeds, and ${perSeed.length} are done`;
+  return `the first look comes after ${looks.next ?? 0} seeds, and ${perSeed.length} ${perSeed.length === 1 ? 'is' : 'are'} done`;
 }
 
 /** How many effects the claims of a study are about: so many comparisons their p is corrected for. */
@@ -268,7 +268,9 @@ function acrossTasks(evidence: ClaimEvidence): Claim {
 function atLooks(looks: PlannedLooks, values: readonly number[], above: number, effects: number): Partial<Effect> {
   const taken = looks.seeds.slice(0, looksTaken(looks, values.length));
   if (taken.length === 0) {
-    return { withheld: `the first look comes after ${looks.seeds[0] ?? 0} seeds, and ${values.length} are done` };
+    return {
+      withheld: `the first look comes after ${looks.seeds[0] ?? 0} seeds, and ${values.length} ${values.length === 1 ? 'is' : 'are'} done`,
+    };
   }
   const ps = taken.map((seeds) => (meanIsZeroP(values.slice(0, seeds).map((value) => value - above)) ?? 1) / 2);
   return { p: Math.min(1, effects * 2 * sequentialP(looks, ps)) };

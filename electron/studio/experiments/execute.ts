@@ -18,6 +18,7 @@ import { checkResumable, clearLaterCheckpoints } from '../runs/resume.ts';
 import { completeRun } from '../runs/start.ts';
 import { childRequest } from './child-run.ts';
 import { ChildSpec, type TestSpec } from './plan.ts';
+import { counted } from '../../method/counted.ts';
 
 /** What an experiment needs from the studio. */
 export type ExperimentParts = EvaluationParts & Pick<StudioCore, 'log'>;
@@ -74,7 +75,7 @@ async function conclude({ studio, experimentId, signal }: ExperimentExecution): 
   const { experiments } = studio.store;
   const children = await experiments.children(experimentId);
   const left = children.filter((child) => child.status !== 'completed');
-  const done = `${children.length - left.length} of ${children.length} parts are done`;
+  const done = `${children.length - left.length} of ${counted(children.length, 'part is done', 'parts are done')}`;
   const stopped = stopReasonOf(signal);
   if (left.length === 0) await experiments.setStatus(experimentId, 'completed');
   else if (stopped !== null) {

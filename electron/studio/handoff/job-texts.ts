@@ -4,6 +4,7 @@ import type { Recipe } from '../../contract/model/recipe.ts';
 import type { Handoff } from '../../contract/model/handoffs.ts';
 import type { LedgerReport } from '../../contract/model/ledger.ts';
 import { bytes } from '../../reporting/figures.ts';
+import { counted } from '../../method/counted.ts';
 
 /** What the texts say about a job. */
 export interface JobFacts {
@@ -159,10 +160,10 @@ const METHODS = { sft: 'SFT', grpo: 'GRPO', 'grpo-d': 'GRPO-D' } as const;
 
 /** What the job trains, as the beginning of its README. */
 function opening({ recipes, samples, images, modelName }: JobFacts): string {
-  const data = `${samples} samples with ${images} images, from the base model ${inline(modelName)}`;
+  const data = `${counted(samples, 'sample')} with ${counted(images, 'image')}, from the base model ${inline(modelName)}`;
   const [first] = recipes;
   if (recipes.length === 1 && first?.child === null)
-    return `A training run of Atelier, packed as a job: ${first.recipe.steps} steps of ${METHODS[first.recipe.method]} on
+    return `A training run of Atelier, packed as a job: ${counted(first.recipe.steps, 'step')} of ${METHODS[first.recipe.method]} on
 ${data}. It trains a LoRA adapter with TRL and PEFT and uses the
 same rewards, the same order of samples and the same KL weight at every step as Atelier would.`;
   const rows = recipes.map(

@@ -12,6 +12,8 @@ const MOST_WAYS = 4;
 const DEEPEST = 7;
 /** What these write are numbers, not words. */
 const FIGURES = /\/(reporting\/figures|method\/byte-size)\.ts$/;
+/** Writes a count with its noun, in the singular for one. */
+const COUNTED = /\/method\/counted\.ts$/;
 /** What these write is a part of many sentences: a hole there, and each way its own template. */
 const PARTS_OF_MANY = new Set(['images']);
 const METHODS_THAT_KEEP_WORDS = new Set(['trim', 'trimEnd', 'filter', 'toSorted', 'slice', 'flat']);
@@ -207,10 +209,19 @@ export class TemplateReader {
       return given.flatMap((each) => this.#returns(each, this.#bind(each, call, bound), bound, depth) ?? []);
     const called = functionAt(this.#checker, callee);
     if (called === null || FIGURES.test(called.getSourceFile().fileName)) return null;
+    if (COUNTED.test(called.getSourceFile().fileName)) return this.#counted(call, bound, depth);
     const ways = this.#returns(called, this.#bind(called, call, bound), bound, depth);
     if (ways === null || !PARTS_OF_MANY.has(called.name?.getText() ?? '')) return ways;
     this.#hole(call, ways);
     return [[call]];
+  }
+
+  /** `counted(n, 'row')`: `{0} row` and `{0} rows`. */
+  #counted({ arguments: [count, one, many] }: ts.CallExpression, bound: Bound, depth: number): Template[] | null {
+    if (count === undefined || one === undefined) return null;
+    const singular = this.#ways(one, bound, depth + 1);
+    const plural = many === undefined ? singular.map((way) => [...way, 's']) : this.#ways(many, bound, depth + 1);
+    return [...singular, ...plural].map((way) => [count, ' ', ...way]);
   }
 
   /** The functions that callers give for a parameter that is called. */

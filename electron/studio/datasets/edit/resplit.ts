@@ -8,6 +8,7 @@ import { alikePairs, ensurePerceptualHashes } from '../analysis/duplicates.ts';
 import { applyChange, type EditStore } from './edit.ts';
 import { groupColumns, groupValue } from '../import/group-columns.ts';
 import { splitByGroup } from './grouped-split.ts';
+import { counted } from '../../../method/counted.ts';
 
 /** A share this far from the requested one deserves a mention. */
 const TELLING_DIFFERENCE = 0.05;
@@ -45,7 +46,7 @@ export async function splitDataset(store: EditStore, request: SplitRequest): Pro
       fields: ['split'],
       note: null,
       summary: (count) =>
-        `Split ${by.kind === 'group' ? `by ${by.column}` : 'by seed'} (seed ${seed}): ${figures.train} train, ${test} test; ${count} samples changed sides.`,
+        `Split ${by.kind === 'group' ? `by ${by.column}` : 'by seed'} (seed ${seed}): ${figures.train} train, ${test} test; ${counted(count, 'sample')} changed sides.`,
       change: (sample) => ({ ...sample, split: splitOf.get(sample.id) ?? sample.split }),
     });
     return { ...result, ...figures };
@@ -72,7 +73,7 @@ function warningsFor(samples: readonly Sample[], { by, testShare }: SplitRequest
     const empty = samples.filter((sample) => groupValue(sample, by.column) === null).length;
     if (empty > 0)
       warnings.push(
-        `${empty} of ${samples.length} samples have nothing in "${by.column}"; each image of theirs was taken for a group of its own.`,
+        `${empty} of ${samples.length} samples ${empty === 1 ? 'has' : 'have'} nothing in "${by.column}"; each such image was taken for a group of its own.`,
       );
   }
   return warnings;

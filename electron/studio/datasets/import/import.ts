@@ -123,7 +123,7 @@ async function write(
       report.optedOut = await staging.countOptedOutRows();
       report.warnings = [
         ...report.warnings,
-        `An opt-out follows its image: ${followed} of these images came with one in an earlier import, and are left out here too.`,
+        `An opt-out follows its image: ${followed} of these images came with one in an earlier import, and ${followed === 1 ? 'is' : 'are'} left out here too.`,
       ];
     }
     const dataset = await store.datasets.insert({

@@ -114,7 +114,7 @@ export async function settleSplits(staging: Staging, request: ImportRequest): Pr
     const empty = rows.filter((row) => row.group === null).length;
     if (empty > 0)
       warnings.push(
-        `${empty} of ${rows.length} rows have nothing in "${request.splitBy}"; each image of theirs counts as a group of its own.`,
+        `${empty} of ${rows.length} rows ${empty === 1 ? 'has' : 'have'} nothing in "${request.splitBy}"; each such image counts as a group of its own.`,
       );
     const made = splitByGroup(rows, [], request.testShare, request.seed);
     if (made.groups < 2 && request.testShare > 0)

@@ -28,6 +28,7 @@ import { snapshotsOf } from '../../../method/mixture.ts';
 import { offeredLicence } from '../verify/verify-rights.ts';
 import { verifyBundle } from '../verify/verify.ts';
 import type { VerifyBundleOptions } from '../verify/verify.ts';
+import { counted } from '../../../method/counted.ts';
 
 /** The parts of ledger.json needed to read its verdicts. */
 const LedgerFile = z.looseObject({
@@ -188,7 +189,7 @@ async function linksOf(
     },
     { kind: 'base-model', title: 'Base model', sha256: recipe.modelSha256, ...found('run statement') },
     { kind: 'dataset', title: 'Dataset', sha256: recipe.datasetSha256, ...found('dataset') },
-    { kind: 'images', title: `${images} images`, sha256: manifestSha256, ...found('images') },
+    { kind: 'images', title: counted(images, 'image'), sha256: manifestSha256, ...found('images') },
     { kind: 'audit-log', title: 'Audit log', sha256: null, ...found('audit log') },
   ];
 }

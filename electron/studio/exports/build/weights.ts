@@ -5,6 +5,7 @@ import { ADAPTER_WEIGHTS, readAdapter, silentLayers } from '../../../formats/pef
 import { openSafetensors } from '../../../formats/safetensors.ts';
 import { writeAside } from '../../../formats/files.ts';
 import { hashFileFrom } from './folder.ts';
+import { counted } from '../../../method/counted.ts';
 
 const PREFIX_BYTES = 8;
 
@@ -68,12 +69,14 @@ export async function inspectAdapter(folder: string): Promise<string[]> {
     warnings.push('Every B matrix of this adapter is zero: it changes nothing about the base model.');
   } else if (silent.length > 0) {
     warnings.push(
-      `${silent.length} of ${adapter.weights.size} layers of this adapter change nothing, because their B matrix is zero.`,
+      `${silent.length} of ${adapter.weights.size} layers of this adapter ${silent.length === 1 ? 'changes nothing, because its' : 'change nothing, because their'} B matrix is zero.`,
     );
   }
   const broken = [...adapter.weights].filter(([, { a, b }]) => !(a.every(Number.isFinite) && b.every(Number.isFinite)));
   if (broken.length > 0)
-    warnings.push(`${broken.length} layers contain values that are not numbers, so the adapter cannot work.`);
+    warnings.push(
+      `${counted(broken.length, 'layer contains', 'layers contain')} values that are not numbers, so the adapter cannot work.`,
+    );
   const reader = await openSafetensors(`${folder}/${ADAPTER_WEIGHTS}`);
   try {
     const old = reader.names().filter((name) => /^base_model\.model\.(model\.layers|visual)\b/.test(name));

@@ -9,6 +9,7 @@ import { FILE } from '../build/documents.ts';
 import { beyondBundle, fail, pass, readDocument, unusable } from './verify-checks.ts';
 import type { Check, Document } from './verify-checks.ts';
 import { runIdOf } from './verify-documents.ts';
+import { counted } from '../../../method/counted.ts';
 
 const TOLERANCE = 1e-9;
 
@@ -33,7 +34,7 @@ export async function checkContribution(
   const { images, method } = read.value;
   return pass(
     'contribution',
-    `${FILE.contribution} is about this run, names exactly the ${images.length} images that training used, as often as ${FILE.manifest} says, and its sums follow from them (method: ${method}). Only a replay can show that the figures are right.`,
+    `${FILE.contribution} is about this run, names exactly the ${counted(images.length, 'image')} that training used, as often as ${FILE.manifest} says, and its sums follow from them (method: ${method}). Only a replay can show that the figures are right.`,
   );
 }
 
@@ -54,7 +55,7 @@ function faultOf(
   const trained = new Map(manifest.filter(isTrained).map((row) => [row.imageSha256, row]));
   const listed = new Set(contribution.images.map(({ imageSha256 }) => imageSha256));
   if (listed.size !== contribution.images.length || listed.size !== trained.size) {
-    return `it lists ${contribution.images.length} images, but training used ${trained.size}.`;
+    return `it lists ${counted(contribution.images.length, 'image')}, but training used ${trained.size}.`;
   }
   // Earlier versions gave the image's own licence, without those of the works in it.
   const licenceOf = LICENCE_OF.find((of) =>
@@ -73,7 +74,7 @@ function faultOf(
     const seen = row.samples.map(({ timesSeen }) => timesSeen);
     const drawn = seen.includes(null) ? null : seen.reduce<number>((sum, n) => sum + (n ?? 0), 0);
     if (drawn !== null && drawn !== image.timesSeen) {
-      return `it says that ${image.name} was seen ${image.timesSeen} times, but ${FILE.manifest} says ${drawn}.`;
+      return `it says that ${image.name} was seen ${counted(image.timesSeen, 'time')}, but ${FILE.manifest} says ${drawn}.`;
     }
     if (image.share < 0 || (image.net <= 0 && image.share > TOLERANCE))
       return `the share of ${image.name} is impossible.`;

@@ -21,6 +21,7 @@ import { FILE, RECORD_FILES, recipeSha256 } from '../build/documents.ts';
 import { beyondBundle, cannotTell, fail, pass, readDocument, readText, unusable } from './verify-checks.ts';
 import type { Check, Document } from './verify-checks.ts';
 import { tensorSha256 } from '../build/weights.ts';
+import { counted } from '../../../method/counted.ts';
 
 /** Input of `verifyDocuments`: the actual files, and the documents as read. */
 export interface BundleDocuments {
@@ -274,7 +275,7 @@ async function checkEvaluation({ folder, statement, manifest }: BundleDocuments)
     if (stray > 0)
       return fail(
         'evaluation',
-        `${FILE.evaluation}: ${stray} answers are about samples that are not in the manifest's ${tuned.summary.split} split.`,
+        `${FILE.evaluation}: ${counted(stray, 'answer is about a sample that is', 'answers are about samples that are')} not in the manifest's ${tuned.summary.split} split.`,
       );
   }
   const { correct, n } = tuned.summary.accuracy;

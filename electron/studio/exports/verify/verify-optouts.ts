@@ -6,6 +6,7 @@ import { combineSignals } from '../../../provenance/signals/combine.ts';
 import { FILE } from '../build/documents.ts';
 import { beyondBundle, fail, pass, readLines } from './verify-checks.ts';
 import type { Check } from './verify-checks.ts';
+import { counted } from '../../../method/counted.ts';
 
 const NAME = 'opt-outs';
 
@@ -40,7 +41,7 @@ export async function checkOptOuts(folder: string, rows: readonly ManifestRow[])
       : `, ${used.length} used (${trained} in training) by a recorded decision, whose reason is in ${FILE.manifest}`;
   return pass(
     NAME,
-    `Of ${rows.length} images ${optedOut.length} opted out of training: ${left}${decided}. ${othersText(rows)}`.trim(),
+    `Of ${counted(rows.length, 'image')} ${optedOut.length} opted out of training: ${left}${decided}. ${othersText(rows)}`.trim(),
   );
 }
 

@@ -9,7 +9,7 @@ import { DsseEnvelope } from '../../../provenance/signing/dsse.ts';
 import { compareLedger } from '../../../provenance/ledger/compare-ledger.ts';
 import { PURPOSES, VERDICTS, assessLicences, statedAdapterOf } from '../../../provenance/ledger/ledger.ts';
 import type { StatedAdapter } from '../../../provenance/ledger/ledger.ts';
-import { counted } from '../../../provenance/documents/bundle-description.ts';
+import { counted } from '../../../method/counted.ts';
 import { trainedImageLicences } from '../../../provenance/documents/manifest.ts';
 import type { ManifestRow } from '../../../provenance/documents/manifest.ts';
 import { NOT_CHOSEN, hubLicence } from '../../../provenance/documents/model-card.ts';

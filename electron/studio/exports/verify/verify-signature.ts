@@ -15,6 +15,7 @@ import { MOST_ENTRIES, hashFileFrom, listFolder } from '../build/folder.ts';
 import type { FolderContent } from '../build/folder.ts';
 import { cannotTell, fail, pass, readText } from './verify-checks.ts';
 import type { Check } from './verify-checks.ts';
+import { counted } from '../../../method/counted.ts';
 
 export interface VerifyOptions {
   /** PEM of the key that must have signed the bundle; any other signer is a failure. */
@@ -91,7 +92,7 @@ function checkKey(signature: ModelSignature, key: ChosenKey): Pick<SignatureFind
     return no(fail('signature', `${SIGNATURE_FILE} names a different key from the one that signed it.`));
   const { signer, resources, rootSha256 } = signature;
   const checks = [
-    pass('signature', `The signature over ${resources.length} files is valid (root sha256 ${rootSha256}).`),
+    pass('signature', `The signature over ${counted(resources.length, 'file')} is valid (root sha256 ${rootSha256}).`),
   ];
   if (signer.kind === 'key' && signer.hint === null && signer.pem === null) {
     checks.push(

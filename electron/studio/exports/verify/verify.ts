@@ -160,7 +160,7 @@ async function checkDataset(
   return [
     pass(
       'dataset',
-      `${FILE.manifest} agrees with the dataset that the recipe names about all ${expected.length} images.`,
+      `${FILE.manifest} agrees with the dataset that the recipe names about ${expected.length === 1 ? 'its only image' : `all ${expected.length} images`}.`,
     ),
   ];
 }
@@ -170,7 +170,14 @@ async function checkImages(manifest: Document<ManifestRow[]>, images: ImageLooku
   if (manifest.kind !== 'read') return [];
   const rows = manifest.value;
   if (images === undefined) {
-    return [beyondBundle('images', `The ${rows.length} images stay with their maker. Only their hashes are here.`)];
+    return [
+      beyondBundle(
+        'images',
+        rows.length === 1
+          ? 'The image stays with its maker. Only its hash is here.'
+          : `The ${rows.length} images stay with their maker. Only their hashes are here.`,
+      ),
+    ];
   }
   let there = 0;
   const changed: string[] = [];
@@ -183,12 +190,26 @@ async function checkImages(manifest: Document<ManifestRow[]>, images: ImageLooku
     return [
       fail(
         'images',
-        `${changed.length} images differ from the manifest, the first being ${JSON.stringify(changed[0])}.`,
+        changed.length === 1
+          ? `The image ${JSON.stringify(changed[0])} differs from the manifest.`
+          : `${changed.length} images differ from the manifest, the first being ${JSON.stringify(changed[0])}.`,
       ),
     ];
   if (there < rows.length)
     return [
-      beyondBundle('images', `${there} of ${rows.length} images are here and unchanged. The others are not available.`),
+      beyondBundle(
+        'images',
+        rows.length === 1
+          ? 'The image is not available.'
+          : `${there} of ${rows.length} images ${there === 1 ? 'is' : 'are'} here and unchanged. The others are not available.`,
+      ),
     ];
-  return [pass('images', `All ${rows.length} images are here, and their hashes match the manifest.`)];
+  return [
+    pass(
+      'images',
+      rows.length === 1
+        ? 'The image is here, and its hash matches the manifest.'
+        : `All ${rows.length} images are here, and their hashes match the manifest.`,
+    ),
+  ];
 }
