@@ -105,6 +105,8 @@ async function loadGpu({ name, names, adapter }: Probed, degraded: string | null
 
 async function loadNative(): Promise<Runtime> {
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  // On CUDA, TensorFlow would take all of a card's memory at once.
+  process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
   const lanes = applyThreadUse(threadUse());
   restoreNodeUtil();
   await import('@tensorflow/tfjs-node-gpu');

@@ -3,7 +3,7 @@
  * needs. Linux only: elsewhere the library has other names, and this has not been tried.
  */
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, statfs, symlink } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, statfs, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lastLines, run } from '../command.mjs';
@@ -24,7 +24,9 @@ export const pinnedWheels = (flavour) => fileURLToPath(new URL(`wheels-${flavour
 const DOWNLOAD_MS = 40 * 60_000;
 const HEADERS = /^tensorflow\/include\/((?:tensorflow\/c|tensorflow\/core\/platform|tsl\/platform|xla\/tsl)\/.*\.h)$/;
 const LIBRARIES = /^tensorflow\/(libtensorflow_(?:cc|framework)\.so\.2)$/;
-const NVIDIA_LIBRARIES = /^(nvidia\/[^/]+\/lib\/[^/]+\.so[^/]*)$/;
+/** With what XLA assembles and links kernels with. */
+const NVIDIA_PARTS = /^(nvidia\/[^/]+\/(?:lib\/[^/]+\.so[^/]*|bin\/ptxas|nvvm\/libdevice\/[^/]+\.bc))$/;
+const PTXAS = join('nvidia', 'cuda_nvcc', 'bin', 'ptxas');
 /** Names that the addon's build file asks for → what the wheel calls them. */
 const LINKS = {
   'libtensorflow.so': 'libtensorflow_cc.so.2',
@@ -65,11 +67,12 @@ async function ensurePip() {
   );
 }
 
-async function ensureRoom(flavour) {
-  const { bavail, bsize } = await statfs(ROOT);
+/** @throws SetupError if there is too little room on the disk of `where` */
+export async function ensureRoom(flavour, where = ROOT) {
+  const { bavail, bsize } = await statfs(where);
   if (bavail * bsize < ROOM_BYTES[flavour]) {
     throw new SetupError(
-      `TensorFlow needs about ${formatBytes(ROOM_BYTES[flavour])} on the disk of ${ROOT}; ${formatBytes(bavail * bsize)} are free.`,
+      `TensorFlow needs about ${formatBytes(ROOM_BYTES[flavour])} on the disk of ${where}; ${formatBytes(bavail * bsize)} are free.`,
       'Make room on that disk and give the same command again.',
     );
   }
@@ -151,34 +154,43 @@ export async function installWheel(flavour, progress) {
     );
   }
   await ensureRoom(flavour);
-  const python = await ensurePip();
-  const deps = join(TFJS_NODE, 'deps');
   await mkdir(join(ROOT, '.cache'), { recursive: true });
   const folder = await mkdtemp(join(ROOT, '.cache', 'wheel-'));
   const interrupted = () => void rm(folder, { recursive: true, force: true });
   process.once('exit', interrupted);
   try {
-    const wheels = await downloadWheels(python, pinnedWheels(flavour), folder, progress);
-    const wheel = wheels.find((path) => basename(path).startsWith('tensorflow'));
-    await rm(deps, { recursive: true, force: true });
-    const libraries = await takeOut(wheel, LIBRARIES, join(deps, 'lib'), progress);
-    const headers = await takeOut(wheel, HEADERS, join(deps, 'include'), progress);
-    if (libraries !== 2 || headers === 0) {
-      throw new SetupError(
-        `The wheel ${wheel} does not hold the TensorFlow library.`,
-        'Please report this with the line above.',
-      );
-    }
-    for (const [link, to] of Object.entries(LINKS)) {
-      if (!existsSync(join(deps, 'lib', link))) await symlink(to, join(deps, 'lib', link));
-    }
-    for (const part of wheels.filter((path) => path !== wheel)) {
-      await takeOut(part, NVIDIA_LIBRARIES, deps, progress);
-    }
+    await unpackWheels(flavour, join(TFJS_NODE, 'deps'), folder, progress);
     progress('compiling the addon');
     await buildAddon();
   } finally {
     process.removeListener('exit', interrupted);
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Downloads the wheels into `folder` and puts what the addon needs of them into `deps`.
+ * @param {'cpu' | 'cuda'} flavour
+ * @param {(text: string) => void} progress
+ */
+export async function unpackWheels(flavour, deps, folder, progress) {
+  const python = await ensurePip();
+  const wheels = await downloadWheels(python, pinnedWheels(flavour), folder, progress);
+  const wheel = wheels.find((path) => basename(path).startsWith('tensorflow'));
+  await rm(deps, { recursive: true, force: true });
+  const libraries = await takeOut(wheel, LIBRARIES, join(deps, 'lib'), progress);
+  const headers = await takeOut(wheel, HEADERS, join(deps, 'include'), progress);
+  if (libraries !== 2 || headers === 0) {
+    throw new SetupError(
+      `The wheel ${wheel} does not hold the TensorFlow library.`,
+      'Please report this with the line above.',
+    );
+  }
+  for (const [link, to] of Object.entries(LINKS)) {
+    if (!existsSync(join(deps, 'lib', link))) await symlink(to, join(deps, 'lib', link));
+  }
+  for (const part of wheels.filter((path) => path !== wheel)) {
+    await takeOut(part, NVIDIA_PARTS, deps, progress);
+  }
+  if (existsSync(join(deps, PTXAS))) await chmod(join(deps, PTXAS), 0o755);
 }

@@ -3,15 +3,14 @@
  * WebAssembly, which needs nothing. The package's own install script is not among them: what it fetches has no pinned
  * hash.
  */
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { restore, store } from '../packages/cache.mjs';
-import { which } from '../packages/debian.mjs';
 import { fingerprint, readNote, writeNote } from '../packages/notes.mjs';
 import { cacheFolder, readPackageJson, TFJS_NODE } from '../places.mjs';
 import { part, say, SetupError } from '../say.mjs';
 import { addonFolder, nativeFiles, tensorflowNapi, tryAddon } from './tensorflow-addon.mjs';
+import { tensorFlowFlavours } from './cuda.mjs';
 import { installWheel } from './tensorflow-wheel.mjs';
 
 const RETRY_AFTER_MS = 24 * 3600_000;
@@ -31,11 +30,6 @@ export function chosenTensorFlow(env = process.env) {
     );
   }
   return choice;
-}
-
-/** True if an NVIDIA driver is active. */
-function hasNvidiaDriver() {
-  return existsSync('/proc/driver/nvidia/version') || which('nvidia-smi') !== null;
 }
 
 function cacheKey(flavour) {
@@ -117,7 +111,7 @@ export async function ensureTensorFlow({ retry = false } = {}) {
   const present = await tryAddon();
   if (present.version) return remember(present.version, 'already there');
 
-  const flavours = choice === 'auto' ? (hasNvidiaDriver() ? ['cuda', 'cpu'] : ['cpu']) : [choice];
+  const flavours = choice === 'auto' ? await tensorFlowFlavours() : [choice];
   const failures = [];
   const made = await part(
     'TensorFlow (a download of 200 to 300 MB the first time)',
