@@ -36,10 +36,15 @@ const LINKS = {
 /** Disk space for the archive and the extracted files. */
 const ROOM_BYTES = { cpu: 1_400_000_000, cuda: 9_000_000_000 };
 
+/** Null if a folder went while it was looked at, as those of pip do. */
 function folderBytes(folder) {
   let sum = 0;
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    sum += statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0;
+  try {
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
+      sum += statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0;
+  } catch (error) {
+    if (error.code === 'ENOENT') return null;
+    throw error;
   }
   return sum;
 }
@@ -86,7 +91,10 @@ export async function ensureRoom(flavour, where = ROOT) {
 export async function downloadWheels(python, requirements, folder, progress = () => undefined) {
   const scratch = join(folder, 'pip');
   await mkdir(scratch, { recursive: true });
-  const timer = setInterval(() => progress(`${formatBytes(folderBytes(folder))} downloaded`), 1000);
+  const timer = setInterval(() => {
+    const bytes = folderBytes(folder);
+    if (bytes !== null) progress(`${formatBytes(bytes)} downloaded`);
+  }, 1000);
   try {
     const fixed = ['--no-deps', '--no-cache-dir', '--progress-bar=off', '--only-binary=:all:', '--require-hashes'];
     const download = (more) =>
