@@ -34,7 +34,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 afterEach(() => {
-  if (native !== null) native.ownOps = hasOwnOps;
+  if (native === null) return;
+  native.ownOps = hasOwnOps;
+  delete native.weightsFolder;
 });
 
 const checkpoint = (root: string, step: number): string => join(folder, root, `step-${String(step).padStart(6, '0')}`);
@@ -68,6 +70,12 @@ describe.skipIf(!hasOwnOps)('a run on frozen weights in 4 bits', () => {
     expect(rest.map(figures)).toEqual(whole.slice(2).map(figures));
     const weights = (root: string): Promise<Buffer> => readFile(join(checkpoint(root, 4), 'adapter_model.safetensors'));
     expect((await weights('rest')).equals(await weights('whole'))).toBe(true);
+
+    // Weights that are mapped from the disk are the same ones.
+    native!.weightsFolder = folder;
+    await run('mapped');
+    delete native!.weightsFolder;
+    expect((await weights('mapped')).equals(await weights('whole'))).toBe(true);
 
     const adapter = checkpoint('whole', 4);
     expect((await readAdapter(adapter)).metadata['atelier.frozen_weights']).toBe('nf4');

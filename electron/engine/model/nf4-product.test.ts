@@ -1,4 +1,6 @@
 /** @file Products with a matrix in NF4: those with the matrix that NF4 stands for, whatever is computed beside them. */
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
@@ -70,7 +72,9 @@ function bytes({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
 }
 
 afterEach(() => {
-  if (hasOwnOps) registerOwnOps(1);
+  if (!hasOwnOps) return;
+  registerOwnOps(1);
+  delete native.weightsFolder;
 });
 
 describe.skipIf(!hasOwnOps)('a matrix in NF4', () => {
@@ -112,6 +116,23 @@ describe.skipIf(!hasOwnOps)('a matrix in NF4', () => {
     const { y } = await program.call(entry, { x: values(MOST * IN, 2) });
     program.dispose();
     expect(same(y as Float32Array, (await results('nf4', MOST)).y)).toBe(true);
+  });
+
+  it('is mapped from the disk on request, and gives the same bits', async () => {
+    const entry = bothWays(4);
+    const mapped = async (): Promise<boolean> =>
+      (await readFile('/proc/self/maps', 'utf8')).includes('atelier-weights');
+    native!.weightsFolder = tmpdir();
+    const program = await createProgram(runtime, { variables: w('nf4'), entries: { entry } });
+    await program.fill(['w'], () => Promise.resolve(packNf4(MATRIX)));
+    expect(programMemory(native!, { variables: w('nf4'), entries: { entry } }).variables.weight).toBeUndefined();
+    const feeds = { x: values(MOST * IN, 2).subarray(0, 4 * IN), factor: values(MOST * OUT, 3).subarray(0, 4 * OUT) };
+    const { y } = await program.call(entry, feeds);
+    expect(await mapped()).toBe(true);
+    program.dispose();
+    expect(await mapped()).toBe(false);
+    delete native!.weightsFolder;
+    expect(same(y as Float32Array, (await results('nf4', 4)).y)).toBe(true);
   });
 
   it('takes 4.5 bits for each value, and is refused to anything but a product', () => {

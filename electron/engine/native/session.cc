@@ -6,9 +6,13 @@
 #include "session.h"
 
 #include <dlfcn.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <condition_variable>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <memory>
@@ -36,6 +40,8 @@ constexpr int kOk = 0, kFloat = 1, kInt32 = 3, kUint8 = 4;
   EACH(TF_GetCode, int (*)(const TF_Status*))                                                                         \
   EACH(TF_Message, const char* (*)(const TF_Status*))                                                                 \
   EACH(TF_AllocateTensor, TF_Tensor* (*)(int, const int64_t*, int, size_t))                                           \
+  EACH(TF_NewTensor,                                                                                                  \
+       TF_Tensor* (*)(int, const int64_t*, int, void*, size_t, void (*)(void*, size_t, void*), void*))                \
   EACH(TF_DeleteTensor, void (*)(TF_Tensor*))                                                                         \
   EACH(TF_TensorData, void* (*)(const TF_Tensor*))                                                                    \
   EACH(TF_TensorByteSize, size_t (*)(const TF_Tensor*))                                                               \
@@ -323,9 +329,37 @@ napi_value openSession(napi_env env, napi_callback_info info) {
   return external(env, new std::shared_ptr<Session>(std::move(opened)));
 }
 
-/** tensorOf(type, shape, values): a copy of the values. It can be fed until it is released. */
+/**
+ * A copy of the values in a file of its own, which has no name any more and ends with the tensor. It is mapped into memory, so the
+ * system can drop its pages and read them again. @return null with `errno`
+ */
+void* copyOnDisk(const Bytes& values, std::string path) {
+  const int file = mkstemp(path.data());
+  if (file < 0) return nullptr;
+  unlink(path.c_str());
+  const auto* from = static_cast<const char*>(values.data);
+  size_t done = 0;
+  int failed = 0;
+  while (done < values.size && failed == 0) {
+    const ssize_t written = write(file, from + done, values.size - done);
+    if (written > 0)
+      done += static_cast<size_t>(written);
+    else if (written == 0 || errno != EINTR)
+      failed = written == 0 ? ENOSPC : errno;
+  }
+  void* data = failed == 0 ? mmap(nullptr, values.size, PROT_READ, MAP_SHARED, file, 0) : MAP_FAILED;
+  if (data == MAP_FAILED && failed == 0) failed = errno;
+  close(file);
+  errno = failed;
+  return failed == 0 ? data : nullptr;
+}
+
+/**
+ * tensorOf(type, shape, values, folder): a copy of the values. It can be fed until it is released. With a folder, the copy is
+ * a file there that is mapped into memory: nothing may write into such a tensor.
+ */
 napi_value tensorOf(napi_env env, napi_callback_info info) {
-  const auto given = argumentsOf<3>(env, info);
+  const auto given = argumentsOf<4>(env, info);
   int32_t type = 0;
   uint32_t rank = 0;
   napi_get_value_int32(env, given[0], &type);
@@ -341,6 +375,21 @@ napi_value tensorOf(napi_env env, napi_callback_info info) {
   const Bytes values = bytesOf(env, given[2]);
   if (values.size != elements * (type == kUint8 ? 1 : 4))
     return fail(env, "An array does not have the size of its shape.");
+  napi_valuetype kind = napi_undefined;
+  napi_typeof(env, given[3], &kind);
+  if (kind == napi_string && values.size > 0) {
+    size_t length = 0;
+    napi_get_value_string_utf8(env, given[3], nullptr, 0, &length);
+    std::string folder(length, 0);
+    napi_get_value_string_utf8(env, given[3], folder.data(), length + 1, &length);
+    void* data = copyOnDisk(values, folder + "/atelier-weights-XXXXXX");
+    if (data == nullptr) return fail(env, errno == ENOSPC || errno == EDQUOT ? "ENOSPC" : std::strerror(errno));
+    const auto unmap = [](void* mapped, size_t size, void*) { munmap(mapped, size); };
+    TF_Tensor* mapped =
+        tf.TF_NewTensor(type, shape.data(), static_cast<int>(rank), data, values.size, unmap, nullptr);
+    if (mapped == nullptr) return fail(env, "OOM: there is no memory for a tensor.");
+    return external(env, new Held{mapped});
+  }
   TF_Tensor* tensor = tf.TF_AllocateTensor(type, shape.data(), static_cast<int>(rank), values.size);
   if (tensor == nullptr) return fail(env, "OOM: there is no memory for a tensor.");
   if (values.size > 0) std::memcpy(tf.TF_TensorData(tensor), values.data, values.size);

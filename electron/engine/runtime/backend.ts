@@ -2,6 +2,7 @@
  * @file Finds the numeric backend: native TensorFlow if its addon loads, otherwise a GPU through WebGPU, otherwise
  * WebAssembly. Only this folder knows the native binding and the GPU.
  */
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
@@ -35,6 +36,9 @@ const ON_CUDA: ReturnType<typeof registerOwnOps> = { instructions: null, reason:
 
 const BACKEND_VARIABLE = 'ATELIER_BACKEND';
 
+/** Where mapped weights lie: /tmp is often memory. */
+const ON_DISK = '/var/tmp';
+
 /**
  * Loads the backend once per process.
  * @throws AtelierError ENGINE_UNAVAILABLE if WebGPU is asked for and cannot be had, or a setting has a word that it does not take
@@ -46,9 +50,26 @@ export function loadRuntime(): Promise<Runtime> {
 
 async function load(): Promise<Runtime> {
   checkEnvironment();
+  const runtime = await loadWanted();
+  if (environmentWord('ATELIER_WEIGHTS') === 'disk') mapWeights(runtime);
+  return runtime;
+}
+
+async function loadWanted(): Promise<Runtime> {
   const wanted = environmentWord(BACKEND_VARIABLE);
   if (wanted === 'wasm') return await loadWasm('ATELIER_BACKEND=wasm is set.');
   return wanted === 'webgpu' ? await loadForcedGpu() : await loadBest();
+}
+
+/** @throws AtelierError ENGINE_UNAVAILABLE if weights cannot be mapped from the disk */
+function mapWeights({ native }: Runtime): void {
+  if (native?.sessions === undefined || !existsSync(ON_DISK))
+    throw new AtelierError(
+      'ENGINE_UNAVAILABLE',
+      "ATELIER_WEIGHTS=disk is set, but only Atelier's own operations for TensorFlow can map weights, and there are none here.",
+      { remedy: 'Ask `atelier doctor` for the reason, or leave ATELIER_WEIGHTS out.' },
+    );
+  native.weightsFolder = ON_DISK;
 }
 
 async function loadBest(): Promise<Runtime> {

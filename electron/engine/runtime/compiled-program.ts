@@ -114,7 +114,9 @@ export function programMemory(native: NativeBackend, spec: ProgramSpec): Program
   const variables: ProgramMemory['variables'] = {};
   for (const { role, shape, dtype } of Object.values(spec.variables)) {
     const bytes = bytesOfVariable({ shape, dtype });
-    variables[role] = (variables[role] ?? 0) + bytes;
+    // The system drops what is mapped, if it must.
+    const mapped = native.weightsFolder !== undefined && neverChanges({ dtype });
+    if (!mapped) variables[role] = (variables[role] ?? 0) + bytes;
     // One that is kept in NF4 is rounded from float32.
     if (role === 'weight') largestWeight = Math.max(largestWeight, dtype === 'nf4' ? bytes + 4 * sizeOf(shape) : bytes);
   }
@@ -313,6 +315,11 @@ function storedType(dtype: VariableSpec['dtype']): number {
   return dtype === 'bfloat16' ? DT_BFLOAT16 : dtypeNumber(dtype);
 }
 
+/** Whether a variable keeps the value that it is set to (program.ts). */
+function neverChanges(variable: Pick<VariableSpec, 'dtype'> | undefined): boolean {
+  return variable?.dtype === 'bfloat16' || variable?.dtype === 'nf4';
+}
+
 /** A value that is fed to a node. */
 interface Feed {
   node: string;
@@ -386,8 +393,9 @@ class CompiledProgram implements Program {
         // The disk works on the next value while this one is copied.
         next = ahead(names, index + 1, read);
         checkValue(name, this.spec.variables[name], data);
+        const frozen = neverChanges(this.spec.variables[name]);
         for (const { node, shape, type, data: own } of this.feedsOf(name, data)) {
-          given.push(session.give(type, shape, own!));
+          given.push(frozen ? session.giveFrozen(type, shape, own!) : session.give(type, shape, own!));
           feeds.push(node);
         }
       }

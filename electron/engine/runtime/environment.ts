@@ -10,6 +10,8 @@ const WORDS = {
   ATELIER_GPU_PROGRAMS: ['compiled', 'op-by-op'],
   /** Whether the ops of our own are used; not set = where they can be had. */
   ATELIER_OWN_OPS: ['on', 'off'],
+  /** Where frozen weights lie that are kept in bfloat16 or in 4 bits; not set = in memory. */
+  ATELIER_WEIGHTS: ['memory', 'disk'],
   /** As `ThreadUse`; not set = as the studio says. */
   [THREADS_VARIABLE]: ['lanes', 'products'],
 } as const;

@@ -49,7 +49,8 @@ export interface NativeBinding {
 /** Sessions of our own addon (engine/native/session.cc). Sessions and tensors are handles; names are `node:0`. */
 export interface NativeSessions {
   openSession(graph: Uint8Array, config: Uint8Array): unknown;
-  tensorOf(type: number, shape: readonly number[], values: ArrayBufferView): unknown;
+  /** @param folder copies into a file there that is mapped into memory, and that nothing may change; absent = into memory */
+  tensorOf(type: number, shape: readonly number[], values: ArrayBufferView, folder?: string): unknown;
   releaseTensor(tensor: unknown): void;
   /** @returns copies; null for what is neither float32 nor int32 */
   runSession(
@@ -82,6 +83,8 @@ export interface NativeBackend {
   gpuOps?: boolean;
   /** Present if sessions are opened by our own addon. */
   sessions?: NativeSessions;
+  /** Where frozen weights lie that are mapped from the disk; absent = they are in memory. */
+  weightsFolder?: string;
   /** Present while a trace is being recorded: a loop of the graph (`repeat` in model/blocks.ts). */
   repeat?: RecordLoop;
   /** Present while a trace is being recorded: whether a tensor is a variable kept in bfloat16. */

@@ -2,6 +2,7 @@
  * @file Sessions: graphs that TensorFlow runs. Our own addon opens them where it is built (engine/native/session.cc); elsewhere tfjs-node does,
  * from a file, with TensorFlow's usual configuration and without preparing anything beside JavaScript.
  */
+import { AtelierError } from '../../contract/errors/errors.ts';
 import { makeTemporary, removeTemporary } from '../../formats/temporary-folder.ts';
 import { configBytes, DT_UINT8, graphBytes, writeSavedModel, type NodeDef } from './graph-def.ts';
 import type { NativeBackend, NativeSessions } from './native-api.ts';
@@ -21,6 +22,8 @@ export interface SessionCall {
 export interface Session {
   /** Copies an array, which is the caller's again at once. @param type a number of TensorFlow's */
   give(type: number, shape: readonly number[], values: FeedData | Uint8Array): FedValue;
+  /** The same in a file that is mapped into memory, where that is asked for (`weightsFolder`). Only for what never changes. */
+  giveFrozen(type: number, shape: readonly number[], values: FeedData | Uint8Array): FedValue;
   release(given: FedValue): void;
   /** @returns copies of what is fetched */
   run(call: SessionCall, given: readonly FedValue[]): FeedData[];
@@ -33,13 +36,25 @@ export interface Session {
 
 export async function openSession(native: NativeBackend, nodes: NodeDef[]): Promise<Session> {
   const { sessions } = native;
-  return sessions === undefined ? await tfjsSession(native, nodes) : ownSession(sessions, nodes);
+  return sessions === undefined ? await tfjsSession(native, nodes) : ownSession(sessions, nodes, native.weightsFolder);
 }
 
-function ownSession(sessions: NativeSessions, nodes: NodeDef[]): Session {
+function ownSession(sessions: NativeSessions, nodes: NodeDef[], folder: string | undefined): Session {
   const session = sessions.openSession(graphBytes(nodes), configBytes());
   return {
     give: (type, shape, values) => ({ value: sessions.tensorOf(type, shape, values) }),
+    giveFrozen: (type, shape, values) => {
+      try {
+        return { value: sessions.tensorOf(type, shape, values, folder) };
+      } catch (error) {
+        if (folder === undefined || !(error instanceof Error)) throw error;
+        throw new AtelierError(
+          error.message === 'ENOSPC' ? 'DISK_FULL' : 'INTERNAL',
+          `The weights cannot be written to ${folder} (${error.message}).`,
+          { place: { file: folder }, remedy: 'Free some space there, or leave ATELIER_WEIGHTS out.', cause: error },
+        );
+      }
+    },
     release: ({ value }) => {
       sessions.releaseTensor(value);
     },
@@ -90,6 +105,7 @@ async function tfjsSession(native: NativeBackend, nodes: NodeDef[]): Promise<Ses
   };
   return {
     give,
+    giveFrozen: give,
     release,
     run,
     pending: null,

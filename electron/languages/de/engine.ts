@@ -164,4 +164,11 @@ export const engine: Catalogue = {
     'Eingefrorene Gewichte in 4 Bit brauchen Ateliers eigene Operationen für TensorFlow auf dem Prozessor, und hier gibt es keine.',
   'Ask `atelier doctor` for the reason, or leave frozenWeights out.':
     'Fragen Sie `atelier doctor` nach dem Grund, oder lassen Sie frozenWeights weg.',
+  "ATELIER_WEIGHTS=disk is set, but only Atelier's own operations for TensorFlow can map weights, and there are none here.":
+    'ATELIER_WEIGHTS=disk ist gesetzt, aber nur Ateliers eigene Operationen für TensorFlow können Gewichte einblenden, und hier gibt es keine.',
+  'Ask `atelier doctor` for the reason, or leave ATELIER_WEIGHTS out.':
+    'Fragen Sie `atelier doctor` nach dem Grund, oder lassen Sie ATELIER_WEIGHTS weg.',
+  'The weights cannot be written to {0} ({1}).': 'Die Gewichte lassen sich nicht nach {0} schreiben ({1}).',
+  'Free some space there, or leave ATELIER_WEIGHTS out.':
+    'Schaffen Sie dort Platz, oder lassen Sie ATELIER_WEIGHTS weg.',
 };
