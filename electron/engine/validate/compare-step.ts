@@ -9,9 +9,10 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { EngineSample } from '../../contract/engine/engine.ts';
 import { Recipe } from '../../contract/model/recipe.ts';
+import { isSeen } from '../model/lora.ts';
 import { loadAdapter } from '../policy/loaded-model.ts';
 import { createPolicy } from '../policy/policy.ts';
-import { ensureFeatures } from '../policy/prepare-samples.ts';
+import { ensureFeatures, withPixels } from '../policy/prepare-samples.ts';
 import { prepareTraining } from '../trainer/setup.ts';
 import { trainingPolicyOptions, type TrainingCalls } from '../trainer/training-policy.ts';
 import { completionFeeds } from '../training/batch.ts';
@@ -80,16 +81,19 @@ const policy = await createPolicy<Calls>({
     };
   },
 });
-await ensureFeatures(policy, setup.prompts);
+// With an adapter on merger or tower, the pixels are encoded anew in every update.
+const pixels = trainable.some(isSeen);
+const prompts = pixels ? await withPixels(setup.prompts) : setup.prompts;
+if (!pixels) await ensureFeatures(policy, prompts);
 const { program, calls } = policy;
 const { config, padId } = setup.model.processor;
-const tools = { program, shape, config, padId, calls: calls.update };
+const tools = { program, shape, config, padId, pixels, calls: calls.update };
 
 const length = shape.completionLength;
-const completions = completionFeeds(golden.completionIds, setup.prompts, shape.groupSize, length, config, padId);
-const step = { prompts: setup.prompts, feeds: await policy.feeds(setup.prompts) };
+const completions = completionFeeds(golden.completionIds, prompts, shape.groupSize, length, config, padId);
+const step = { prompts, feeds: await policy.feeds(prompts) };
 const still = { learningRate: Float32Array.of(0), correction1: Float32Array.of(1), correction2: Float32Array.of(1) };
-const all = setup.prompts.map((_, index) => index);
+const all = prompts.map((_, index) => index);
 
 let isEqual = true;
 function compare(what: string, ours: ArrayLike<number>, theirs: ArrayLike<number>): void {
@@ -107,7 +111,7 @@ const isSupervised = recipe.method === 'sft';
 const groups = golden.promptIds.filter((_, row) => row % shape.groupSize === 0);
 compare(
   'prompt ids',
-  setup.prompts.flatMap(({ inputIds }) => inputIds),
+  prompts.flatMap(({ inputIds }) => inputIds),
   groups.flat(),
 );
 const sums = isSupervised ? await supervisedStep() : await policyStep(logged.beta ?? NaN, logged.kl ?? NaN);
@@ -128,7 +132,7 @@ async function policyStep(beta: number, kl: number): Promise<UpdateSums> {
     recipe.grpo.scaleRewards,
   );
   // TRL's ratio is exactly 1 in the first update of a batch, and so it is here.
-  const oldLogprobs = await completionLogprobs(tools, calls.own, { ...step, rows: completions });
+  const oldLogprobs = await completionLogprobs({ ...tools, pixels: false }, calls.own, { ...step, rows: completions });
   const { reference } = calls.update;
   const refLogprobs =
     reference === null ? oldLogprobs : await completionLogprobs(tools, reference, { ...step, rows: completions });

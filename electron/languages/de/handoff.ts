@@ -168,10 +168,7 @@ export const handoff: Catalogue = {
   'Its last words: ': 'Seine letzten Worte: ',
   'A job draws from one dataset, and this recipe mixes {0} of them by weight.':
     'Ein Auftrag zieht aus einem Datensatz, und dieses Rezept mischt {0} nach Gewicht.',
-  'A job adapts the language model only, and this recipe adapts layers that see the pictures.':
-    'Ein Auftrag passt nur das Sprachmodell an, und dieses Rezept passt Ebenen an, die die Bilder sehen.',
   'Choose one dataset, or train here.': 'Wählen Sie einen Datensatz, oder trainieren Sie hier.',
-  'Leave adapter.layers out, or train here.': 'Lassen Sie adapter.layers weg, oder trainieren Sie hier.',
   'A job cannot train {0}: its programs do not prepare {1}.':
     'Ein Auftrag kann {0} nicht trainieren: Seine Programme bereiten {1} nicht vor.',
   'Train it here, or choose a model of Qwen2-VL, Qwen2.5-VL or Qwen3-VL.':

@@ -14,7 +14,6 @@ import type { Recipe } from '../../contract/model/recipe.ts';
 import { RunRequest } from '../../contract/model/runs.ts';
 import { readCheckpointSettings } from '../../formats/checkpoint.ts';
 import { familyOf, type FamilyName } from '../../formats/model-config.ts';
-import { adaptsPictures } from '../../method/adapter-parts.ts';
 import { hasFeedback } from '../../method/kl-curve.ts';
 import { stableJson } from '../../provenance/signing/canonical-json.ts';
 import { canonicalJson, sha256Hex } from '../../store/connection/canonical.ts';
@@ -285,12 +284,6 @@ function refuseUnsupported({
       'adapter',
       'Only LoRA adapters can be trained elsewhere: a whole model would not come back as one.',
       'Choose a LoRA adapter, or train here.',
-    );
-  if (adaptsPictures(adapter))
-    refuse(
-      'adapter.layers',
-      'A job adapts the language model only, and this recipe adapts layers that see the pictures.',
-      'Leave adapter.layers out, or train here.',
     );
   if (frozenWeights === 'nf4')
     refuse(

@@ -105,6 +105,21 @@ describe('a job folder', () => {
     for (const name of filesUnder(job(''))) expect(readFileSync(job(name)).includes(leftOut), name).toBe(false);
   });
 
+  it('takes an adapter on merger and vision tower, which it trains too', async () => {
+    await open();
+    const layers = ['language', 'merger', 'vision'] as const;
+    const adapter = {
+      kind: 'lora' as const,
+      r: 2,
+      loraAlpha: 4,
+      targetModules: ['q_proj' as const],
+      layers: [...layers],
+    };
+    await handOff(await recipeWith({ adapter }));
+    const { recipe } = parse(readFileSync(job('recipe.yaml'), 'utf8')) as { recipe: unknown };
+    expect(Recipe.parse(recipe).adapter).toEqual(adapter);
+  });
+
   it('names no path, host or user of this machine', async () => {
     await open();
     await handOff({ launcher: 'ray' });

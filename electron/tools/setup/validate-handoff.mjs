@@ -134,6 +134,12 @@ try {
   atelier('handoff', ...options, ...settings, '--method', 'sft', '--out', imitating);
   compareStep(imitating, join(scratch, 'golden-sft'), 'SFT');
 
+  if (!isShort) {
+    const seeing = join(scratch, 'seeing');
+    atelier('handoff', ...options, ...settings, ...rewards, '--layers', 'language,merger,vision', '--out', seeing);
+    compareStep(seeing, join(scratch, 'golden-seeing'), 'GRPO-D, also on merger and vision tower,');
+  }
+
   const whole = metricsOf(join(out, 'results'));
   const { beta: planned } = JSON.parse(readFileSync(join(job, 'plan.json'), 'utf8'));
   check(

@@ -1,6 +1,7 @@
 """The base model, its processor, and the adapter that is trained."""
 
 import json
+import re
 from pathlib import Path
 
 import torch
@@ -64,14 +65,30 @@ def load_model(folder, dtype):
     return model
 
 
-def lora(recipe):
-    adapter = recipe["adapter"]
-    # As in Atelier, only the language model is adapted; the vision tower's layers have other names or are left out here.
+def targets(adapter, model):
+    """As in Atelier: of the language model the kinds that are named, of merger and vision tower every linear layer."""
     names = "|".join(adapter["targetModules"])
+    parts = adapter.get("layers", ["language"])
+    if parts == ["language"]:
+        return rf".*language_model\..*\.({names})"
+    patterns = {
+        "language": rf"(.*\.)?language_model\..*\.({names})",
+        "merger": r"(.*\.)?visual\.(merger|deepstack_merger_list)\..*",
+        "vision": r"(.*\.)?visual\.blocks\..*",
+    }
+    return [
+        name.removeprefix("model.")
+        for name, module in model.named_modules()
+        if isinstance(module, torch.nn.Linear) and any(re.fullmatch(patterns[part], name) for part in parts)
+    ]
+
+
+def lora(recipe, model):
+    adapter = recipe["adapter"]
     return LoraConfig(
         r=adapter["r"],
         lora_alpha=adapter["loraAlpha"],
         lora_dropout=0.0,
-        target_modules=rf".*language_model\..*\.({names})",
+        target_modules=targets(adapter, model),
         task_type="CAUSAL_LM",
     )

@@ -115,8 +115,8 @@ def make_trainer(options, recipe, plan, samples, model, processor, judge, root):
     }
     own = settings_of(options)
     if supervised:
-        return sft.make(recipe, samples, model, processor, lora(recipe), common, own)
-    return grpo.make(recipe, plan, samples, model, processor, lora(recipe), judge, common, own)
+        return sft.make(recipe, samples, model, processor, lora(recipe, model), common, own)
+    return grpo.make(recipe, plan, samples, model, processor, lora(recipe, model), judge, common, own)
 
 
 def run(options):
