@@ -50,13 +50,20 @@ export function fileName(split: StarterSplit, index: number): string {
   return `images/${split}-${String(index + 1).padStart(3, '0')}.png`;
 }
 
-/** Counting rows. Sets and counts take turns, so each occurs equally often in both splits. */
-export function planCounting(catalogue: Catalogue, drawings: (set: string, kind: string) => number): PlannedRow[] {
+/**
+ * Counting rows. Sets and counts take turns, so each occurs equally often in both splits.
+ * @param sizes with more test rows than the published ones, the first of them are the published ones
+ */
+export function planCounting(
+  catalogue: Catalogue,
+  drawings: (set: string, kind: string) => number,
+  sizes: Record<StarterSplit, number> = SIZES.counting,
+): PlannedRow[] {
   const kinds = catalogue.kinds.map((kind) => kind.name);
   const sets = catalogue.sets.map((set) => set.id);
   const rows: PlannedRow[] = [];
   for (const split of ['train', 'test'] as const) {
-    for (let index = 0; index < SIZES.counting[split]; index++) {
+    for (let index = 0; index < sizes[split]; index++) {
       const random = createRandom(DATASET_SEED, index, `dataset/counting/${split}`);
       const main = sets[index % sets.length] as string;
       // Three rows in ten mix two sets; the second set rotates as well.
@@ -94,17 +101,28 @@ function diagramKey(diagram: Diagram): string {
   return [diagram.type, diagram.x0, diagram.y0, diagram.x1, diagram.y1].join(' ');
 }
 
-/** Geometry rows. The five types take turns; no figure occurs twice, so none is in both splits. */
-export function planGeometry(): PlannedRow[] {
+/** Draws after which a figure that occurred in a test question may occur in another one. */
+const TRIES = 200;
+
+/**
+ * Geometry rows. The five types take turns; no figure occurs twice, so none is in both splits.
+ * @param sizes with more test rows than the published ones, the first of them are the published ones. There are 77 angles
+ *   only: when all are used, those that no training question shows occur again, drawn in other ways
+ */
+export function planGeometry(sizes: Record<StarterSplit, number> = SIZES.geometry): PlannedRow[] {
   const seen = new Set<string>();
+  const trained = new Set<string>();
   const rows: PlannedRow[] = [];
   for (const split of ['train', 'test'] as const) {
-    for (let index = 0; index < SIZES.geometry[split]; index++) {
+    for (let index = 0; index < sizes[split]; index++) {
       const random = createRandom(DATASET_SEED, index, `dataset/geometry/${split}`);
       const type = DIAGRAM_TYPES[index % DIAGRAM_TYPES.length] as (typeof DIAGRAM_TYPES)[number];
       let diagram = drawDiagram(random, type, JITTER);
-      while (seen.has(diagramKey(diagram))) diagram = drawDiagram(random, type, JITTER);
+      for (let tries = 1; (tries < TRIES ? seen : trained).has(diagramKey(diagram)); tries++) {
+        diagram = drawDiagram(random, type, JITTER);
+      }
       seen.add(diagramKey(diagram));
+      if (split === 'train') trained.add(diagramKey(diagram));
       rows.push({
         fileName: fileName(split, index),
         question: geometryQuestion(random.pick(GEOMETRY_WORDINGS), type),

@@ -107,7 +107,8 @@ const LICENCE_NOTE =
   'Pictures: the licence that metadata.jsonl names for each of them (an SPDX expression; AND means that all of them\n' +
   'apply). Texts: LICENSES/. People and projects to credit: CREDITS.md.\n';
 
-async function writeDataset(folder: string, data: StarterData, rows: readonly PlannedRow[], art: Art): Promise<void> {
+/** Writes rows with their pictures, licences and credits; the folder's pictures are replaced. */
+export async function writeDataset(folder: string, data: StarterData, rows: readonly PlannedRow[], art: Art): Promise<void> {
   await rm(join(folder, 'images'), { recursive: true, force: true });
   await mkdir(join(folder, 'images'), { recursive: true });
   await mkdir(join(folder, 'LICENSES'), { recursive: true });
