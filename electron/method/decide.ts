@@ -8,7 +8,7 @@ import { SEEDS_TO_DECIDE } from './seeds-to-decide.ts';
 /** The smallest difference of accuracies that matters, unless an experiment says otherwise: 2 points. */
 export const SMALLEST_DIFFERENCE = 0.02;
 /** Of every test here. */
-const ALPHA = 0.05;
+export const ALPHA = 0.05;
 /** The chance of a verdict that a number of seeds is chosen for. */
 const POWER = 0.8;
 /** More seeds than this are not proposed. */
@@ -110,18 +110,20 @@ export function holm(ps: readonly number[]): number[] {
  * Seeds that give a verdict with 80% probability, whether the arms are equal (equivalence) or differ by `margin`
  * (difference), from the variances of a pilot.
  *
+ * @param alpha level of the test: where a verdict is corrected for other comparisons or looks, its share of 0.05
  * @returns null if no number of seeds suffices, because the questions alone leave too much open
  */
 export function seedsNeeded(
   { seeds, questions, rest }: CrossedMean['variance'],
   Q: number,
   margin: number,
+  alpha = ALPHA,
 ): number | null {
   for (let n = SEEDS_TO_DECIDE; n <= MOST_SEEDS; n += n < 100 ? 1 : 10) {
     const se = Math.sqrt(seeds / n + questions / Q + rest / (n * Q));
     const t = (share: number): number => studentT.quantile(share, n - 1);
-    const equivalent = t(1 - ALPHA) + t(1 - (1 - POWER) / 2);
-    const different = t(1 - ALPHA / 2) + t(POWER);
+    const equivalent = t(1 - alpha) + t(1 - (1 - POWER) / 2);
+    const different = t(1 - alpha / 2) + t(POWER);
     if (Math.max(equivalent, different) * se <= margin) return n;
   }
   return null;

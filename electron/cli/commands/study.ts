@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { ExperimentRequest, type ExperimentSummary } from '../../contract/model/experiments.ts';
+import type { DatasetId } from '../../contract/model/primitives.ts';
 import { given, type Arguments } from '../arguments.ts';
 import { makeOutputFolder } from '../../studio/output-folder.ts';
 import { writeAtomically } from '../demo/report-files.ts';
@@ -14,7 +15,7 @@ import { PILOT_FILE, pilotClaims, studyDocument, type StudyDocument } from '../s
 import { studyPage } from '../study/markdown.ts';
 import { faultOfPlan, PLAN_FILE, planOf, statisticsOf, withoutPlan, withoutVerdicts } from '../study/plan.ts';
 import { studyPlots } from '../study/plots.ts';
-import { studyRequest } from '../study/request.ts';
+import { studyRequest, type StudyOptions } from '../study/request.ts';
 import { counted } from '../text.ts';
 
 export const studyCommand: Command = {
@@ -30,6 +31,10 @@ export const studyCommand: Command = {
     ['--seeds <list>', 'Seeds, such as 7,8,9 (default: 7 to 16)'],
     ['--steps <n>', 'Updates of each run (default 60)'],
     ['--samples <n>', 'Test questions of each task (default: all)'],
+    [
+      '--ask-again <two>',
+      'Two datasets whose test questions are asked of the runs of the same study, which is done; nothing is trained',
+    ],
     ['--out <dir>', 'Folder for study.md, study.json and the plots (default: docs)'],
     ['--pilot <file>', 'A study.json of an earlier study, whose spread goes into the plan'],
     ['--report', 'Run nothing: write what is done so far'],
@@ -82,23 +87,43 @@ export const studyCommand: Command = {
 async function requestOf(context: CommandContext): Promise<ExperimentRequest> {
   const { args } = context;
   const model = await lookUpModel(context, args.text('model'));
-  const [one, other, ...more] = (args.text('tasks') ?? 'counting,geometry').split(',').map((name) => name.trim());
-  if (one === undefined || other === undefined || more.length > 0) {
-    throw new AtelierError('BAD_INPUT', 'A study has two tasks.', {
-      place: { field: 'tasks' },
-      remedy: 'Name two datasets, such as `--tasks counting,geometry`.',
-    });
-  }
-  const counting = await lookUpDataset(context, one);
-  const geometry = await lookUpDataset(context, other);
+  const [counting, geometry] = await twoDatasets(context, args.text('tasks') ?? 'counting,geometry', 'tasks');
   const settings = given({ seeds: seedsOf(args), steps: args.integer('steps'), samples: args.integer('samples') });
-  return studyRequest({
-    counting: (await counting()).id,
-    geometry: (await geometry()).id,
+  const first: StudyOptions = {
+    counting,
+    geometry,
     modelId: (await model()).id,
     quick: args.flag('quick'),
     ...settings,
+  };
+  const again = args.text('ask-again');
+  return again === undefined ? studyRequest(first) : askedAgain(context, first, again);
+}
+
+/** The same study with other test questions. */
+async function askedAgain(context: CommandContext, first: StudyOptions, names: string): Promise<ExperimentRequest> {
+  const [one, other] = await twoDatasets(context, names, 'ask-again');
+  const done = await findSame(await context.client(), studyRequest(first));
+  if (done?.status === 'completed') {
+    return studyRequest({ ...first, askAgain: { study: done.id, questions: [one, other] } });
+  }
+  throw new AtelierError('NOT_FOUND', 'The study that is to be asked again is not done in this data folder.', {
+    place: { field: 'ask-again' },
+    remedy: 'Run it first, with the same options and --home but without --ask-again.',
   });
+}
+
+/** Looks up two datasets, given as `one,other`. */
+async function twoDatasets(context: CommandContext, text: string, field: string): Promise<[DatasetId, DatasetId]> {
+  const [one, other, ...more] = text.split(',').map((name) => name.trim());
+  if (one === undefined || other === undefined || more.length > 0) {
+    throw new AtelierError('BAD_INPUT', 'A study has two tasks.', {
+      place: { field },
+      remedy: `Name two datasets, such as \`--${field} counting,geometry\`.`,
+    });
+  }
+  const [first, second] = [await lookUpDataset(context, one), await lookUpDataset(context, other)];
+  return [(await first()).id, (await second()).id];
 }
 
 function seedsOf(args: Arguments): number[] | undefined {

@@ -61,7 +61,7 @@ export function studyPage(study: StudyDocument, plots: ReadonlySet<string>): str
     `## How to read this`,
     howToRead(request, experiment.comparisons),
     `## Repeat it`,
-    `\`npx atelier study paper --seeds ${request.seeds.join(',')}${stepsOption(study)}\` ${ran.commit === null ? '' : `at commit \`${ran.commit}\` `}runs the study, or continues one that was interrupted. All runs, steps, completions and answers are in its data folder, \`atelier-study/home\`. To open them in the studio, run \`npm start -- --home=atelier-study/home\`.`,
+    `\`npx atelier study paper --seeds ${request.seeds.join(',')}${stepsOption(study)}${againOf(request) ? ' --ask-again counting-more,geometry-more' : ''}\` ${ran.commit === null ? '' : `at commit \`${ran.commit}\` `}runs the study, or continues one that was interrupted.${againOf(request) ? ' `npm run build:questions -- FOLDER` draws the two datasets; import both before.' : ''} All runs, steps, completions and answers are in its data folder, \`atelier-study/home\`. To open them in the studio, run \`npm start -- --home=atelier-study/home\`.`,
   ]
     .filter((part) => part !== '')
     .join('\n\n')
@@ -69,12 +69,16 @@ export function studyPage(study: StudyDocument, plots: ReadonlySet<string>): str
     .concat('\n');
 }
 
+function againOf(request: StudyDocument['experiment']['request']): boolean {
+  return request.kind === 'study' && request.askAgain !== undefined;
+}
+
 /** The earlier study, whose verdicts stand until this one has its own. */
-function pilotText({ pilot }: StudyDocument): string[] {
+function pilotText({ pilot, experiment: { request } }: StudyDocument): string[] {
   if (pilot === undefined) return [];
   return [
     `## The study before this one`,
-    `A study with ${pilot.seeds} seeds (${pilot.runs} runs, ${pilot.writtenAt.slice(0, 10)}) came first, with the KL weights of the paper. Its data are in \`study-pilot.json\`. This is what it found, by the rule of its time and without any correction for the number of claims:`,
+    `A study with ${pilot.seeds} seeds (${pilot.runs} runs, ${pilot.writtenAt.slice(0, 10)}) came first${againOf(request) ? ', with fewer questions' : ', with the KL weights of the paper'}. Its data are in \`study-pilot.json\`. This is what it found${againOf(request) ? '' : ', by the rule of its time and without any correction for the number of claims'}:`,
     table(
       ['claim', 'verdict'],
       pilot.claims.map(({ claim, verdict }) => [claim, verdict]),
@@ -129,7 +133,17 @@ function stepsOption({ experiment: { request } }: StudyDocument): string {
   return `${steps === undefined ? '' : ` --steps ${steps}`}${evalSamples === undefined ? '' : ` --samples ${evalSamples}`}`;
 }
 
-function whatWasRun({ experiment, ran, children, plan }: StudyDocument): string {
+/** That the runs are those of an earlier study, and what that means for the verdicts. */
+function askedAgainText({ experiment: { request }, children }: StudyDocument): string[] {
+  if (request.kind !== 'study' || request.askAgain === undefined) return [];
+  const names = [...new Set(children.flatMap(({ tests }) => tests.map(({ datasetName }) => datasetName)))];
+  return [
+    `- **Asked again.** Nothing was trained for this page. It asks the runs of the study before this one other questions: those of ${names.join(' and ')}. The plan has the same claims, seeds, looks and levels, and was written before the first of these questions was asked, but after the verdicts of that study were known. The seeds are the same, so the two studies are not independent of each other.`,
+  ];
+}
+
+function whatWasRun(study: StudyDocument): string {
+  const { experiment, ran, children, plan } = study;
   const { request, datasets } = experiment;
   if (request.kind !== 'study') return '';
   const { tasks } = request;
@@ -148,7 +162,8 @@ function whatWasRun({ experiment, ran, children, plan }: StudyDocument): string 
     ...setups,
     `- **SFT** learns the reference answer in its tags, \`<answer> 5 </answer>\`, with the prompt masked. Like the paper's data, ours contains no reasoning to imitate. Template, samples, number of updates, questions per update and learning rate are those of the other methods.`,
     `- **Sweeps** use GRPO with a constant KL weight on ${datasets[request.sweepTask ?? 1]?.name ?? ''}. A run that appears in several tables was made once (the run with β = ${tasks[request.sweepTask ?? 1].beta ?? ''} and format weight 1 is in the exam and in both sweeps).`,
-    `- **Tests** decode greedily, with the training template, on every held-out question${recipe.evalSamples === undefined ? '' : ` (here only the first ${recipe.evalSamples})`}.`,
+    `- **Tests** decode greedily, with the training template, on every ${request.askAgain === undefined ? 'held-out' : 'further'} question${recipe.evalSamples === undefined ? '' : ` (here only the first ${recipe.evalSamples})`}.`,
+    ...askedAgainText(study),
     `- **Size**: ${ran.runs} runs in ${children.length} parts, ${(ran.trainingSeconds / 60).toFixed(0)} minutes of training. From ${ran.startedAt ?? ''} to ${ran.endedAt ?? 'now'}.`,
     ...planLine(plan),
     `- **Machine**: ${ran.machine.processor}, ${ran.machine.cores} cores, ${bytes(ran.machine.memoryBytes)}, ${ran.machine.system}, Node ${ran.machine.node}, ${ran.device ?? 'no device'}. Atelier ${ran.atelier}${ran.commit === null ? '' : `, commit \`${ran.commit.slice(0, 12)}\``}.`,

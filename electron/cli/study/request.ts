@@ -1,7 +1,7 @@
 /** @file The study of the paper on a starter model: which runs, with which settings, and why. */
 import { DEFAULT_STEPS } from '../../method/defaults.ts';
 import type { ExperimentRequest, PlannedLooks } from '../../contract/model/experiments.ts';
-import type { DatasetId, ModelId } from '../../contract/model/primitives.ts';
+import type { DatasetId, ExperimentId, ModelId } from '../../contract/model/primitives.ts';
 
 export interface StudyOptions {
   modelId: ModelId;
@@ -15,6 +15,8 @@ export interface StudyOptions {
   steps?: number;
   /** Test questions of each task; absent = all (200 and 160). */
   samples?: number;
+  /** Asks the runs of a study that is done again, with the test questions of two other datasets. */
+  askAgain?: { study: ExperimentId; questions: [DatasetId, DatasetId] };
 }
 
 /** Few-shot as in the paper: it trains on 100 samples for counting with the 2B model. */
@@ -49,7 +51,7 @@ export function studyRequest(options: StudyOptions): ExperimentRequest {
   const weights = { beta: 0.04, otherBeta: 0.3, betaMin: 0.04, betaMax: 1, explorationRatio: 0.3 };
   return {
     kind: 'study',
-    name: quick ? 'The paper, quickly' : 'The paper',
+    name: `${quick ? 'The paper, quickly' : 'The paper'}${options.askAgain === undefined ? '' : ', asked again'}`,
     modelId,
     seeds,
     recipe: {
@@ -68,6 +70,7 @@ export function studyRequest(options: StudyOptions): ExperimentRequest {
     rewardWeights: quick ? [0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1],
     klWeights: quick ? [0, 0.3, 10] : [0, 0.04, 0.3, 1, 3, 10],
     probes: false,
+    ...(options.askAgain === undefined ? {} : { askAgain: options.askAgain }),
   };
 }
 

@@ -153,6 +153,10 @@ export const ExperimentRequest = z.discriminatedUnion('kind', [
     klWeights: z.array(Beta).max(50).default([0, 0.01, 0.02, 0.03, 0.04, 0.05]),
     /** Also measure prompt sensitivity, hallucination and the direct-answer baseline before and after training. */
     probes: z.boolean().default(true),
+    /**
+     * Ask the runs of a study that is done again, with other questions. It has the same arms and seeds; nothing is trained.
+     */
+    askAgain: z.object({ study: ExperimentId, questions: z.tuple([DatasetId, DatasetId]) }).optional(),
   }),
 ]);
 export type ExperimentRequest = z.input<typeof ExperimentRequest>;

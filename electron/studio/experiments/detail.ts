@@ -81,10 +81,10 @@ async function childOf(
 ): Promise<ExperimentChild> {
   const run = stored.runId === null ? null : await store.runs.summary(stored.runId);
   const tests: ExperimentChild['tests'] = [];
-  for (const [index, { datasetId, mode }] of plan.tests.entries()) {
+  for (const [index, { datasetId, mode, questionsOf }] of plan.tests.entries()) {
     const evaluationId = stored.evaluations.get(index) ?? null;
     const accuracy = evaluationId === null ? null : (await store.evaluations.get(evaluationId)).accuracy;
-    tests.push({ datasetId, datasetName: nameOf(datasetId), mode, evaluationId, accuracy });
+    tests.push({ datasetId, datasetName: nameOf(questionsOf ?? datasetId), mode, evaluationId, accuracy });
   }
   return {
     ordinal: stored.ordinal,

@@ -17,6 +17,7 @@ import { stopReasonOf } from '../queue/stop-reason.ts';
 import { checkResumable, clearLaterCheckpoints } from '../runs/resume.ts';
 import { completeRun } from '../runs/start.ts';
 import { childRequest } from './child-run.ts';
+import { earlierRuns } from './earlier-runs.ts';
 import { ChildSpec, type TestSpec } from './plan.ts';
 import { counted } from '../../method/counted.ts';
 
@@ -112,7 +113,7 @@ async function workOnChild(
   const { experiments } = studio.store;
   await experiments.setChild(experimentId, child.ordinal, { status: 'running' });
   try {
-    const runId = plan.request === null ? null : await trainChild(execution, child, plan);
+    const runId = plan.request === null ? null : await runOfChild(execution, request, child, plan);
     for (const [index, test] of plan.tests.entries()) {
       if (child.evaluations.has(index)) continue;
       const planned = await planTest(studio, request, runId, test);
@@ -133,6 +134,21 @@ async function workOnChild(
     const reason = error instanceof Error ? error.message : String(error);
     await experiments.setChild(experimentId, child.ordinal, { status, reason });
   }
+}
+
+/** Returns the child's run, fully trained: that of an earlier study if its runs are asked again. */
+async function runOfChild(
+  execution: ExperimentExecution,
+  request: ParsedExperiment,
+  child: StoredChild,
+  plan: ChildSpec,
+): Promise<RunId> {
+  if (request.kind !== 'study' || request.askAgain === undefined) return trainChild(execution, child, plan);
+  const { store } = execution.studio;
+  const runId = child.runId ?? (await earlierRuns(store, request.askAgain.study)).of(plan);
+  if (runId === null) throw new ChildEnded('failed', `${request.askAgain.study} has no finished run of it.`);
+  await store.experiments.setChild(execution.experimentId, child.ordinal, { status: 'running', runId });
+  return runId;
 }
 
 /** Returns the child's run, fully trained. */
@@ -188,7 +204,7 @@ async function planTest(
   const planned = await planEvaluation(studio, {
     modelId: request.modelId,
     ...(runId === null ? {} : { runId }),
-    datasetId: test.datasetId,
+    datasetId: test.questionsOf ?? test.datasetId,
     split: 'test',
     limit,
     mode: test.mode,

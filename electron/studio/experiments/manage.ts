@@ -11,6 +11,7 @@ import { leave } from '../queue/queue.ts';
 import { StopReason } from '../queue/stop-reason.ts';
 import { settledEntry } from '../runs/resume.ts';
 import { completeRun } from '../runs/start.ts';
+import { earlierRuns } from './earlier-runs.ts';
 import { childSpecs, type ChildSpec, type TestSpec } from './plan.ts';
 import { summaryOf } from './summary.ts';
 
@@ -46,6 +47,7 @@ export async function planExperiment(
   refuseSameTasks(request);
   refuseLooks(request);
   const plans = await checked(studio, await withDetail(studio, request, childSpecs(request)));
+  await refuseWithoutRuns(studio, request, plans);
   const name = request.name ?? `${KIND_NAMES[request.kind]} on ${(await datasetsOf(studio, request)).join(' and ')}`;
   return { name: name.slice(0, 200), plans };
 }
@@ -206,6 +208,36 @@ function refuseLooks({ looks, seeds }: ParsedExperiment): void {
     'BAD_INPUT',
     `The last look is at ${looks.seeds.at(-1) ?? 0} seeds, but the experiment has ${seeds.length}.`,
     { place, remedy: 'End the looks with the number of seeds.' },
+  );
+}
+
+/** Runs can be asked again only if every one of them is there, and the questions are those of the tasks. */
+async function refuseWithoutRuns(
+  { store }: Pick<StudioContext, 'store'>,
+  request: ParsedExperiment,
+  plans: readonly ChildSpec[],
+): Promise<void> {
+  if (request.kind !== 'study' || request.askAgain === undefined) return;
+  const { study, questions } = request.askAgain;
+  const earlier = await store.experiments.get(study);
+  for (const [at, id] of questions.entries()) {
+    if ((await store.datasets.get(id)).test > 0) continue;
+    throw new AtelierError('BAD_INPUT', `The dataset ${id} has no test questions.`, {
+      place: { field: `askAgain.questions.${at}` },
+      remedy: 'Name a dataset whose rows are in the split "test".',
+    });
+  }
+  const runs = await earlierRuns(store, study);
+  const missing = plans.filter((plan) => plan.request !== null && runs.of(plan) === null);
+  const [first] = missing;
+  if (first === undefined) return;
+  throw new AtelierError(
+    'BAD_INPUT',
+    `The study "${earlier.name}" (${study}) lacks ${missing.length} of the runs, the first one "${first.label}" with seed ${first.seed ?? ''}.`,
+    {
+      place: { field: 'askAgain.study' },
+      remedy: 'Finish that study first, and use its model, tasks, seeds and steps.',
+    },
   );
 }
 

@@ -16,6 +16,8 @@ export const TestSpec = z.object({
   mode: EvaluationMode,
   /** Pixels that the pictures are limited to; absent in experiments of earlier versions: the checkpoint's own limit. */
   maxPixels: z.int().positive().optional(),
+  /** The dataset whose questions are asked in place of its own, which are of the same task. */
+  questionsOf: DatasetId.optional(),
 });
 export type TestSpec = z.infer<typeof TestSpec>;
 
@@ -149,13 +151,23 @@ function studyDrafts(request: ParsedExperiment & { kind: 'study' }): Draft[] {
     ...rewardDrafts(sweepTask, SWEPT_REWARD, request.rewardWeights, rewards),
     ...request.klWeights.map((beta) => klDraft(sweepTask, beta, rewards)),
   ];
+  const asked = (test: TestSpec): TestSpec => {
+    const at = request.tasks.findIndex((task) => task.datasetId === test.datasetId);
+    const questionsOf = request.askAgain?.questions[at];
+    return questionsOf === undefined ? test : { ...test, questionsOf };
+  };
   return all.map((draft) => {
     const isProbed =
       request.probes &&
       draft.part === 'exam' &&
       PROBED_ARMS.includes(draft.arm) &&
       (draft.task?.datasetId ?? datasetId) === datasetId;
-    return { ...draft, after: looksFirst(draft, request), ...(isProbed ? { probes } : {}) };
+    return {
+      ...draft,
+      tests: draft.tests.map(asked),
+      after: looksFirst(draft, request),
+      ...(isProbed ? { probes } : {}),
+    };
   });
 }
 

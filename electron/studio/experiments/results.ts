@@ -5,7 +5,7 @@ import type { MetricFigure } from '../../contract/model/metrics.ts';
 import type { DatasetId } from '../../contract/model/primitives.ts';
 import type { ParsedExperiment, StoredChild } from '../../store/experiments/experiments.ts';
 import type { StudioCore } from '../context.ts';
-import { decide, equivalenceP, holm, seedsNeeded, type CrossedMean } from '../../method/decide.ts';
+import { ALPHA, decide, equivalenceP, holm, seedsNeeded, type CrossedMean } from '../../method/decide.ts';
 import { pairItems, questionKey } from '../../method/paired-comparison.ts';
 import { interquartileMean, probabilityOfImprovement, stratifiedInterval } from '../../method/robust-statistics.ts';
 import { SEEDS_TO_DECIDE } from '../../method/seeds-to-decide.ts';
@@ -167,11 +167,17 @@ export async function compareArms(
     ...corrected(claimed, evidence === null ? 0 : plannedEffects(evidence)),
     ...corrected(measured.filter((one) => !claimed.includes(one))),
   ]);
+  // How many comparisons each one shares its level with.
+  const among = (one: Measured): number =>
+    claimed.includes(one) && evidence !== null
+      ? Math.max(claimed.length, plannedEffects(evidence))
+      : measured.length - claimed.length;
   return measured.map((one) => {
     const { secondsPerSeed, questions, rawPs: _, ...shown } = one;
     const ps = adjusted.get(one) ?? null;
     const margin = request.smallestDifference;
-    const judged = judge({ ...shown, ps, margin, secondsPerSeed, questions });
+    const alpha = (one.looks?.taken.at(-1)?.level ?? ALPHA) / among(one);
+    const judged = judge({ ...shown, ps, margin, alpha, secondsPerSeed, questions });
     const whole = { ...shown, adjustedP: ps?.difference ?? null, adjustedEquivalenceP: ps?.equivalence ?? null };
     return { ...whole, ...(one.settings.length > 1 ? withoutVerdict(judged, one, one.settings) : judged) };
   });
@@ -352,6 +358,7 @@ export function judge({
   looks,
   ps,
   margin,
+  alpha = ALPHA,
   secondsPerSeed,
   questions,
 }: Pick<
@@ -361,6 +368,8 @@ export function judge({
   /** Corrected; null if nothing may be decided yet. */
   ps: Ps | null;
   margin: number;
+  /** What a single comparison must reach; absent = 0.05. */
+  alpha?: number;
 }): Pick<ArmComparison, 'verdict' | 'sentence' | 'equivalenceP' | 'needs' | 'smallestDifference'> {
   const seeds = perSeed.length;
   const difference = `${points(mean)} points`;
@@ -387,7 +396,7 @@ export function judge({
       return { ...figures, verdict: 'equivalent', sentence };
     }
     case 'undecided': {
-      const needed = seedsNeeded(crossed.variance, questions, margin);
+      const needed = seedsNeeded(crossed.variance, questions, margin, alpha);
       const more = needed === null ? null : Math.max(1, needed - seeds);
       const seconds = more === null || secondsPerSeed === null ? null : more * secondsPerSeed;
       const needs = { seeds: more, seconds };

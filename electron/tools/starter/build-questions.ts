@@ -39,5 +39,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const wanted = questions === undefined ? QUESTIONS : Number(questions);
   if (!Number.isInteger(wanted) || wanted < 1) throw new Error(`"${questions ?? ''}" is not a number of questions.`);
   await buildQuestions(resolve(folder), wanted);
-  process.stdout.write(`${String(wanted)} questions of each task: counting-more and geometry-more in ${resolve(folder)}.\n`);
+  process.stdout.write(
+    `${String(wanted)} questions of each task: counting-more and geometry-more in ${resolve(folder)}.\n`,
+  );
 }

@@ -108,7 +108,12 @@ const LICENCE_NOTE =
   'apply). Texts: LICENSES/. People and projects to credit: CREDITS.md.\n';
 
 /** Writes rows with their pictures, licences and credits; the folder's pictures are replaced. */
-export async function writeDataset(folder: string, data: StarterData, rows: readonly PlannedRow[], art: Art): Promise<void> {
+export async function writeDataset(
+  folder: string,
+  data: StarterData,
+  rows: readonly PlannedRow[],
+  art: Art,
+): Promise<void> {
   await rm(join(folder, 'images'), { recursive: true, force: true });
   await mkdir(join(folder, 'images'), { recursive: true });
   await mkdir(join(folder, 'LICENSES'), { recursive: true });
