@@ -57,6 +57,14 @@ describe('figures that scipy and statsmodels give', () => {
     expect(needed).toBeGreaterThanOrEqual(Math.floor(seeds));
     expect(needed).toBeLessThanOrEqual(Math.ceil(seeds * 1.15) + 2);
   });
+
+  it('needs more seeds where a level is shared, and says when only more questions help', () => {
+    const spread = { seeds: 0.03 ** 2, questions: 0, rest: 0 };
+    expect(seedsNeeded(spread, 200, 0.05, 0.05 / 12) ?? NaN).toBeGreaterThan(seedsNeeded(spread, 200, 0.05) ?? NaN);
+    const questions = { seeds: 0, questions: 0.3 ** 2, rest: 0.1 };
+    expect(seedsNeeded(questions, 160, 0.05)).toBeNull();
+    expect(seedsNeeded(questions, 1000, 0.05, 0.05 / 12)).not.toBeNull();
+  });
 });
 
 describe('a verdict', () => {

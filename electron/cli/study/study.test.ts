@@ -31,8 +31,9 @@ async function study(folder: string, words: string[], interruptAt?: (line: strin
     pressed = true;
     listeners.at(-1)?.();
   };
+  const out = words.includes('--out') ? [] : ['--out', join(folder, 'out')];
   const steps = words.includes('--steps') ? [] : ['--steps', '2'];
-  const argv = ['study', 'paper', '--seeds', '7', ...steps, '--samples', '4', '--out', join(folder, 'out')];
+  const argv = ['study', 'paper', '--seeds', '7', ...steps, '--samples', '4', ...out];
   const status = await runCli(
     [...argv, '--home', join(folder, 'home'), ...words],
     {
@@ -93,6 +94,21 @@ it('is interrupted, goes on where it was, and writes page, data and plots', asyn
   const again = JSON.parse(readFileSync(join(folder, 'out', 'study.json'), 'utf8')) as StudyDocument;
   expect(again.children.map(({ runId }) => runId)).toEqual(after.children.map(({ runId }) => runId));
   expect(again.plan).toMatchObject({ fault: null });
+
+  // The same runs are asked other questions: nothing is trained.
+  expect((await study(folder, ['--ask-again', 'geometry'])).status).toBe(2);
+  expect((await study(folder, ['--ask-again', 'geometry,counting', '--steps', '3'])).status).toBe(3);
+  const other = ['--ask-again', 'geometry,counting', '--out', join(folder, 'again')];
+  expect((await study(folder, other)).status).toBe(0);
+  const asked = JSON.parse(readFileSync(join(folder, 'again', 'study.json'), 'utf8')) as StudyDocument;
+  expect(asked.children.map(({ runId, status }) => [runId, status])).toEqual(
+    after.children.map(({ runId }) => [runId, 'completed']),
+  );
+  const names = (document: StudyDocument): string[] => document.children[1]?.tests.map((one) => one.datasetName) ?? [];
+  expect(names(asked)).toEqual(names(after).toReversed());
+  expect(asked.children[1]?.tests[0]?.evaluationId).not.toBe(after.children[1]?.tests[0]?.evaluationId);
+  expect(asked.plan?.sha256).not.toBe(after.plan?.sha256);
+  expect(readFileSync(join(folder, 'again', 'study.md'), 'utf8')).toContain('Nothing was trained for this page.');
 
   // A plan that is changed now is named, and no verdict rests on it.
   const file = join(folder, 'out', 'study-plan.json');
