@@ -16,8 +16,8 @@ const DATA = new Set(
   example experimentId exportId family field file fileName first folder folderPath gainedItems handoffId hash hint home
   html hubEndpoint id ids image imageName instructions key label largest licence licenceUrl likeRun line locator lostItems model
   modelId modelName name names note of origin otherDatasetIds others outboundLicences parent path place prev probe
-  prompt promptTemplate publicKeyPem question raw readAs revision reward rows rule runId runIds runName sampleId
-  sampleIds schema second settings signer source sources split submissionId systemPrompt table tables tags task
+  prompt promptTemplate publicKeyPem question questions raw readAs revision reward rows rule runId runIds runName sampleId
+  sampleIds schema second settings signer source sources split study submissionId systemPrompt table tables tags task
   testedOn text texts title token trainedOn trainedOnName tuned undoneBy url value version vocabulary wording
   words`.split(/\s+/),
 );

@@ -9,6 +9,9 @@ export const datasets: Catalogue = {
     'Ohne ein Bild anzusehen, ergeben die Wörter der Frage allein {0} der richtigen Antworten ({1} bis {2}) auf Geometriefragen; immer die häufigste Antwort zu geben ergibt {3}.',
   'Without looking at an image, the words of the question alone give {0} of the right answers ({1} to {2}); always giving the most frequent answer gives {3}.':
     'Ohne ein Bild anzusehen, ergeben die Wörter der Frage allein {0} der richtigen Antworten ({1} bis {2}); immer die häufigste Antwort zu geben ergibt {3}.',
+  'The dataset {0} has no test questions.': 'Der Datensatz {0} hat keine Testfragen.',
+  'Name a dataset whose rows are in the split "test".':
+    'Nennen Sie einen Datensatz, dessen Zeilen im Teil „test“ stehen.',
   'The dataset {0} has no sample "{1}".': 'Im Datensatz {0} gibt es kein Beispiel „{1}“.',
   'Nothing was changed. Choose the samples again.': 'Nichts wurde geändert. Wählen Sie die Beispiele noch einmal.',
   'The edit sets nothing.': 'Die Änderung setzt nichts.',

@@ -50,6 +50,10 @@ export const evaluations: Catalogue = {
     'Wählen Sie zwei Auswertungen desselben Datensatzes, desselben Teils und derselben Art.',
   'These runs were not trained on the same dataset from the same model.':
     'Diese Läufe wurden nicht mit demselben Datensatz vom selben Modell aus trainiert.',
+  'The study "{0}" ({1}) has no finished run of "{2}" with seed {3}.':
+    'In der Studie „{0}“ ({1}) gibt es keinen fertigen Lauf von „{2}“ mit dem Startwert {3}.',
+  'Finish that study first, and use its model, tasks, seeds and steps.':
+    'Führen Sie erst diese Studie zu Ende, und nehmen Sie ihr Modell, ihre Aufgaben, Startwerte und Schritte.',
   'Leave {0} out, or choose runs of one dataset and one model.':
     'Lassen Sie {0} weg, oder wählen Sie Läufe eines Datensatzes und eines Modells.',
   'Leave the others out, or choose runs of one dataset and one model.':

@@ -228,12 +228,11 @@ async function refuseWithoutRuns(
     });
   }
   const runs = await earlierRuns(store, study);
-  const missing = plans.filter((plan) => plan.request !== null && runs.of(plan) === null);
-  const [first] = missing;
-  if (first === undefined) return;
+  const missing = plans.find((plan) => plan.request !== null && runs.of(plan) === null);
+  if (missing === undefined) return;
   throw new AtelierError(
     'BAD_INPUT',
-    `The study "${earlier.name}" (${study}) lacks ${missing.length} of the runs, the first one "${first.label}" with seed ${first.seed ?? ''}.`,
+    `The study "${earlier.name}" (${study}) has no finished run of "${missing.label}" with seed ${String(missing.seed)}.`,
     {
       place: { field: 'askAgain.study' },
       remedy: 'Finish that study first, and use its model, tasks, seeds and steps.',
