@@ -56,10 +56,10 @@ describe('a sentence in German', () => {
     );
     expect(
       german(
-        'GRPO-D − GRPO, same mean β, points: +1.5 over 3 seeds, 95% interval −0.5 to +3.5; it may be chance (p = 0.21).',
+        'GRPO-D − GRPO, same mean β, points: +1.5 over 3 seeds, 95% interval over seeds and questions −0.5 to +3.5; it may be chance (p = 0.21, corrected).',
       ),
     ).toBe(
-      'GRPO-D − GRPO mit gleichem mittlerem β, Punkte: +1,5 über 3 Seeds, 95-%-Intervall −0,5 bis +3,5; es kann Zufall sein (p = 0,21).',
+      'GRPO-D − GRPO mit gleichem mittlerem β, Punkte: +1,5 über 3 Seeds, 95-%-Intervall über Seeds und Fragen −0,5 bis +3,5; es kann Zufall sein (p = 0,21, korrigiert).',
     );
   });
 

@@ -1,7 +1,7 @@
 /** @file The first half page of a study: what holds, what does not, what is open and what to set, for anyone. */
 import type { ArmComparison, Claim, ResultCell } from '../../contract/model/experiments.ts';
 import { SEEDS_TO_DECIDE } from '../../method/seeds-to-decide.ts';
-import { percent } from '../../reporting/figures.ts';
+import { percent, points } from '../../reporting/figures.ts';
 import type { StudyDocument } from './document.ts';
 
 /** What the words below mean, and what was done, in a paragraph. */
@@ -18,6 +18,9 @@ export function inShort(study: StudyDocument): string {
     group('What holds', of('reproduced'), 'Nothing has been shown yet.'),
     group('What does not hold', of('not reproduced', 'equivalent'), 'Nothing has been refuted yet.'),
     group('What is open', open, 'Nothing.'),
+    open.length > 0 && allLooksTaken(study)
+      ? `Further seeds do not count in this plan: its last look, after ${request.looks?.seeds.at(-1) ?? 0} seeds, has been taken. To decide what is open, a study with a new plan is needed.`
+      : '',
     ...alsoSeen(study),
     group('What to set', whatToSet(study), 'Nothing is decided that speaks against the defaults.'),
     `**What differs from the paper.** This model has 4 million weights and the paper's 2 billion, its pictures are drawn, and it trains an adapter (LoRA) and not all weights.${weightsText(study)} What is found here need not hold there.`,
@@ -44,6 +47,13 @@ function capital(text: string): string {
 
 function group(title: string, lines: readonly string[], none: string): string {
   return `**${title}.**${lines.length === 0 ? ` ${none}` : `\n\n${lines.join('\n')}`}`;
+}
+
+/** Whether the plan has looks and none of them is left: then no further seed can change a verdict. */
+export function allLooksTaken({ complete, experiment: { request, comparisons } }: StudyDocument): boolean {
+  const judged = comparisons.filter(({ looks }) => looks !== undefined);
+  const isOver = judged.length > 0 && judged.every(({ looks }) => looks?.next === null);
+  return complete && request.looks !== undefined && isOver;
 }
 
 /** Which planned looks were taken. */
@@ -159,11 +169,14 @@ function alsoSeen(study: StudyDocument): string[] {
 }
 
 /** What would decide it. */
-function stillOpen({ needs, looks }: ArmComparison): string {
+function stillOpen({ needs = null, looks }: ArmComparison): string {
   if (looks?.taken.length === 0) return `The first look comes after ${looks.next ?? 0} seeds.`;
-  const more = needs?.seeds ?? null;
-  if (more === null) return 'Undecided.';
-  return `Undecided; about ${more} more seed${more === 1 ? '' : 's'} would probably decide it.`;
+  if (needs === null) return 'Undecided.';
+  if (needs.seeds === null) return 'Undecided; only more questions could decide it.';
+  const more = `about ${needs.seeds} more seed${needs.seeds === 1 ? '' : 's'}`;
+  return looks?.next === null
+    ? `Undecided; in a new plan, ${more} would probably decide it.`
+    : `Undecided; ${more} would probably decide it.`;
 }
 
 function acrossText({ verdict, estimates }: Claim): string {
@@ -200,13 +213,26 @@ function peakText(study: StudyDocument, claim: Claim): string {
   }
 }
 
-/** GRPO with a fixed weight, trained on one task, beats GRPO-D on the other. */
-function isWorseElsewhere(
-  { part, first, second, trainedOn, testedOn, verdict }: ArmComparison,
-  task?: string,
-): boolean {
-  const isElsewhere = part === 'exam' && trainedOn === task && testedOn !== task;
-  return isElsewhere && first === 'GRPO' && second === 'GRPO-D' && verdict === 'first';
+/** What GRPO-D does on the task that was not trained, against the fixed weight: advice if it is worse anywhere. */
+function elsewhere(study: StudyDocument): string | null {
+  const { comparisons, datasets } = study.experiment;
+  const nameOf = (id: string): string => datasets.find((dataset) => dataset.id === id)?.name ?? id;
+  const found = comparisons.filter(
+    ({ part, first, second, trainedOn, testedOn }) =>
+      part === 'exam' && trainedOn !== testedOn && first === 'GRPO' && second === 'GRPO-D',
+  );
+  const worse = found.filter(({ verdict }) => verdict === 'first');
+  if (worse.length === 0 || found.some(({ verdict }) => verdict === 'second')) return null;
+  const sentences = [...worse, ...found.filter((one) => !worse.includes(one))].map((one) => {
+    const where = `Trained on ${nameOf(one.trainedOn)} and tested on ${nameOf(one.testedOn)}`;
+    const difference = `${points(one.mean)} points`;
+    if (one.verdict === 'equivalent') return `${where}, the two are the same (${difference}).`;
+    if (one.verdict === 'undecided') return `${where}, the difference (${difference}) may be chance.`;
+    return `${where}, GRPO-D is worse (${percent(meanOf(study, one, 'second'))} against ${percent(meanOf(study, one, 'first'))}).`;
+  });
+  const weight = worse.map((one) => cellOf(study, one, 'first')?.klWeight ?? null)[0] ?? null;
+  const fixed = weight === null ? 'a small fixed weight' : `a fixed weight of ${weight}`;
+  return `- If the model must do other tasks, too, consider ${fixed} instead of GRPO-D. ${sentences.join(' ')} On the trained task, GRPO-D has not been shown to be better.`;
 }
 
 function isJudged({ perSeed, looks }: ArmComparison): boolean {
@@ -257,13 +283,10 @@ function whatToSet(study: StudyDocument): string[] {
   if (moving.length === 0) return lines;
   if (moving.every((verdict) => verdict === 'second')) {
     lines.push('- Prefer GRPO-D: it is better than every fixed weight that was tried.');
-  } else if (!moving.includes('second') && comparisons.some((one) => isWorseElsewhere(one, task?.id))) {
-    lines.push(
-      '- If the model must do other tasks, too, prefer a small fixed weight to GRPO-D: there GRPO-D is worse, and on the trained task it has not been shown to be better.',
-    );
   } else if (!moving.includes('second')) {
     lines.push(
-      '- Choose GRPO-D or a fixed weight as you like: no moving weight has been shown to be better than a fixed one.',
+      elsewhere(study) ??
+        '- Choose GRPO-D or a fixed weight as you like: no moving weight has been shown to be better than a fixed one.',
     );
   }
   return lines;

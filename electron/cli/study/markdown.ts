@@ -1,10 +1,11 @@
 /** @file Writes study.md from study.json: tables, plots and a paragraph for each claim of the paper. */
-import type { ArmComparison, Claim, ResultCell } from '../../contract/model/experiments.ts';
+import type { ArmComparison, ResultCell } from '../../contract/model/experiments.ts';
 import { SMALLEST_DIFFERENCE } from '../../method/decide.ts';
 import { bytes, percent, points, pValue } from '../../reporting/figures.ts';
 import { table } from '../../reporting/markdown.ts';
 import type { Probe, StudyDocument } from './document.ts';
-import { inShort } from './in-short.ts';
+import { claimText } from './claim-text.ts';
+import { allLooksTaken, inShort } from './in-short.ts';
 
 /** @param plots names of the plots that are saved next to the page */
 export function studyPage(study: StudyDocument, plots: ReadonlySet<string>): string {
@@ -56,7 +57,7 @@ export function studyPage(study: StudyDocument, plots: ReadonlySet<string>): str
       ? []
       : [`## Other questions: wordings, absent things, direct answers`, probesText(study.probes)]),
     `## Claim by claim`,
-    ...experiment.claims.map(claimText),
+    ...experiment.claims.map((claim) => claimText(study, claim)),
     ...pilotText(study),
     `## How to read this`,
     howToRead(request, experiment.comparisons),
@@ -87,7 +88,8 @@ function pilotText({ pilot, experiment: { request } }: StudyDocument): string[] 
 }
 
 /** When each comparison was judged, and at which level; nothing if no looks were planned. */
-function looksTable({ experiment: { request, comparisons } }: StudyDocument): string[] {
+function looksTable(study: StudyDocument): string[] {
+  const { request, comparisons } = study.experiment;
   const { looks } = request;
   if (looks === undefined) return [];
   const levels = comparisons.flatMap(({ looks: seen }) => seen?.taken ?? []);
@@ -96,9 +98,9 @@ function looksTable({ experiment: { request, comparisons } }: StudyDocument): st
     return found === undefined ? '–' : found.level.toFixed(4);
   };
   return [
-    `**Looks.** The plan fixed when the study is judged: after ${looks.seeds.join(', ')} seeds, with ${looks.spending === 'pocock' ? "Pocock's" : "O'Brien and Fleming's"} spending function (Lan and DeMets). Seeds beyond the last look taken do not count yet.`,
+    `**Looks.** The plan fixed when the study is judged: after ${looks.seeds.join(', ')} seeds, with ${looks.spending === 'pocock' ? "Pocock's" : "O'Brien and Fleming's"} spending function (Lan and DeMets). ${allLooksTaken(study) ? 'All looks have been taken: seeds beyond the last one do not count in this plan, and whatever is still open needs a new one.' : 'Seeds beyond the last look taken do not count yet.'}`,
     table(
-      ['look', 'seeds', 'level of p, for a single comparison', 'comparisons that reached it'],
+      ['look', 'seeds', 'level of p, for a single comparison', 'comparisons with so many seeds'],
       looks.seeds.map((seeds, at) => [
         String(at + 1),
         String(seeds),
@@ -329,23 +331,6 @@ function probesText(probes: readonly Probe[]): string {
   ].join('\n\n');
 }
 
-function claimText(claim: Claim): string {
-  return [
-    `### ${claim.claim}`,
-    `**${claim.verdict[0]?.toUpperCase() ?? ''}${claim.verdict.slice(1)}.** ${claim.explanation} The paper: ${claim.paper} The rule: ${claim.rule}`,
-    ...(claim.estimates.length < 2
-      ? []
-      : [
-          claim.estimates
-            .map(
-              ({ label, value, low, high }) =>
-                `- ${label}: ${figure(value)}${low === null || high === null ? '' : ` (95% over seeds: ${figure(low)} to ${figure(high)})`}`,
-            )
-            .join('\n'),
-        ]),
-  ].join('\n\n');
-}
-
 function howToRead(
   { looks, seeds }: StudyDocument['experiment']['request'],
   comparisons: readonly ArmComparison[],
@@ -356,7 +341,7 @@ function howToRead(
   const planned = comparisons.some(({ adjustedP = null }) => adjustedP !== null) ? ' (Holm)' : '';
   return [
     `Another seed gives another result, and so do other test questions. Verdicts rest on the mean difference with seeds and questions as crossed random effects: neither a spread over seeds alone nor a test over all answers alone shows how far another study could differ. Its p is corrected for the number of comparisons that the claims rest on${planned}${looks === undefined ? '' : ', and for the number of looks: the interval holds for all looks together'}. The interval *over seeds* in the first tables is Student's, the interquartile mean leaves out the best and the worst quarter of the runs (its interval by the bootstrap), and the *chance that a run is better* is the share of pairs of runs in which the second method wins.`,
-    `The rule for verdicts, with at least three seeds: if the whole interval lies above the claimed size and p < 0.05, the claim is *reproduced*; if it lies at or below it, it is *not reproduced*. A difference that two one-sided tests show to be smaller than ${margin} points either way is *equivalent*; anything else is *undecided*. A claim about several effects is reproduced or equivalent if all of them are, and not reproduced if one of them is not. The rule is implemented in \`electron/studio/experiments/claims.ts\`, its statistics in \`electron/method/decide.ts\` and \`electron/method/sequential.ts\`.`,
+    `The rule for verdicts, with at least three seeds: if p < 0.05 and the whole interval lies above the claimed size, the claim is *reproduced*; if p < 0.05 and it lies at or below that size, it is *not reproduced*. This p is the corrected one, over seeds and questions (for the relative gain across tasks: over seeds), so for a difference, the narrower interval over seeds alone never decides. A difference that two one-sided tests show to be smaller than ${margin} points either way is *equivalent*; anything else is *undecided*. A claim about several effects is reproduced or equivalent if all of them are, and not reproduced if one of them is not. The rule is implemented in \`electron/studio/experiments/claims.ts\`, its statistics in \`electron/method/decide.ts\` and \`electron/method/sequential.ts\`.`,
   ].join('\n\n');
 }
 
@@ -397,8 +382,4 @@ function interval(low: number | null, high: number | null): string {
 
 function whole(value: number | null): string {
   return value === null ? '–' : Math.round(value).toLocaleString('en');
-}
-
-function figure(value: number): string {
-  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(1)}`;
 }

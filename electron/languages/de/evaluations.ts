@@ -285,7 +285,10 @@ export const evaluations: Catalogue = {
   '{0}: not measured yet.': '{0}: noch nicht gemessen.',
   '{0}: {1} over 1 seed; {2}.': '{0}: {1} über 1 Seed; {2}.',
   '{0}: {1} over {2} seeds; {3}.': '{0}: {1} über {2} Seeds; {3}.',
-  '{0}: {1} over {2} seeds, 95% interval {3} to {4}; {5}.': '{0}: {1} über {2} Seeds, 95-%-Intervall {3} bis {4}; {5}.',
+  '{0}: {1} over {2} seeds, 95% interval over seeds {3} to {4}; {5}.':
+    '{0}: {1} über {2} Seeds, 95-%-Intervall über Seeds {3} bis {4}; {5}.',
+  '{0}: {1} over {2} seeds, 95% interval over seeds and questions {3} to {4}; {5}.':
+    '{0}: {1} über {2} Seeds, 95-%-Intervall über Seeds und Fragen {3} bis {4}; {5}.',
   'This was not measured.': 'Das wurde nicht gemessen.',
   'all of it above {0}': 'ganz über {0}',
   'none of it above {0}': 'nirgends über {0}',
@@ -296,5 +299,6 @@ export const evaluations: Catalogue = {
   'no verdict yet: {0}': 'noch kein Urteil: {0}',
   'at least {0} seeds are needed for a verdict': 'ein Urteil braucht mindestens {0} Seeds',
   'it may be chance (p = {0})': 'es kann Zufall sein (p = {0})',
+  'it may be chance (p = {0}, corrected)': 'es kann Zufall sein (p = {0}, korrigiert)',
   'which does not settle whether it is above {0}': 'das klärt nicht, ob es über {0} liegt',
 };

@@ -116,6 +116,29 @@ describe('the rule for one effect', () => {
   });
 });
 
+describe('the interval that a claim is told with', () => {
+  const told = (low: number, high: number, adjustedP: number, values: readonly number[]): string | undefined => {
+    const variance = { seeds: 0, questions: 0, rest: 0 };
+    const crossed = { mean: 0, se: 0.02, df: 9, low, high, p: 0.02, variance };
+    const one = { ...comparison(counting, 'grpo', values, 0.02), crossed, adjustedP };
+    const evidence = { tasks: [counting], sweepTask: geometry, cells: [], comparisons: [one] };
+    return decideClaims(evidence).find(({ id }) => id === 'same-task-grpo-1')?.explanation;
+  };
+  const values = [0.02, 0.03, 0.04];
+
+  it('is over seeds and questions where those decide', () => {
+    expect(told(-0.01, 0.07, 0.2, values)).toBe(
+      'GRPO-D − GRPO, points: +3.0 over 3 seeds, 95% interval over seeds and questions −1.0 to +7.0; it may be chance (p = 0.20, corrected).',
+    );
+    expect(told(0.01, 0.05, 0.01, values)).toContain('over seeds and questions +1.0 to +5.0; all of it above +0.0');
+  });
+
+  it('is over seeds where it is those that leave it open, or where an earlier look decided', () => {
+    expect(told(0.001, 0.06, 0.01, [-0.05, 0.03, 0.11])).toMatch(/over seeds −16\.9 to \+22\.9; which does not settle/);
+    expect(told(-0.001, 0.06, 0.01, values)).toContain('over seeds +0.5 to +5.5; all of it above +0.0');
+  });
+});
+
 describe('claims about the same task', () => {
   const cases: [ClaimVerdict, number[], number[]][] = [
     ['reproduced', [0.1, 0.11, 0.12], [0.05, 0.06, 0.07]],

@@ -32,6 +32,11 @@ export interface ClaimEvidence {
   looks?: PlannedLooks;
 }
 
+interface Interval {
+  low: number;
+  high: number;
+}
+
 /** One measured effect: its values (one per seed) and the threshold above which it supports the claim. */
 interface Effect {
   label: string;
@@ -40,6 +45,10 @@ interface Effect {
   above: number;
   /** Of the difference, over seeds and questions; absent if the effect is not a difference in accuracy. */
   p?: number;
+  /** The interval over seeds and questions, of which `p` is; absent as `p`, and in studies of earlier versions. */
+  crossed?: Interval;
+  /** True if `p` is corrected, for other effects or for looks. */
+  isCorrected?: boolean;
   /** True if the difference is smaller than the smallest one that matters. */
   equivalent?: boolean;
   /** Why no verdict is given, whatever the values are. */
@@ -146,6 +155,8 @@ function differenceOf(found: ArmComparison | undefined, label: string): Effect {
     values: found?.perSeed.map(({ difference }) => difference) ?? [],
     above: 0,
     p: chanceOf(found),
+    isCorrected: typeof found?.adjustedP === 'number',
+    ...(found?.crossed ? { crossed: found.crossed } : {}),
     equivalent: found?.verdict === 'equivalent',
     ...(withheld === null ? {} : { withheld }),
     show: percent,
@@ -273,7 +284,7 @@ function atLooks(looks: PlannedLooks, values: readonly number[], above: number, 
     };
   }
   const ps = taken.map((seeds) => (meanIsZeroP(values.slice(0, seeds).map((value) => value - above)) ?? 1) / 2);
-  return { p: Math.min(1, effects * 2 * sequentialP(looks, ps)) };
+  return { p: Math.min(1, effects * 2 * sequentialP(looks, ps)), isCorrected: true };
 }
 
 /** The weights that the claims are about, fixed in advance so that nothing is picked after the fact. */
@@ -373,14 +384,34 @@ function explain(effect: Effect, verdict: ClaimVerdict): string {
   const reason = reasons[verdict];
   if (length === 1) return `${effect.label}: ${mean} over 1 seed; ${reason}.`;
   if (one.low === null || one.high === null) return `${effect.label}: ${mean} over ${length} seeds; ${reason}.`;
-  return `${effect.label}: ${mean} over ${length} seeds, 95% interval ${figure(one.low)} to ${figure(one.high)}; ${reason}.`;
+  const crossed = decidingInterval(effect, verdict);
+  const { low, high } = crossed ?? { low: one.low, high: one.high };
+  const range = `${figure(low)} to ${figure(high)}`;
+  if (crossed === null)
+    return `${effect.label}: ${mean} over ${length} seeds, 95% interval over seeds ${range}; ${reason}.`;
+  return `${effect.label}: ${mean} over ${length} seeds, 95% interval over seeds and questions ${range}; ${reason}.`;
 }
 
-function whyUndecided({ values, p, withheld }: Effect, needed: string): string {
+/** The interval over seeds and questions, for display; null if the verdict rests on the one over seeds. */
+function decidingInterval({ crossed, above, p, show = same }: Effect, verdict: ClaimVerdict): Interval | null {
+  if (crossed === undefined) return null;
+  const { low, high } = crossed;
+  const says: Record<ClaimVerdict, boolean> = {
+    reproduced: low > above,
+    'not reproduced': high <= above,
+    equivalent: true,
+    undecided: !agreed(p) || (low <= above && high > above),
+  };
+  return says[verdict] ? { low: show(low), high: show(high) } : null;
+}
+
+function whyUndecided({ values, p, isCorrected = false, withheld }: Effect, needed: string): string {
   if (withheld !== undefined) return `no verdict yet: ${withheld}`;
   if (values.length < SEEDS_TO_DECIDE) return `at least ${SEEDS_TO_DECIDE} seeds are needed for a verdict`;
   if (isSpreadless(values)) return 'the seeds do not differ at all, so there is no interval';
-  if (!agreed(p)) return `it may be chance (p = ${(p ?? 1).toFixed(2)})`;
+  const chance = (p ?? 1).toFixed(2);
+  if (!agreed(p))
+    return isCorrected ? `it may be chance (p = ${chance}, corrected)` : `it may be chance (p = ${chance})`;
   return `which does not settle whether it is above ${needed}`;
 }
 
