@@ -1,5 +1,5 @@
 /** @file `atelier study paper`: the paper's three experiments on the starter model, with tables, plots and verdicts. */
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { ExperimentRequest, type ExperimentSummary } from '../../contract/model/experiments.ts';
@@ -52,6 +52,7 @@ export const studyCommand: Command = {
     const client = await context.client();
     const request = await requestOf(context);
     const known = await findSame(client, request);
+    await refuseFolderOfAnother(request, known, out);
     if (args.flag('report')) {
       if (known === null) {
         throw new AtelierError(
@@ -86,49 +87,74 @@ export const studyCommand: Command = {
 
 async function requestOf(context: CommandContext): Promise<ExperimentRequest> {
   const { args } = context;
+  const settings = given({ seeds: seedsOf(args), steps: countOf(args, 'steps'), samples: countOf(args, 'samples') });
+  const names = args.text('ask-again');
+  // All that is named is found before any of it is added.
   const model = await lookUpModel(context, args.text('model'));
-  const [counting, geometry] = await twoDatasets(context, args.text('tasks') ?? 'counting,geometry', 'tasks');
-  const settings = given({ seeds: seedsOf(args), steps: args.integer('steps'), samples: args.integer('samples') });
+  const tasks = await lookUpTwo(context, args.text('tasks') ?? 'counting,geometry', 'tasks');
+  const questions = names === undefined ? null : await lookUpTwo(context, names, 'ask-again');
   const first: StudyOptions = {
-    counting,
-    geometry,
+    counting: await tasks[0](),
+    geometry: await tasks[1](),
     modelId: (await model()).id,
     quick: args.flag('quick'),
     ...settings,
   };
-  const again = args.text('ask-again');
-  return again === undefined ? studyRequest(first) : askedAgain(context, first, again);
-}
-
-/** The same study with other test questions. */
-async function askedAgain(context: CommandContext, first: StudyOptions, names: string): Promise<ExperimentRequest> {
-  const [one, other] = await twoDatasets(context, names, 'ask-again');
+  if (questions === null) return studyRequest(first);
   const done = await findSame(await context.client(), studyRequest(first));
   if (done?.status === 'completed') {
-    return studyRequest({ ...first, askAgain: { study: done.id, questions: [one, other] } });
+    return studyRequest({
+      ...first,
+      askAgain: { study: done.id, questions: [await questions[0](), await questions[1]()] },
+    });
   }
   throw new AtelierError('NOT_FOUND', 'The study that is to be asked again is not done in this data folder.', {
-    place: { field: 'ask-again' },
+    place: { field: '--ask-again' },
     remedy: 'Run it first, with the same options and --home but without --ask-again.',
   });
 }
 
+type LookedUpId = () => Promise<DatasetId>;
+
 /** Looks up two datasets, given as `one,other`. */
-async function twoDatasets(context: CommandContext, text: string, field: string): Promise<[DatasetId, DatasetId]> {
+async function lookUpTwo(context: CommandContext, text: string, option: string): Promise<[LookedUpId, LookedUpId]> {
   const [one, other, ...more] = text.split(',').map((name) => name.trim());
   if (one === undefined || other === undefined || more.length > 0) {
     throw new AtelierError('BAD_INPUT', 'A study has two tasks.', {
-      place: { field },
-      remedy: `Name two datasets, such as \`--${field} counting,geometry\`.`,
+      place: { field: `--${option}` },
+      remedy: `Name two datasets, such as \`--${option} counting,geometry\`.`,
     });
   }
   const [first, second] = [await lookUpDataset(context, one), await lookUpDataset(context, other)];
-  return [(await first()).id, (await second()).id];
+  return [async () => (await first()).id, async () => (await second()).id];
+}
+
+/** A whole number of at least 1. */
+function countOf(args: Arguments, name: string): number | undefined {
+  const count = args.integer(name);
+  if (count === undefined || count >= 1) return count;
+  throw new AtelierError('BAD_INPUT', `--${name} must be at least 1, not ${count}.`, { place: { field: `--${name}` } });
 }
 
 function seedsOf(args: Arguments): number[] | undefined {
   const text = args.text('seeds');
   return text === undefined ? undefined : seedList(text);
+}
+
+/** A study that asks again leaves the page of the one that it asks. */
+async function refuseFolderOfAnother(
+  request: ExperimentRequest,
+  known: ExperimentSummary | null,
+  out: string,
+): Promise<void> {
+  if (request.kind !== 'study' || request.askAgain === undefined) return;
+  const there = await planIn(out);
+  const ours = known !== null && there !== null && /"askAgain"/.test(there);
+  if (there === null || ours) return;
+  throw new AtelierError('CONFLICT', `${out} holds the plan of another study, which this one would replace.`, {
+    place: { field: '--out' },
+    remedy: 'Name another folder with --out.',
+  });
 }
 
 /** The newest experiment with exactly this request. */
@@ -157,8 +183,16 @@ async function beginOrGoOn(
     const plan = planOf(request, names, pilot);
     await makeOutputFolder(out);
     if (pilot !== null) await writeAtomically(join(out, PILOT_FILE), `${JSON.stringify(pilot, null, 2)}\n`);
+    const before = await planIn(out);
     await writeAtomically(join(out, PLAN_FILE), `${JSON.stringify(plan, null, 2)}\n`);
-    return client.experiments.start({ ...request, planSha256: plan.sha256 });
+    try {
+      return await client.experiments.start({ ...request, planSha256: plan.sha256 });
+    } catch (error) {
+      // A study that was refused leaves no plan, and the one that was there stays.
+      if (before === null) await rm(join(out, PLAN_FILE), { force: true });
+      else await writeAtomically(join(out, PLAN_FILE), before);
+      throw error;
+    }
   }
   return known.status === 'completed' ? known : client.experiments.resume({ experimentId: known.id });
 }

@@ -9,7 +9,13 @@ export const datasets: Catalogue = {
     'Ohne ein Bild anzusehen, ergeben die Wörter der Frage allein {0} der richtigen Antworten ({1} bis {2}) auf Geometriefragen; immer die häufigste Antwort zu geben ergibt {3}.',
   'Without looking at an image, the words of the question alone give {0} of the right answers ({1} to {2}); always giving the most frequent answer gives {3}.':
     'Ohne ein Bild anzusehen, ergeben die Wörter der Frage allein {0} der richtigen Antworten ({1} bis {2}); immer die häufigste Antwort zu geben ergibt {3}.',
-  'The dataset {0} has no test questions.': 'Der Datensatz {0} hat keine Testfragen.',
+  'The dataset "{0}" has no test questions.': 'Der Datensatz „{0}“ hat keine Testfragen.',
+  'The questions of the dataset "{0}" are asked already.': 'Die Fragen des Datensatzes „{0}“ werden schon gestellt.',
+  'Name two datasets that are not in the study, each once.':
+    'Nennen Sie zwei Datensätze, die nicht in der Studie sind, jeden einmal.',
+  'The dataset "{0}" asks other things than "{1}".': 'Der Datensatz „{0}“ fragt nach anderem als „{1}“.',
+  'Name the datasets in the order of the tasks, each with questions of the same kind.':
+    'Nennen Sie die Datensätze in der Reihenfolge der Aufgaben, jeden mit Fragen derselben Art.',
   'Name a dataset whose rows are in the split "test".':
     'Nennen Sie einen Datensatz, dessen Zeilen im Teil „test“ stehen.',
   'The dataset {0} has no sample "{1}".': 'Im Datensatz {0} gibt es kein Beispiel „{1}“.',

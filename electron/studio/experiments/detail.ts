@@ -25,7 +25,10 @@ export async function experimentDetail(
   for (const { datasetId } of tasks) {
     datasets.push({ id: datasetId, name: (await store.datasets.get(datasetId)).name });
   }
-  const nameOf = (id: string): string => datasets.find((dataset) => dataset.id === id)?.name ?? id;
+  const names = new Map(datasets.map(({ id, name }) => [String(id), name]));
+  const asked = request.kind === 'study' ? (request.askAgain?.questions ?? []) : [];
+  for (const id of asked) names.set(id, (await store.datasets.get(id)).name);
+  const nameOf = (id: string): string => names.get(id) ?? id;
   const cells = await resultCells(studio, planned);
   for (const dataset of datasets) Object.assign(dataset, await noLookAt(studio, cells, dataset.id));
   const evidence = evidenceOf(

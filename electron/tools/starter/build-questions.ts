@@ -2,11 +2,14 @@
  * @file Draws further test questions of the two starter tasks, for a study that asks more than the 200 and 160 that are
  * published. Run by `npm run build:questions -- FOLDER`.
  */
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { loadArt } from '../../starter/art.ts';
 import { planCounting, planGeometry, SIZES, type PlannedRow, type StarterTask } from '../../starter/dataset-plan.ts';
 import { writeDataset } from './build-starter.ts';
+
+const DATASETS = ['counting', 'geometry'] as const;
 
 /** Questions of each task, unless another number is given. */
 const QUESTIONS = 1000;
@@ -28,18 +31,32 @@ export async function buildQuestions(folder: string, questions = QUESTIONS): Pro
     counting: planCounting(art.catalogue, drawings, enough('counting')),
     geometry: planGeometry(enough('geometry')),
   };
-  for (const task of ['counting', 'geometry'] as const) {
+  for (const task of DATASETS) {
     await writeDataset(join(folder, `${task}-more`), task, further(task, plans[task]), art);
   }
 }
 
+/** The sentence that says what is wrong with the arguments or the folder; null if nothing is. */
+function faultOf(folder: string | undefined, questions: number): string | null {
+  if (folder === undefined || folder.startsWith('-')) {
+    return 'Name the folder: `npm run build:questions -- FOLDER [QUESTIONS]`.';
+  }
+  if (!Number.isInteger(questions) || questions < 1) return 'The number of questions must be a whole number from 1 on.';
+  const taken = DATASETS.map((task) => join(folder, `${task}-more`)).find((path) => existsSync(path));
+  return taken === undefined ? null : `${taken} exists already, and nothing is overwritten. Name another folder.`;
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [folder, questions] = process.argv.slice(2);
-  if (folder === undefined) throw new Error('Name the folder: `npm run build:questions -- FOLDER [QUESTIONS]`.');
+  const [folder = '', questions] = process.argv.slice(2);
   const wanted = questions === undefined ? QUESTIONS : Number(questions);
-  if (!Number.isInteger(wanted) || wanted < 1) throw new Error(`"${questions ?? ''}" is not a number of questions.`);
-  await buildQuestions(resolve(folder), wanted);
-  process.stdout.write(
-    `${String(wanted)} questions of each task: counting-more and geometry-more in ${resolve(folder)}.\n`,
-  );
+  const fault = faultOf(folder === '' ? undefined : folder, wanted);
+  if (fault === null) {
+    await buildQuestions(resolve(folder), wanted);
+    process.stdout.write(
+      `Questions of each task: ${wanted}, in ${DATASETS.map((task) => join(resolve(folder), `${task}-more`)).join(' and ')}.\n`,
+    );
+  } else {
+    process.stderr.write(`${fault}\n`);
+    process.exitCode = 2;
+  }
 }
