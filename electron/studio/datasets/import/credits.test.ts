@@ -187,6 +187,12 @@ describe('columns of a table about rights', () => {
     ['usage_terms', 'Not for training AI models.'],
     ['copyright', '© 2025 Ada. No AI training.'],
     ['credit', 'Ada/noai'],
+    ['opt_out', true],
+    ['ai_training', 'no'],
+    ['TDM-Reservation', 1],
+    ['trainAllowed', false],
+    ['no_ai', 'ask me'],
+    ['ai_training', ['yes', 'no']],
   ])('%s: “%s” opts the image out', async (column, text) => {
     const { sample } = await row({ [column]: text });
     expect(sample.verdict).toBe('opted-out');
@@ -234,6 +240,21 @@ describe('columns of a table about rights', () => {
   it('two licence columns count both', async () => {
     expect((await row({ licence: 'CC BY-NC 4.0' })).sample.licence).toBe('CC-BY-NC-4.0');
     expect((await row({ license: 'CC BY-NC 4.0', licence: 'CC BY 4.0' })).sample.licence).toBe('CC-BY-NC-4.0');
+  });
+
+  it.each([
+    ['opt_out', false],
+    ['ai_training', 'yes'],
+    ['tdm_reservation', ''],
+  ])('%s: “%s” opts nothing out, and is read', async (column, value) => {
+    const { sample, warnings } = await row({ [column]: value });
+    expect(sample.verdict).toBe('unknown');
+    expect(warnings).not.toContain('not read');
+  });
+
+  it('inside an object opt out as well', async () => {
+    const { sample } = await row({ permissions: { ai_training: false } });
+    expect(sample.excluded?.reason).toContain('The column “ai_training” of the table forbids training: “false”.');
   });
 
   it('that nobody reads are named', async () => {

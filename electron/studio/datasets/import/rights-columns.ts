@@ -12,8 +12,9 @@ import {
   licencesInWords,
 } from '../../../provenance/signals/licence-words.ts';
 import { plainColumn } from './columns.ts';
+import { trainingSense } from './training-columns.ts';
 
-type Kind = 'licence' | 'source-licence' | 'words' | 'copyright' | 'credit';
+type Kind = 'training' | 'licence' | 'source-licence' | 'words' | 'copyright' | 'credit';
 
 const FORM = '(?:_(?:url|uri|link|href|name|id|type|title|spdx))?';
 const ABOUT = '(?:_(?:statements?|notices?|notes?|terms|text|info|status|rights|restrictions?|conditions))*';
@@ -39,6 +40,7 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
 
 /** What a column beside the licence column says about rights; null if its name does not speak of them. */
 export function rightsKind(column: string): Kind | null {
+  if (trainingSense(column) !== null) return 'training';
   const name = plainColumn(column);
   return KINDS.find(([pattern]) => pattern.test(name))?.[1] ?? null;
 }
@@ -71,6 +73,7 @@ export function readRightsColumns(
     const kind = rightsKind(column);
     if (kind === null || text === '') continue;
     found.texts.push({ column, text });
+    if (kind === 'training') continue;
     if (kind === 'copyright') found.credit.notice ??= text;
     if (kind === 'credit') {
       found.credit.creditLine ??= text;

@@ -13,6 +13,7 @@ import { otherSourceColumns } from './columns.ts';
 import { readRightsColumns } from './rights-columns.ts';
 import { imageReference, type ImageReference } from './image-reference.ts';
 import type { RowNote } from './row-notes.ts';
+import { trainingSense } from './training-columns.ts';
 
 export type RowFault = { field: string; reason: string };
 
@@ -107,8 +108,9 @@ export function readRow(
   const assumed = textOf(ownLicence) === '' ? licenceOf(options.fixed.licence, licences) : null;
   const used = new Set<string | undefined>([...Object.values(mapping), ...asked.columns]);
   const beside = Object.entries(row.values).flatMap(([column, value]) => {
+    if (used.has(column)) return [];
     const parts = Array.isArray(value) ? value : [value];
-    return used.has(column) ? [] : parts.map((part) => ({ column, text: textOf(part) ?? '' }));
+    return [...parts.map((part) => ({ column, text: textOf(part) ?? '' })), ...statedInside(column, parts)];
   });
   const rights = readRightsColumns(beside, columnLicence, assumed);
   const { licence } = rights;
@@ -160,6 +162,17 @@ export function readRow(
       notes,
     },
   };
+}
+
+/** `{"rights": {"ai_training": false}}`: what an object in a column says about training. */
+function statedInside(column: string, parts: readonly unknown[]): { column: string; text: string }[] {
+  return parts.flatMap((part) =>
+    typeof part !== 'object' || part === null || part instanceof Uint8Array
+      ? []
+      : Object.entries(part).flatMap(([key, value]) =>
+          trainingSense(key) === null ? [] : [{ column: key, text: textOf(value) ?? JSON.stringify(value) }],
+        ),
+  );
 }
 
 /** A folder that provides the answer is also useful for grouping, and so is a title that several rows share. */

@@ -6,6 +6,7 @@ import type { Signal } from '../../../contract/model/signals.ts';
 import { setStatement } from './settle.ts';
 import type { RowValues } from './row-values.ts';
 import type { Staging } from './staging.ts';
+import { signalsOfTrainingColumn, trainingSense } from './training-columns.ts';
 
 /**
  * “CC BY 4.0, no AI training” in a licence column opts the row's image out, as it would in the image. A text that is
@@ -14,9 +15,7 @@ import type { Staging } from './staging.ts';
 export async function settleTableWords(staging: Staging): Promise<void> {
   const found = new Map<string, Signal[]>();
   for await (const { sha256, values } of staging.ready()) {
-    const signals = textsOnRights(values).flatMap(({ text, name }) =>
-      signalsOfWords({ text, place: 'rights', name, locator: 'table', kind: 'licence' }),
-    );
+    const signals = signalsOfRow(values);
     if (signals.length > 0) found.set(sha256, [...(found.get(sha256) ?? []), ...signals]);
   }
   if (found.size === 0) return;
@@ -35,12 +34,17 @@ export async function settleTableWords(staging: Staging): Promise<void> {
   }
 }
 
-function textsOnRights({ unreadLicences, rightsTexts, sources }: RowValues): { text: string; name: string }[] {
+function signalsOfRow({ unreadLicences, rightsTexts, sources }: RowValues): Signal[] {
+  const inWords = (text: string, name: string): Signal[] =>
+    signalsOfWords({ text, place: 'rights', name, locator: 'table', kind: 'licence' });
   return [
-    ...rightsTexts.map(({ column, text }) => ({ text, name: `The column “${column}” of the table` })),
-    ...unreadLicences.map((text) => ({ text, name: 'The licence in the table' })),
-    ...(sources ?? []).flatMap(({ notice }) =>
-      notice === undefined ? [] : [{ text: notice, name: 'A notice in the table' }],
-    ),
+    ...rightsTexts.flatMap(({ column, text }) => {
+      const sense = trainingSense(column);
+      return sense === null
+        ? inWords(text, `The column “${column}” of the table`)
+        : signalsOfTrainingColumn(column, text, sense);
+    }),
+    ...unreadLicences.flatMap((text) => inWords(text, 'The licence in the table')),
+    ...(sources ?? []).flatMap(({ notice }) => (notice === undefined ? [] : inWords(notice, 'A notice in the table'))),
   ];
 }
