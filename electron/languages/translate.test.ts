@@ -31,6 +31,24 @@ describe('a sentence in German', () => {
     ).toMatch(/^Die Spalte „weather“ wurde nicht gelesen\. /);
   });
 
+  it('says where words against training stand, and a value of β', () => {
+    expect(
+      german(
+        'What “0.png” says, for example: The column “usage_terms” of the table forbids training or data mining: “No AI training”.',
+      ),
+    ).toBe(
+      'Was „0.png“ zum Beispiel sagt: Die Spalte „usage_terms“ der Tabelle verbietet Training oder Data Mining: „No AI training“.',
+    );
+    expect(
+      german(
+        'Every training sample is left out by its table: nothing can be trained on this dataset as it is. The column “opt_out” of the table forbids training: “true”.',
+      ),
+    ).toBe(
+      'Alle Trainingsbeispiele bleiben wegen ihrer Tabelle außen vor: Mit diesem Datensatz lässt sich so nichts trainieren. Die Spalte „opt_out“ der Tabelle verbietet Training: „true“.',
+    );
+    expect(german('β 0.3')).toBe('β 0,3');
+  });
+
   it('bends the words around a noun, and lists as German does', () => {
     expect(german('No sample has a known author.')).toBe('Kein Beispiel hat einen bekannten Urheber.');
     expect(

@@ -188,6 +188,10 @@ export const imports: Catalogue = {
   'What “{0}” says, for example: {1}': 'Was „{0}“ zum Beispiel sagt: {1}',
   'Every training sample is left out by the words of its image: nothing can be trained on this dataset as it is.':
     'Jedes Trainingsbeispiel ist durch die Angaben in seinem Bild ausgeschlossen: Mit diesem Datensatz kann so nichts trainiert werden.',
+  'Every training sample is left out by its table or by the words of its image: nothing can be trained on this dataset as it is.':
+    'Alle Trainingsbeispiele bleiben außen vor, wegen ihrer Tabelle oder wegen der Angaben ihrer Bilder: Mit diesem Datensatz lässt sich so nichts trainieren.',
+  'Every training sample is left out by its table: nothing can be trained on this dataset as it is. {0}':
+    'Alle Trainingsbeispiele bleiben wegen ihrer Tabelle außen vor: Mit diesem Datensatz lässt sich so nichts trainieren. {0}',
   'Every training sample is left out: nothing can be trained on this dataset until you decide about its images.':
     'Jedes Trainingsbeispiel ist ausgelassen: Mit diesem Datensatz kann nichts trainiert werden, bis Sie über seine Bilder entscheiden.',
   'Licences were read in their SPDX form (1 row): {0} and {1} more.':

@@ -5,6 +5,9 @@ export const signals: Catalogue = {
   'the file is larger than {0} bytes': 'die Datei ist größer als {0} Byte',
   'reading it took longer than {0} seconds': 'das Lesen dauerte länger als {0} Sekunden',
   'the reader failed on it': 'der Leser scheiterte daran',
+  'The column “{0}” of the table forbids training: “{1}”.': 'Die Spalte „{0}“ der Tabelle verbietet Training: „{1}“.',
+  'The column “{0}” of the table says “{1}” about training, which is not understood and so counts as a no.':
+    'Die Spalte „{0}“ der Tabelle sagt zum Training „{1}“; das ist nicht verständlich und gilt deshalb als Nein.',
   '{0} allows training or data mining only under terms: “{1}”.':
     '{0} erlaubt Training oder Data Mining nur unter Bedingungen: „{1}“.',
   '{0} says “noai”: “{1}”.': '{0} sagt „noai“: „{1}“.',

@@ -115,6 +115,18 @@ describe('opted-out images', () => {
     expect(dataset.warnings.filter((warning) => warning === report.stopsTraining)).toHaveLength(1);
   });
 
+  it('are told by their table, and so is a table with nothing but tests', async () => {
+    await makeFolder([], ['a.png', 'b.png'], { opt_out: true });
+    const { report } = await importFolder();
+    expect(report.stopsTraining).toBe(
+      'Every training sample is left out by its table: nothing can be trained on this dataset as it is. The column “opt_out” of the table forbids training: “true”.',
+    );
+    await makeFolder([], ['a.png', 'b.png'], { split: 'test' });
+    const tests = await inspectImport({ pictures: localPictures }, { path: folder() });
+    expect(tests.stopsTraining).toBe('No sample is for training: the dataset can only be evaluated on.');
+    expect(tests.warnings).not.toContain(tests.stopsTraining);
+  });
+
   it('are those of files beside them, too: sidecar, saved headers, and rules of the site above them', async () => {
     await makeFolder([], ['a.png', 'b.png', 'c.png', 'site/d.png', 'site/deep/e.png', 'f.png']);
     const xmp = await readFile(join(FIXTURES, 'plus-prohibited.jpg'), 'latin1');

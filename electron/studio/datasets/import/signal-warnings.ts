@@ -23,10 +23,14 @@ export class SignalWarnings {
   readonly #authorsDiffer = new Finding();
   readonly #counts = new Map<string, ImportReport['signals'][number]>();
   #example: { name: string; says: string } | null = null;
+  #samples = 0;
   #training = 0;
   #trainingLeftOut = 0;
   #testLeftOut = 0;
   #samplesOptedOut = 0;
+  /** Images that only the table forbids to train on, and those that say so themselves. */
+  #toldByTable = 0;
+  #toldByImage = 0;
 
   readonly #unknownUse: UnknownUse;
 
@@ -38,6 +42,7 @@ export class SignalWarnings {
     const { statement, name } = row;
     const isOut = statement?.verdict === 'opted-out';
     const isUnknown = this.#unknownUse !== 'use' && (statement?.verdict ?? 'unknown') === 'unknown';
+    this.#samples += 1;
     if (isUnknown && row.isFirst) this.#unknown.add(name);
     if (sample.split === 'train') {
       this.#training += 1;
@@ -48,6 +53,8 @@ export class SignalWarnings {
     this.#count(statement);
     if (isOut) {
       this.#optedOut.add(name);
+      if (isOnlyInTable(statement)) this.#toldByTable += 1;
+      else this.#toldByImage += 1;
       const says = statement.signals.find(isAgainstTraining)?.statement;
       if (this.#example === null && says !== undefined) this.#example = { name, says };
     }
@@ -79,12 +86,18 @@ export class SignalWarnings {
     return [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => count);
   }
 
-  /** Why no training sample can be used; null if one can. */
+  /** Why no sample can be trained on; null if one can. */
   stopsTraining(): string | null {
-    if (this.#training === 0 || this.#training > this.#trainingLeftOut) return null;
-    return this.#unknown.count === 0
-      ? 'Every training sample is left out by the words of its image: nothing can be trained on this dataset as it is.'
-      : 'Every training sample is left out: nothing can be trained on this dataset until you decide about its images.';
+    if (this.#samples === 0) return null;
+    if (this.#training === 0) return 'No sample is for training: the dataset can only be evaluated on.';
+    if (this.#training > this.#trainingLeftOut) return null;
+    if (this.#unknown.count > 0)
+      return 'Every training sample is left out: nothing can be trained on this dataset until you decide about its images.';
+    if (this.#toldByImage === 0 && this.#example !== null)
+      return `Every training sample is left out by its table: nothing can be trained on this dataset as it is. ${this.#example.says}`;
+    return this.#toldByTable > 0
+      ? 'Every training sample is left out by its table or by the words of its image: nothing can be trained on this dataset as it is.'
+      : 'Every training sample is left out by the words of its image: nothing can be trained on this dataset as it is.';
   }
 
   /** One sentence per kind of finding, with the first few images. */
@@ -152,6 +165,10 @@ export class SignalWarnings {
       this.#counts.set(key, count);
     }
   }
+}
+
+function isOnlyInTable({ signals }: ImageStatement): boolean {
+  return signals.filter(isAgainstTraining).every(({ locator }) => locator === 'table');
 }
 
 function isFilled(source: NewSample['licenceSource']): boolean {

@@ -73,14 +73,8 @@ export class RowWarnings {
           : `Photographs that ask to be turned (EXIF) are used as they are stored, for the model and on the screen (${this.#turned.count}): ${this.#turned.list()}.`,
       );
     for (const [note, count] of this.#notes) warnings.push(NOTE_SENTENCES[note](rowCount(count)));
-    for (const split of ['train', 'test'] as const) {
-      if (this.#samples === 0 || this.#splits.has(split)) continue;
-      warnings.push(
-        split === 'train'
-          ? 'No sample is for training: the dataset can only be evaluated on.'
-          : 'No sample is held out: what is learned cannot be tested on this dataset.',
-      );
-    }
+    if (this.#samples > 0 && !this.#splits.has('test'))
+      warnings.push('No sample is held out: what is learned cannot be tested on this dataset.');
     return warnings;
   }
 }

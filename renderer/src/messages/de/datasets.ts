@@ -41,7 +41,7 @@ const signalKind: Messages['dataset']['signalKind'] = {
   noai: 'noai, robots.txt, ai.txt',
   aipref: 'Content-Usage, Content-Signal',
   'cc-xmp': 'Creative Commons in XMP',
-  licence: 'Lizenzen',
+  licence: 'Worte zu Lizenz oder Rechten',
   iptc: 'IPTC / XMP',
   exif: 'EXIF',
 };

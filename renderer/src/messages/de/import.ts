@@ -38,6 +38,8 @@ export const importing: Messages['import'] = {
   pasted: (path) => `Eingefügt. Die Bilder liegen in ${path}.`,
   pasteTooLarge: (name) =>
     `„${name}“ ist größer als 10 MiB. Speichern Sie es als Datei und importieren Sie deren Ordner.`,
+  onlyReadable: (usable, read) =>
+    `${usable} von ${read} Zeilen lassen sich importieren, mit keiner lässt sich trainieren`,
   usable: (usable, read) => `${usable} von ${read} Zeilen sind verwendbar`,
   refused: (count) => plural(count, 'Zeile wird abgelehnt', 'Zeilen werden abgelehnt'),
   imagesMissing: (count) => plural(count, 'Bild fehlt', 'Bilder fehlen'),
@@ -126,6 +128,13 @@ export const importing: Messages['import'] = {
   nearDuplicates: (count) => plural(count, 'Bild ähnelt einem anderen', 'Bilder ähneln einem anderen'),
   leakage: (count) => `${plural(count, 'Bild wäre', 'Bilder wären')} sowohl im Training als auch im Test`,
   signals: 'Was die Bilder über ihre Nutzung sagen',
+  signalSays: {
+    allow: 'erlauben die Nutzung',
+    disallow: 'verbieten die Nutzung',
+    constrained: 'nur unter Bedingungen',
+    unknown: 'nichts zur Nutzung',
+    error: 'nicht lesbar',
+  },
   signalsNone: 'Nichts wurde gefunden. Schweigen ist keine Zustimmung.',
   resolved: 'Wo Bilder gefunden wurden',
   resolvedCount: (count) => plural(count, 'Bild', 'Bilder'),

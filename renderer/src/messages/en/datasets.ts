@@ -49,7 +49,7 @@ const signalKind: Record<SignalKind, string> = {
   noai: 'noai, robots.txt, ai.txt',
   aipref: 'Content-Usage, Content-Signal',
   'cc-xmp': 'Creative Commons in XMP',
-  licence: 'Licences',
+  licence: 'Words about licence or rights',
   iptc: 'IPTC / XMP',
   exif: 'EXIF',
 };

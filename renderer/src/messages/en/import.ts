@@ -1,5 +1,5 @@
 /** @file Text for the Import dialog. */
-import type { ImportGlimpse } from '../../../../electron/contract/api/index.ts';
+import type { ImportGlimpse, SignalValue } from '../../../../electron/contract/api/index.ts';
 import { plural } from './words.ts';
 import { LEGACY_ENCODING_NAMES } from '../../../../electron/method/encoding-names.ts';
 
@@ -33,6 +33,8 @@ export const importing = {
   pasteHint: (keys: string) => `You can also paste pictures: copy them and press ${keys}.`,
   pasted: (path: string) => `Pasted. The pictures are in ${path}.`,
   pasteTooLarge: (name: string) => `“${name}” is larger than 10 MiB. Save it as a file and import its folder.`,
+  /** Nothing can be trained on; the sentence behind it says why. */
+  onlyReadable: (usable: string, read: string) => `${usable} of ${read} rows can be imported, none can be trained on`,
   usable: (usable: string, read: string) => `${usable} of ${read} rows can be used`,
   refused: (count: number) => plural(count, 'row is refused', 'rows are refused'),
   imagesMissing: (count: number) => plural(count, 'image is missing', 'images are missing'),
@@ -111,6 +113,13 @@ export const importing = {
   nearDuplicates: (count: number) => plural(count, 'image looks like another', 'images look like another'),
   leakage: (count: number) => `${plural(count, 'image', 'images')} would be in both training and the test`,
   signals: 'What the images say about their use',
+  signalSays: {
+    allow: 'allow the use',
+    disallow: 'forbid the use',
+    constrained: 'only under conditions',
+    unknown: 'nothing about use',
+    error: 'unreadable',
+  } satisfies Record<SignalValue, string>,
   signalsNone: 'Nothing was found. Silence is not consent.',
   resolved: 'Where images were found',
   resolvedCount: (count: number) => plural(count, 'image', 'images'),
