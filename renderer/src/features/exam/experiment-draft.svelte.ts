@@ -19,7 +19,8 @@ import { listOf, numbersOf } from '../../ui/form/typed-number.ts';
 import type { Swept } from '../train/sweep-choice.svelte.ts';
 
 export type DraftKind = 'exam' | 'contest' | 'sweep';
-export type ExperimentMissing = 'model' | 'data' | 'second' | 'same' | 'arms' | 'values' | 'seeds' | 'numbers';
+export type ExperimentMissing =
+  'model' | 'data' | 'second' | 'unusable' | 'same' | 'arms' | 'values' | 'seeds' | 'numbers';
 
 const usualArms: Record<'exam' | 'contest', Arm[]> = {
   exam: ['base', 'sft', 'grpo', 'grpo-d'],
@@ -29,6 +30,11 @@ const usualValues: Record<Swept, string> = {
   'reward-weight': listOf([0, 0.25, 0.5, 0.75, 1]),
   'kl-weight': listOf([0, 0.01, 0.1, 1, 10]),
 };
+
+/** Whether any training sample may be used: not all are tests or left out. */
+export function trains({ train, excluded }: Pick<DatasetSummary, 'train' | 'excluded'>): boolean {
+  return train > excluded.train;
+}
 
 /** Rewards and prompt template of a learning task, as `--task` sets them. */
 function settingsOf(id: LearningTaskId | undefined): { rewards?: RewardSpec[]; promptTemplate?: string } {
@@ -75,6 +81,8 @@ export class ExperimentDraft {
     if (this.first === undefined) list.push('data');
     if (this.kind === 'exam' && this.second === undefined) list.push('second');
     if (this.kind === 'exam' && this.first !== undefined && this.first.id === this.second?.id) list.push('same');
+    const trained = [this.first, this.kind === 'exam' ? this.second : undefined];
+    if (trained.some((dataset) => dataset !== undefined && !trains(dataset))) list.push('unusable');
     if (this.kind !== 'sweep' && !this.arms.some((arm) => arm !== 'base')) list.push('arms');
     if (this.kind === 'sweep' && (this.values?.length ?? 0) < 2) list.push('values');
     if (this.seeds === undefined) list.push('seeds');

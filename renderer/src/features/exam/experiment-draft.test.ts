@@ -8,8 +8,8 @@ function draftOf(kind: 'exam' | 'contest' | 'sweep'): ExperimentDraft {
   const draft = new ExperimentDraft();
   draft.chooseKind(kind);
   draft.model = { id: 'model-1' } as ModelSummary;
-  draft.first = { id: 'ds-1' } as DatasetSummary;
-  draft.second = { id: 'ds-2' } as DatasetSummary;
+  draft.first = { id: 'ds-1', train: 4, excluded: { train: 0, test: 0 } } as DatasetSummary;
+  draft.second = { id: 'ds-2', train: 4, excluded: { train: 1, test: 0 } } as DatasetSummary;
   return draft;
 }
 
@@ -32,6 +32,14 @@ describe('ExperimentDraft', () => {
     draft.second = undefined;
     expect(draft.missing).toEqual(['second']);
     expect(draft.request()).toBeUndefined();
+  });
+
+  it('wants datasets with samples that may be trained on', () => {
+    const draft = draftOf('exam');
+    draft.second = { id: 'ds-2', train: 4, excluded: { train: 4, test: 0 } } as DatasetSummary;
+    expect(draft.missing).toEqual(['unusable']);
+    draft.chooseKind('contest');
+    expect(draft.missing).toEqual([]);
   });
 
   it('lets each dataset of an exam teach a task of its own, and a contest one', () => {

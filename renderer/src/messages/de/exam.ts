@@ -58,13 +58,14 @@ export const exam: Messages['exam'] = {
   estimate: (time) => `etwa ${time} Training`,
   estimateFrom: (run) =>
     `Nach der gemessenen Zeit je Schritt von „${run}“. Auswertungen davor und danach kommen hinzu.`,
-  noEstimate: 'Noch keine Schätzung: Auf diesem Rechner wurde noch kein Lauf dieses Modells gemessen.',
+  noEstimate: 'Noch keine Schätzung: Dieses Modell hat hier noch keinen GRPO-Lauf mit mindestens zehn Schritten.',
   oneSeed: 'Ein Seed sagt nur etwas über diesen Lauf, nicht über die Methode.',
   missing: {
     model: 'Wählen Sie ein Modell',
     data: 'Wählen Sie einen Datensatz',
     second: 'Wählen Sie einen zweiten Datensatz',
     same: 'Die beiden Aufgaben müssen sich unterscheiden',
+    unusable: 'Wählen Sie Daten, mit denen trainiert werden darf',
     arms: 'Wählen Sie mindestens eine Methode',
     values: 'Geben Sie mindestens zwei Werte ein',
     seeds: 'Seeds müssen ganze Zahlen sein',

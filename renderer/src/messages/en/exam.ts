@@ -71,13 +71,14 @@ export const exam = {
   estimate: (time: string) => `about ${time} of training`,
   estimateFrom: (run: string) =>
     `Based on the measured time per step of “${run}”. Evaluations before and after are extra.`,
-  noEstimate: 'No estimate yet: no run of this model has been timed on this machine.',
+  noEstimate: 'No estimate yet: this model has no GRPO run of ten steps or more here.',
   oneSeed: 'One seed tells you about this run only, not about the method.',
   missing: {
     model: 'Choose a model',
     data: 'Choose a dataset',
     second: 'Choose a second dataset',
     same: 'The two tasks must differ',
+    unusable: 'Choose data that may be trained on',
     arms: 'Choose at least one method',
     values: 'Enter at least two values',
     seeds: 'Seeds must be whole numbers',
