@@ -111,6 +111,19 @@ function faultsOfHeldOut(
   return faults;
 }
 
+/** Full fine-tuning has no weights that stay as they are. */
+export function faultOfFrozenWeights({
+  adapter,
+  frozenWeights,
+}: { [Key in 'adapter' | 'frozenWeights']?: Recipe[Key] | undefined }): RecipeFault | undefined {
+  if (frozenWeights !== 'nf4' || adapter?.kind !== 'full') return undefined;
+  return {
+    field: 'frozenWeights',
+    message: 'Full fine-tuning changes every weight of the language model, so none of them can be kept in 4 bits.',
+    remedy: 'Train an adapter (LoRA), or leave frozenWeights out.',
+  };
+}
+
 function faultsOfUpdate({
   grpo,
   method,
@@ -121,14 +134,8 @@ function faultsOfUpdate({
   frozenWeights,
 }: CheckedRecipe): RecipeFault[] {
   const { promptsPerStep, gradientAccumulationSteps: parts = 1, minP = 0, numGenerations } = grpo;
-  const faults: RecipeFault[] = [];
-  if (frozenWeights === 'nf4' && adapter?.kind === 'full') {
-    faults.push({
-      field: 'frozenWeights',
-      message: 'Full fine-tuning changes every weight of the language model, so none of them can be kept in 4 bits.',
-      remedy: 'Train an adapter (LoRA), or leave frozenWeights out.',
-    });
-  }
+  const rounded = faultOfFrozenWeights({ adapter, frozenWeights });
+  const faults: RecipeFault[] = rounded === undefined ? [] : [rounded];
   if (klShareEvery > 0 && method === 'sft') {
     faults.push({
       field: 'klShareEvery',

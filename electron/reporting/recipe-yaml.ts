@@ -7,6 +7,7 @@ import { DatasetId, ModelId } from '../contract/model/primitives.ts';
 import { AdapterRequest, MixtureRequest, Recipe, StartRequest, WrittenPart } from '../contract/model/recipe.ts';
 import type { RunRequest } from '../contract/model/runs.ts';
 import { writtenMixture } from '../method/mixture.ts';
+import { faultOfFrozenWeights } from '../method/recipe-faults.ts';
 
 /** Ids are valid only in one data folder; the names are for human readers and other machines. */
 export type RecipeNames = { model: string; dataset: string };
@@ -47,8 +48,45 @@ export function recipeToYaml(request: RunRequest, names: RecipeNames): string {
   return document.toString({ lineWidth: 100 });
 }
 
-/** Reads a recipe. Refuses fields that it does not know, at any depth: a typo must not silently become a default. */
-export function recipeFromYaml(text: string): { recipe: RecipeFile } | { problems: RecipeProblem[] } {
+/** What the fields of a recipe say against each other: the path of a field, and the sentence. */
+export type Objection = { path: readonly PropertyKey[]; message: string };
+
+/**
+ * Two parts of a mixture that are one dataset. `idOf` finds the dataset that a part names here; by default, only equal ids
+ * or names are the same.
+ */
+export function mixedTwice(
+  { mixture = [] }: Pick<RecipeFile, 'mixture'>,
+  idOf: (part: WrittenPart) => string | undefined = ({ datasetId, dataset }) => datasetId ?? dataset,
+): Objection[] {
+  const seen = new Set<string>();
+  return mixture.flatMap((part, index) => {
+    const id = idOf(part);
+    if (id === undefined) return [];
+    const isTwice = seen.has(id);
+    seen.add(id);
+    const name = part.dataset ?? id;
+    return isTwice ? [{ path: ['mixture', index], message: `The mixture names the dataset "${name}" twice.` }] : [];
+  });
+}
+
+/** Weights in 4 bits below full fine-tuning, which has none that stay as they are. */
+export function roundedAndTrained({
+  adapter,
+  frozenWeights,
+}: Pick<RecipeFile, 'adapter' | 'frozenWeights'>): Objection[] {
+  const fault = faultOfFrozenWeights({ adapter, frozenWeights });
+  return fault === undefined ? [] : [{ path: [fault.field], message: fault.message }];
+}
+
+/**
+ * Reads a recipe; `objections` finds what its fields, each valid by itself, say against each other. Refuses fields that it does not
+ * know, at any depth: a typo must not silently become a default.
+ */
+export function recipeFromYaml(
+  text: string,
+  objections: (recipe: RecipeFile) => Objection[] = () => [],
+): { recipe: RecipeFile } | { problems: RecipeProblem[] } {
   if (isUnreasonable(text)) return { problems: [{ where: '', message: 'It is too long or too deep for a recipe.' }] };
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter });
@@ -77,10 +115,28 @@ export function recipeFromYaml(text: string): { recipe: RecipeFile } | { problem
     where: where(path),
     message: 'is not a field of a recipe',
   }));
-  if (parsed.success) return unknown.length === 0 ? { recipe: parsed.data } : { problems: unknown };
-  const issues = parsed.error.issues.map((issue) => ({ where: where(issue.path), message: issueWords(issue).wrong }));
+  if (parsed.success) {
+    const against = objections(parsed.data).map(({ path, message }) => ({ where: where(path), message }));
+    const problems = [...unknown, ...against];
+    return problems.length === 0 ? { recipe: parsed.data } : { problems };
+  }
+  const issues = [...parsed.error.issues, ...issuesOfKindlessAdapter(written)].map((issue) => ({
+    where: where(issue.path),
+    message: issueWords(issue).wrong,
+  }));
   // A misspelt field comes first: it is why another is missing.
   return { problems: [...unknown, ...issues] };
+}
+
+/** What is wrong with the fields of an adapter without `kind`: only an adapter (LoRA) has any. */
+function issuesOfKindlessAdapter(written: unknown): z.core.$ZodIssue[] {
+  const adapter = z.object({ adapter: z.looseObject({ kind: z.undefined().optional() }) }).safeParse(written)
+    .data?.adapter;
+  if (adapter === undefined) return [];
+  const issues = RecipeFile.shape.adapter.safeParse({ ...adapter, kind: 'lora' }).error?.issues ?? [];
+  return issues
+    .filter(({ path: [field] }) => field !== undefined && String(field) in adapter)
+    .map((issue) => ({ ...issue, path: ['adapter', ...issue.path] }));
 }
 
 function isUnreasonable(text: string): boolean {

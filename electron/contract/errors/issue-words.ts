@@ -13,6 +13,8 @@ export interface Issue {
   prefix?: unknown;
   values?: readonly unknown[];
   keys?: readonly unknown[];
+  /** The values of the field that decides between several forms. */
+  options?: unknown;
 }
 
 export interface IssueWords {
@@ -85,6 +87,7 @@ function plainWords(issue: Issue): Pick<IssueWords, 'wrong' | 'remedy'> {
     if (issue.minimum === 1) return { wrong: 'must not be empty', remedy: 'Give it a value.' };
     return { wrong: `must have ${bound} ${unit}`, remedy: `Use ${bound} ${unit}.` };
   }
+  if (issue.code === 'invalid_union' && Array.isArray(issue.options)) return oneOf(issue.options);
   if (issue.code === 'invalid_union')
     return { wrong: 'has none of the forms that are allowed here', remedy: 'Correct the value and try again.' };
   if (typeof issue.prefix === 'string')
@@ -93,10 +96,7 @@ function plainWords(issue: Issue): Pick<IssueWords, 'wrong' | 'remedy'> {
     return typeof issue.includes === 'string'
       ? { wrong: `must contain ${issue.includes}`, remedy: `Put ${issue.includes} into it.` }
       : { wrong: 'does not have the form that is needed here', remedy: 'Correct the value and try again.' };
-  if (issue.code === 'invalid_value' && issue.values !== undefined) {
-    const values = issue.values.map(String).join(', ');
-    return { wrong: `must be one of ${values}`, remedy: `Use one of ${values}.` };
-  }
+  if (issue.code === 'invalid_value' && issue.values !== undefined) return oneOf(issue.values);
   if (issue.code === 'unrecognized_keys' && issue.keys !== undefined) {
     const keys = issue.keys.map((key) => `"${String(key)}"`).join(', ');
     return { wrong: `has a field that is not known: ${keys}`, remedy: 'Correct its name, or leave it out.' };
@@ -105,6 +105,11 @@ function plainWords(issue: Issue): Pick<IssueWords, 'wrong' | 'remedy'> {
     wrong: `cannot be used: ${issue.message}`,
     remedy: 'Correct the value and try again; nothing was changed.',
   };
+}
+
+function oneOf(allowed: readonly unknown[]): Pick<IssueWords, 'wrong' | 'remedy'> {
+  const values = allowed.map(String).join(', ');
+  return { wrong: `must be one of ${values}`, remedy: `Use one of ${values}.` };
 }
 
 function isNumeric(origin: unknown): boolean {

@@ -162,8 +162,11 @@ export class RecipeDraft {
     this.mixture = [];
   }
 
-  /** Mixes several datasets; one alone is no mixture. */
-  mix(parts: readonly MixedData[]): void {
+  /** Mixes several datasets, each once; one alone is no mixture. */
+  mix(wanted: readonly MixedData[]): void {
+    const parts = wanted.filter(
+      ({ dataset }, index) => wanted.findIndex((each) => each.dataset.id === dataset.id) === index,
+    );
     const [first] = parts;
     if (first === undefined) return;
     this.dataset = first.dataset;
@@ -256,6 +259,14 @@ export class RecipeDraft {
   /** Whether the loss has a KL term: it has none in SFT, and none if the KL weight is 0 throughout. */
   get hasKlTerm(): boolean {
     return this.usesRewards && needsReference(this.klSchedule);
+  }
+
+  /** Chooses what is trained. With all weights, none stay frozen, and no adapter can be the start. */
+  chooseAdapter(kind: AdapterConfig['kind']): void {
+    this.adapter = kind === 'lora' ? DEFAULT_ADAPTER : { kind };
+    if (kind === 'lora') return;
+    this.frozenWeights = 'as-published';
+    this.startAdapter = undefined;
   }
 
   /** Chooses a method and its schedule, unless you have set one yourself. */

@@ -156,6 +156,23 @@ describe('the later fields of a recipe', () => {
     expect(draft.missing).toEqual(['parameters']);
   });
 
+  it('leave nothing chosen that all weights cannot have', () => {
+    const draft = readyDraft();
+    draft.frozenWeights = 'nf4';
+    draft.startAdapter = { path: '/adapter' };
+    draft.chooseAdapter('full');
+    expect([draft.changed, draft.frozenWeights, draft.startAdapter]).toEqual([1, 'as-published', undefined]);
+  });
+
+  it('mix a dataset once, however often it is named', () => {
+    const draft = readyDraft();
+    const [dataset] = draft.datasets;
+    if (dataset === undefined) throw new Error('not ready');
+    const other = { ...dataset, id: 'other' as typeof dataset.id };
+    draft.mix([dataset, other, dataset].map((each) => ({ dataset: each, weight: 1 })));
+    expect(draft.mixture.map((part) => part.dataset.id)).toEqual([dataset.id, 'other']);
+  });
+
   it('come back from a recipe, and what it leaves out is as usual', () => {
     const draft = readyDraft();
     draft.numbers.steps = 12;

@@ -2,7 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { RunRequest, type DatasetSummary, type ModelSummary } from '../../../../electron/contract/api/index.ts';
 import { RecipeDraft } from './recipe-draft.svelte.ts';
-import { recipeFromYaml, recipeToYaml } from '../../../../electron/reporting/recipe-yaml.ts';
+import {
+  mixedTwice,
+  recipeFromYaml,
+  recipeToYaml,
+  roundedAndTrained,
+} from '../../../../electron/reporting/recipe-yaml.ts';
 
 function request(): RunRequest {
   const draft = new RecipeDraft();
@@ -53,6 +58,29 @@ describe('a recipe in YAML', () => {
       ],
     });
     expect(recipeFromYaml('just words')).toHaveProperty('problems');
+  });
+
+  it('names the line of a dataset that a mixture names twice', () => {
+    const text = 'steps: 3\nmixture:\n  - dataset: Birds\n    weight: 1\n  - dataset: Birds\n    weight: 2\n';
+    const message = 'The mixture names the dataset "Birds" twice.';
+    expect(recipeFromYaml(text, mixedTwice)).toEqual({ problems: [{ where: 'line 5, mixture.1', message }] });
+    expect(recipeFromYaml(text.replace('Birds', 'Fish'), mixedTwice)).toHaveProperty('recipe');
+    const isOne = recipeFromYaml(text.replace('Birds', 'Fish'), (recipe) => mixedTwice(recipe, () => 'ds-1'));
+    expect(isOne).toEqual({ problems: [{ where: 'line 5, mixture.1', message }] });
+  });
+
+  it('refuses rounded weights where all weights are trained', () => {
+    const text = 'frozenWeights: nf4\nadapter:\n  kind: full\n';
+    expect(recipeFromYaml(text, roundedAndTrained)).toMatchObject({ problems: [{ where: 'line 1, frozenWeights' }] });
+  });
+
+  it('names the wrong word of an adapter without its kind', () => {
+    expect(recipeFromYaml('adapter: {layers: [language, eyes]}')).toEqual({
+      problems: [
+        { where: 'line 1, adapter.kind', message: 'must be one of lora, full' },
+        { where: 'line 1, adapter.layers.1', message: 'must be one of language, merger, vision' },
+      ],
+    });
   });
 
   it.each([
