@@ -19,7 +19,7 @@ import { given } from './arguments.ts';
 import type { CommandContext } from './command.ts';
 import { DETAIL_OPTION, detailOption } from './detail-option.ts';
 import { experimentStatus, followExperiment } from './follow-experiment.ts';
-import { recipeSettings } from './recipe-settings.ts';
+import { recipeSettings, settingsOf } from './recipe-settings.ts';
 import { JOB_OPTIONS, jobOptions, writeJob } from './job-folder.ts';
 import { lookUpModel } from './resolve.ts';
 import { REWARD_OPTION, rewardOptions } from './reward-options.ts';
@@ -50,6 +50,9 @@ export const EXPERIMENT_OPTIONS = [
   ...JOB_OPTIONS,
 ] as const;
 
+/** Fields in which the runs of an experiment differ, or that its own options set. */
+const SET_BY_EXPERIMENTS = new Set(['name', 'seed', 'trainSamples', 'klSchedule']);
+
 /** Settings shared by every run of the experiment. */
 export async function sharedOptions(
   context: CommandContext,
@@ -62,10 +65,13 @@ export async function sharedOptions(
   const smallest = args.number('smallest-difference');
   const rewards = await rewardOptions(context);
   // Only the shared fields: the experiment itself sets KL schedules, methods and seeds.
-  const settings = recipeSettings(args.all('set'), 'grpo', steps);
+  const settings = recipeSettings(settingsOf(args), 'grpo', steps);
   const strange = Object.keys(settings).find((field) => !(field in SharedRecipeSchema.shape));
   if (strange !== undefined) {
-    throw new AtelierError('BAD_INPUT', `The field "${strange}" is set by the experiment itself, run by run.`, {
+    const why = SET_BY_EXPERIMENTS.has(strange)
+      ? 'is set by the experiment itself, run by run'
+      : 'is not offered in experiments, only in single runs';
+    throw new AtelierError('BAD_INPUT', `The field "${strange}" ${why}.`, {
       place: { field: '--set' },
       remedy: `Fields that all runs share: ${Object.keys(SharedRecipeSchema.shape).join(', ')}.`,
     });

@@ -10,10 +10,26 @@ import {
   defaultScheduleFor,
 } from '../method/defaults.ts';
 import { AtelierError } from '../contract/errors/errors.ts';
+import type { Arguments } from './arguments.ts';
 import type { Method } from '../contract/model/recipe.ts';
 import { AdapterConfig, GrpoConfig, KlSchedule, OptimiserConfig, Recipe } from '../contract/model/recipe.ts';
 
 type Fields = Record<string, unknown>;
+
+/** Options that set a field of the recipe alone: with a `--set` for it too, one of the two would be dropped. */
+const OWN_OPTIONS: readonly [option: string, ...fields: string[]][] = [
+  ['steps', 'steps'],
+  ['seed', 'seed'],
+  ['seeds', 'seed'],
+  ['name', 'name'],
+  ['samples', 'evalSamples'],
+  ['reward', 'rewards'],
+  ['layers', 'adapter.layers'],
+  ['frozen-weights', 'frozenWeights'],
+  ['detail', 'maxPixels'],
+  ['start-from', 'startFrom'],
+  ['adapter', 'startAdapter'],
+];
 
 /** Groups whose fields can be set individually, with their starting values. */
 const GROUPS = ['grpo', 'optimiser', 'klSchedule', 'adapter'] as const;
@@ -63,6 +79,39 @@ export function recipeSettings(
     request[group] = groups[group];
   }
   return request;
+}
+
+/**
+ * The settings of `--set`, to be read by `recipeSettings`.
+ * @throws AtelierError BAD_INPUT if an option or an earlier setting is for the same field
+ */
+export function settingsOf(args: Arguments): string[] {
+  const settings = args.all('set');
+  const earlier = new Map<string, string>();
+  for (const setting of settings) {
+    for (const field of fieldsOf(setting)) {
+      const option = OWN_OPTIONS.find(([name, ...fields]) => args.flag(name) && fields.includes(field))?.[0];
+      const other = option === undefined ? earlier.get(field) : `--${option}`;
+      if (other !== undefined)
+        throw new AtelierError('BAD_INPUT', `${other} and --set ${setting} both set ${field}.`, {
+          place: { field: '--set' },
+          remedy: 'Leave one of the two out.',
+        });
+      earlier.set(field, `--set ${setting}`);
+    }
+  }
+  return settings;
+}
+
+/** What a setting sets: a field, and those that its JSON names. */
+function fieldsOf(setting: string): string[] {
+  const [key = '', ...rest] = setting.split('=');
+  // `recipeSettings` says what is wrong with it.
+  if (rest.length === 0) return [];
+  const field = fullPath(key, setting).join('.');
+  const value = parseValue(rest.join('='));
+  const isGroup = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return [field, ...(isGroup ? Object.keys(value).map((name) => `${field}.${name}`) : [])];
 }
 
 /** Measurement-driven schedules have their own defaults, which only earlier settings override. */

@@ -8,7 +8,7 @@ import { DETAIL_OPTION, detailOption } from '../detail-option.ts';
 import { followRun } from '../follow-run.ts';
 import { typedRunId } from '../ids.ts';
 import { LAYERS_OPTION, layersOption } from '../layers-option.ts';
-import { recipeSettings } from '../recipe-settings.ts';
+import { recipeSettings, settingsOf } from '../recipe-settings.ts';
 import { DATA_OPTION, isMixedTask, lookUpData } from '../data-option.ts';
 import { lookUpModel } from '../resolve.ts';
 import { REWARD_OPTION, rewardOptions } from '../reward-options.ts';
@@ -78,7 +78,7 @@ export async function trainRequest(context: CommandContext, recipe?: string): Pr
   const { mixture: earlierMixture, datasetId, ...file } = { ...earlier, ...written };
   const method = asked ?? file.method ?? 'grpo-d';
   const steps = args.integer('steps');
-  const settings = recipeSettings(args.all('set'), method, steps, file);
+  const settings = recipeSettings(settingsOf(args), method, steps, file);
   const client = await context.client();
   // A file that names a dataset means that one, whatever the earlier run had.
   const kept = written.datasetId === undefined && dataset === undefined ? earlierMixture : undefined;
