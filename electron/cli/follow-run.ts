@@ -57,7 +57,8 @@ function conclude({ output, args }: CommandContext, run: RunSummary, byPerson: b
   const home = args.text('home');
   output.note(`  go on with: atelier resume ${run.id}${home === undefined ? '' : ` --home ${home}`}`);
   if (byPerson) return EXIT_STATUS.CANCELLED;
-  if (run.endCode === 'DISK_FULL' || run.endCode === 'OUT_OF_MEMORY') return EXIT_STATUS[run.endCode];
+  if (run.endCode === 'DISK_FULL' || run.endCode === 'OUT_OF_MEMORY' || run.endCode === 'ENGINE_UNAVAILABLE')
+    return EXIT_STATUS[run.endCode];
   return run.status === 'failed' ? EXIT_STATUS.INTERNAL : EXIT_STATUS.ENGINE_LOST;
 }
 

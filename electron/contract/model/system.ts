@@ -34,6 +34,8 @@ export type GpuReport = z.infer<typeof GpuReport>;
 
 /** Why our own ops are missing where they could be. */
 export const OWN_OPS_NOT_BUILT = 'Set-up has not built them.';
+export const OWN_OPS_OUTDATED = 'What set-up built is of another version.';
+export const OWN_OPS_DAMAGED = 'The file that set-up built is damaged.';
 
 /** Our own ops for TensorFlow: the vector instructions that they use, or why they are not in use. */
 export const OwnOps = z.object({ instructions: z.string().nullable(), reason: z.string().nullable() });

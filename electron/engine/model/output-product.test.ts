@@ -1,4 +1,7 @@
 /** @file Logits are float32, also where the table is kept in bfloat16. */
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { bfloat16ToFloat32, narrowToBfloat16 } from '../../formats/float-bits.ts';
@@ -128,6 +131,9 @@ describe.skipIf(!hasOwnOps)('our own op', () => {
       reason: 'Set-up has not built them.',
     });
     expect(registerOwnOps(1, { file: import.meta.filename }).reason).toMatch(/^They cannot be loaded \(/);
+    const cut = join(mkdtempSync(join(tmpdir(), 'atelier-ops-')), 'atelier_ops.node');
+    writeFileSync(cut, readFileSync('out/native/atelier_ops.node').subarray(0, 50_000));
+    expect(registerOwnOps(1, { file: cut }).reason).toBe('The file that set-up built is damaged.');
   });
 });
 

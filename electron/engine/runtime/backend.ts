@@ -67,7 +67,10 @@ function mapWeights({ native }: Runtime): void {
     throw new AtelierError(
       'ENGINE_UNAVAILABLE',
       "ATELIER_WEIGHTS=disk is set, but only Atelier's own operations for TensorFlow can map weights, and there are none here.",
-      { remedy: 'Ask `atelier doctor` for the reason, or leave ATELIER_WEIGHTS out.' },
+      {
+        place: { field: 'ATELIER_WEIGHTS' },
+        remedy: 'Leave ATELIER_WEIGHTS out; then `atelier doctor` says why there are none.',
+      },
     );
   native.weightsFolder = ON_DISK;
 }

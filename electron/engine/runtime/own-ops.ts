@@ -2,10 +2,10 @@
  * @file Registers our own ops with TensorFlow (engine/native, docs/decisions/0018-op-of-our-own.md), and says whether it opens sessions
  * (0020-sessions-of-our-own.md). Where they cannot be had, programs do without them: then everything works, and takes longer.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { OWN_OPS_NOT_BUILT, type OwnOps } from '../../contract/model/system.ts';
+import { OWN_OPS_DAMAGED, OWN_OPS_NOT_BUILT, OWN_OPS_OUTDATED, type OwnOps } from '../../contract/model/system.ts';
 import { nf4Bytes, NF4_BLOCK, quantiseToNf4 } from '../../formats/nf4.ts';
 import { unalignedBytes } from '../../formats/unaligned.ts';
 import { environmentWord } from './environment.ts';
@@ -39,17 +39,33 @@ export function registerOwnOps(
   if (process.platform !== 'linux' || process.arch !== 'x64') return unused('They are made for Linux on x64.');
   if (file === null || !existsSync(file)) return unused(OWN_OPS_NOT_BUILT);
   try {
+    if (!isWhole(file)) return unused(OWN_OPS_DAMAGED);
     const module = { exports: {} };
     process.dlopen(module, file);
     const loaded = module.exports as Addon;
     // Older sources have no such function. What they register lacks ops that graphs now have.
-    if (typeof loaded.quantise !== 'function') return unused(OWN_OPS_NOT_BUILT);
+    if (typeof loaded.quantise !== 'function') return unused(OWN_OPS_OUTDATED);
     const ops = { instructions: loaded.register(threads, narrow), reason: null };
     addon = loaded;
     // An addon of an earlier version opens no sessions.
     return loaded.opensSessions?.() === true ? { ...ops, sessions: loaded } : ops;
   } catch (error) {
     return unused(`They cannot be loaded (${lineOf(error)}).`);
+  }
+}
+
+/** Whether an ELF file reaches to the end of its section headers, its last part: loading a shorter one would end the process. */
+function isWhole(file: string): boolean {
+  const header = Buffer.alloc(64);
+  const opened = openSync(file, 'r');
+  try {
+    if (readSync(opened, header, 0, header.length, 0) < header.length) return false;
+    // Loading says what is wrong with a file of another kind.
+    if (header.readUInt32BE(0) !== 0x7f454c46) return true;
+    const end = Number(header.readBigUInt64LE(0x28)) + header.readUInt16LE(0x3a) * header.readUInt16LE(0x3c);
+    return fstatSync(opened).size >= end;
+  } finally {
+    closeSync(opened);
   }
 }
 

@@ -1,6 +1,7 @@
 /** @file What is read and decided before a training program is built. */
 import type { RecipeJob } from '../../contract/engine/engine.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
+import { noOwnOps } from '../../method/own-ops.ts';
 import type { LoraConfig, Recipe } from '../../contract/model/recipe.ts';
 import { freshAdapter, loadAdapter, loadModel, type LoadedAdapter, type LoadedModel } from '../policy/loaded-model.ts';
 import { checkContext, measureSamples } from '../policy/prepare-samples.ts';
@@ -97,14 +98,7 @@ async function onFrozenWeights(
   if (frozenWeights !== 'nf4' || adapter === null) return adapter;
   const { native } = await loadRuntime();
   if (native?.ownOps === true) return { ...adapter, frozenWeights };
-  throw new AtelierError(
-    'ENGINE_UNAVAILABLE',
-    "Frozen weights in 4 bits need Atelier's own operations for TensorFlow on the processor, and there are none here.",
-    {
-      place: { field: 'frozenWeights' },
-      remedy: 'Ask `atelier doctor` for the reason, or leave frozenWeights out.',
-    },
-  );
+  throw noOwnOps();
 }
 
 /** Full fine-tuning trains the language model. The vision tower stays frozen, so that image features are computed once. */

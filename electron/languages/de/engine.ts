@@ -162,12 +162,12 @@ export const engine: Catalogue = {
     '{0} wurde nicht geschrieben wie geplant: Der Tensor {1} enthält andere Werte.',
   "Frozen weights in 4 bits need Atelier's own operations for TensorFlow on the processor, and there are none here.":
     'Eingefrorene Gewichte in 4 Bit brauchen Ateliers eigene Operationen für TensorFlow auf dem Prozessor, und hier gibt es keine.',
-  'Ask `atelier doctor` for the reason, or leave frozenWeights out.':
-    'Fragen Sie `atelier doctor` nach dem Grund, oder lassen Sie frozenWeights weg.',
+  'Ask `atelier doctor` for the reason; a new run can leave frozenWeights out.':
+    'Fragen Sie `atelier doctor` nach dem Grund; ein neuer Lauf kann frozenWeights weglassen.',
   "ATELIER_WEIGHTS=disk is set, but only Atelier's own operations for TensorFlow can map weights, and there are none here.":
     'ATELIER_WEIGHTS=disk ist gesetzt, aber nur Ateliers eigene Operationen für TensorFlow können Gewichte einblenden, und hier gibt es keine.',
-  'Ask `atelier doctor` for the reason, or leave ATELIER_WEIGHTS out.':
-    'Fragen Sie `atelier doctor` nach dem Grund, oder lassen Sie ATELIER_WEIGHTS weg.',
+  'Leave ATELIER_WEIGHTS out; then `atelier doctor` says why there are none.':
+    'Lassen Sie ATELIER_WEIGHTS weg; dann sagt `atelier doctor`, warum es keine gibt.',
   'The weights cannot be written to {0} ({1}).': 'Die Gewichte lassen sich nicht nach {0} schreiben ({1}).',
   'Free some space there, or leave ATELIER_WEIGHTS out.':
     'Schaffen Sie dort Platz, oder lassen Sie ATELIER_WEIGHTS weg.',

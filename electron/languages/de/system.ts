@@ -218,6 +218,10 @@ export const system: Catalogue = {
   '{0}=off is set.': '{0}=off ist gesetzt.',
   'They are made for Linux on x64.': 'Sie sind für Linux auf x64 gemacht.',
   'Set-up has not built them.': 'Die Einrichtung hat sie nicht gebaut.',
+  'What set-up built is of another version.': 'Was die Einrichtung gebaut hat, ist von einer anderen Version.',
+  'The file that set-up built is damaged.': 'Die Datei, die die Einrichtung gebaut hat, ist beschädigt.',
+  'Run `npm run setup -- --retry`; it builds them again.':
+    'Führen Sie `npm run setup -- --retry` aus; es baut sie neu.',
   'They cannot be loaded ({0}).': 'Sie lassen sich nicht laden ({0}).',
   'TensorFlow computes on a GPU.': 'TensorFlow rechnet auf einer Grafikkarte.',
   'Large models are faster with them: install a C++ compiler and make, and run `npm run setup -- --retry`.':

@@ -356,9 +356,11 @@ async function outcomeOf(
   }
   if (error instanceof AtelierError) {
     parts.log.logger.warn({ err: error, runId }, 'a run ended early');
-    const interrupted = error.code === 'ENGINE_LOST' || error.code === 'DISK_FULL';
+    const lost = error.code === 'ENGINE_LOST' || error.code === 'DISK_FULL';
     const remedy = error.code === 'DISK_FULL' ? `Free some space on that disk. ${onward}` : onward;
-    const next = interrupted ? remedy : (error.remedy ?? onward);
+    const next = lost ? remedy : (error.remedy ?? onward);
+    // An engine that lacks something here is not the run's own fault.
+    const interrupted = lost || error.code === 'ENGINE_UNAVAILABLE';
     return { status: interrupted ? 'interrupted' : 'failed', reason: `${error.message} ${next}`, code: error.code };
   }
   parts.log.logger.error({ err: error, runId }, 'a bug: a run failed in an unexpected way');

@@ -5,6 +5,7 @@ import type { ModelSummary } from '../../contract/model/models.ts';
 import type { RunSummary } from '../../contract/model/runs.ts';
 import { baseModelLocation, readCheckpointSettings, type CheckpointSettings } from '../../formats/checkpoint.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
+import { noOwnOps } from '../../method/own-ops.ts';
 import type { Store } from '../../store/connection/open.ts';
 import type { StudioContext } from '../context.ts';
 import type { ParsedRunRequest } from '../recipes/resolve.ts';
@@ -16,10 +17,11 @@ import { checkStart, initialAdapterOf, startOf } from './start-from.ts';
 import { resolveRecipe } from '../recipes/resolve.ts';
 
 export async function startRun(
-  { store, worker }: Pick<StudioContext, 'store' | 'worker'>,
+  { store, worker, engine }: Pick<StudioContext, 'store' | 'worker' | 'engine'>,
   request: ParsedRunRequest,
 ): Promise<RunSummary> {
   const { recipe, initialAdapter } = await completeRun({ store }, request);
+  if (recipe.frozenWeights === 'nf4' && ((await engine.info()).ownOps?.instructions ?? null) === null) throw noOwnOps();
   const summary = await store.transaction(async () => {
     const created = await store.runs.create(recipe);
     await store.queue.add({ kind: 'run', runId: created.summary.id, title: created.summary.name });

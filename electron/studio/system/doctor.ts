@@ -9,7 +9,9 @@ import { availableParallelism, freemem, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import {
+  OWN_OPS_DAMAGED,
   OWN_OPS_NOT_BUILT,
+  OWN_OPS_OUTDATED,
   type DoctorFinding,
   type EngineInfo,
   type GpuReport,
@@ -23,6 +25,7 @@ const LOW_MEMORY_BYTES = 2 * GIB;
 const LOW_DISK_BYTES = 2 * GIB;
 const OWN_OPS_REMEDY =
   'Large models are faster with them: install a C++ compiler and make, and run `npm run setup -- --retry`.';
+const OWN_OPS_AGAIN = 'Run `npm run setup -- --retry`; it builds them again.';
 const SETUP_REMEDY = 'Run `npm run setup`; it builds what is missing and says what it does.';
 
 export interface DoctorOptions {
@@ -93,7 +96,12 @@ function ownOpsFinding({ instructions, reason }: OwnOps): DoctorFinding {
     name: 'Own ops',
     status: 'unused',
     value: `not in use: ${reason ?? ''}`,
-    remedy: reason === OWN_OPS_NOT_BUILT ? OWN_OPS_REMEDY : null,
+    remedy:
+      reason === OWN_OPS_NOT_BUILT
+        ? OWN_OPS_REMEDY
+        : reason === OWN_OPS_OUTDATED || reason === OWN_OPS_DAMAGED
+          ? OWN_OPS_AGAIN
+          : null,
   };
 }
 

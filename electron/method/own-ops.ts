@@ -1,0 +1,13 @@
+/** @file What is said where frozen weights in 4 bits cannot be had. */
+import { AtelierError } from '../contract/errors/errors.ts';
+
+export function noOwnOps(): AtelierError {
+  return new AtelierError(
+    'ENGINE_UNAVAILABLE',
+    "Frozen weights in 4 bits need Atelier's own operations for TensorFlow on the processor, and there are none here.",
+    {
+      place: { field: 'frozenWeights' },
+      remedy: 'Ask `atelier doctor` for the reason; a new run can leave frozenWeights out.',
+    },
+  );
+}
