@@ -29,6 +29,7 @@ const WORDS: Readonly<Record<string, string>> = {
   experimentId: 'experiment',
   evaluationId: 'evaluation',
   entryId: 'entry',
+  evidence: '--evidence',
 };
 
 /** The error with the option in place of the field; the same error where no such option was given. */

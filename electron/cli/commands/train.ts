@@ -13,6 +13,7 @@ import { DATA_OPTION, isMixedTask, lookUpData } from '../data-option.ts';
 import { lookUpModel } from '../resolve.ts';
 import { REWARD_OPTION, rewardOptions } from '../reward-options.ts';
 import { TASK_OPTION, taskSettings } from '../task-option.ts';
+import { DEFAULT_KL_SHARE_EVERY } from '../../method/defaults.ts';
 import { readRecipeFile } from '../../studio/recipes/recipe-file.ts';
 import { counted } from '../text.ts';
 
@@ -143,6 +144,8 @@ async function earlierSettings(context: CommandContext, method: Method | undefin
   } = recipe;
   // Another detail replaces the limit of pixels that it had become.
   if (detailOption(context.args) !== undefined) delete kept.maxPixels;
+  // A default that the run's length made must fit the new length too.
+  if (kept.klShareEvery === Math.min(DEFAULT_KL_SHARE_EVERY, recipe.steps)) delete kept.klShareEvery;
   const { klSchedule: _schedule, klShareEvery: _share, ...anyMethod } = kept;
   return {
     // A schedule belongs to its method: SFT has none.
