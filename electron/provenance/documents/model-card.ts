@@ -322,7 +322,7 @@ function howText(input: ModelCardInput): string {
       ? ''
       : ` It was trained with this system prompt: ${code(oneLine(recipe.systemPrompt))}.`;
   return (
-    `${step} of ${recipe.steps} steps of ${method}, training ${adapter}, learning rate ${recipe.optimiser.learningRate}, seed ${recipe.seed}.${group}${frozen}${mixture}${pictures}${system}${start}${elsewhere} ${ORIENTATION_TEXT[input.dataset.orientation]}` +
+    `${step} of ${recipe.steps} ${recipe.steps === 1 ? 'step' : 'steps'} of ${method}, training ${adapter}, learning rate ${recipe.optimiser.learningRate}, seed ${recipe.seed}.${group}${frozen}${mixture}${pictures}${system}${start}${elsewhere} ${ORIENTATION_TEXT[input.dataset.orientation]}` +
     pointer(input, '`recipe.json` has the complete recipe.')
   );
 }
