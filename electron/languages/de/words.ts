@@ -99,7 +99,6 @@ export const words: Catalogue = {
   'format weight {0} − weight {1}, points': 'Form, Gewicht {0} − Gewicht {1}, Punkte',
   'β {0} − β {1}, points': 'β {0} − β {1}, Punkte',
   'β {0}': 'β {0}',
-  'GRPO, β {0}': 'GRPO, β {0}',
   'The column “{0}” of the table': 'Die Spalte „{0}“ der Tabelle',
   'The licence in the table': 'Die Lizenz in der Tabelle',
   'A notice in the table': 'Ein Vermerk in der Tabelle',
