@@ -18,6 +18,8 @@ export const exporting: Messages['export'] = {
   notReadyText: 'Sie können ihn exportieren, sobald er seinen ersten Checkpoint geschrieben hat.',
   openRun: 'Lauf öffnen',
   exportStep: (step) => `Stattdessen Schritt ${step} exportieren`,
+  written: 'Weitere geschriebene Schritte:',
+  writtenStep: (step) => `Schritt ${step}`,
   fromStep: (step) => `aus Schritt ${step}`,
   form: 'Was exportiert wird',
   forms: {

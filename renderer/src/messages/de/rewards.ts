@@ -76,7 +76,7 @@ const benchPhase: Record<keyof typeof english.benchPhase, string> = {
   start: 'Wird vorbereitet',
   load: 'Modell wird geladen',
   'read images': 'Bilder werden gelesen',
-  compile: 'Programme werden gebaut',
+  compile: 'Das Rechnen wird vorbereitet',
   sample: 'Das Modell antwortet',
   score: 'Antworten werden bewertet',
 };

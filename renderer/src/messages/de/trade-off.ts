@@ -5,7 +5,7 @@ import { plural } from './words.ts';
 export const tradeOff: Messages['tradeOff'] = {
   title: 'Hier gewonnen, anderswo vergessen',
   lead: 'Jeder Punkt ist ein Checkpoint; jede Linie beginnt beim Basismodell. Weiter oben ist besser bei der trainierten Aufgabe, weiter rechts ist besser bei Ihren anderen Datensätzen.',
-  none: 'Noch wurde kein Checkpoint gemessen.',
+  none: 'Noch kein Checkpoint gemessen.',
   mixed: 'Nur Läufe, die denselben Datensatz vom selben Modell aus trainiert haben, lassen sich gemeinsam zeichnen.',
   accuracy: 'Richtig bei der eigenen Aufgabe',
   against: {

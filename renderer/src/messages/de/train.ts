@@ -101,9 +101,10 @@ export const train: Messages['train'] = {
   partNames: { language: 'Sprachmodell', merger: 'Merger', vision: 'Bildteil' },
   partsSlow: 'Kodiert Bilder in jedem Schritt neu',
   frozenWeights: 'Eingefrorene Gewichte',
-  frozenNames: { 'as-published': 'Wie veröffentlicht', nf4: 'In 4 Bit (NF4, QLoRA)' },
-  frozenNote: 'Weniger Speicher; Basismodell dauerhaft gerundet',
+  frozenNames: { 'as-published': 'Wie veröffentlicht', nf4: 'In 4 Bit (NF4)' },
+  frozenNote: 'Trainiert und antwortet mit gerundeten Gewichten; Ihre Datei bleibt, wie sie ist.',
   adapterLora: 'Ein Adapter (LoRA)',
+  adapterRounded: 'Ein Adapter (LoRA), der Rest in 4 Bit (NF4)',
   adapterFull: 'Alle Gewichte',
   loadBest: 'Den besten Zwischen-Checkpoint als Ergebnis des Laufs behalten',
   biasCorrection:

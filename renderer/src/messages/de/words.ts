@@ -108,7 +108,7 @@ export const runPhase: Record<keyof typeof english.runPhase, string> = {
   'load again': 'Modell wird für die Wahrscheinlichkeiten noch einmal geladen',
   answer: 'Antwortet …',
   'read images': 'Bilder werden gelesen',
-  compile: 'Programme werden gebaut',
+  compile: 'Das Rechnen wird vorbereitet',
   'evaluate base': 'Auswertung auf zurückgehaltenen Fragen vor dem Training',
   'evaluate tuned': 'Auswertung auf zurückgehaltenen Fragen nach dem Training',
   'evaluate held-out samples': 'Zurückgehaltene Beispiele werden betrachtet',

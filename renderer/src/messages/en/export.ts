@@ -47,6 +47,8 @@ export const exporting = {
   notReadyText: 'You can export it as soon as it has written its first checkpoint.',
   openRun: 'Open run',
   exportStep: (step: string) => `Export step ${step} instead`,
+  written: 'Other written steps:',
+  writtenStep: (step: string) => `Step ${step}`,
   fromStep: (step: string) => `from step ${step}`,
   form: 'What to export',
   forms: form,

@@ -75,7 +75,7 @@ export const benchPhase = {
   start: 'Preparing',
   load: 'Loading the model',
   'read images': 'Reading the pictures',
-  compile: 'Building the programs',
+  compile: 'Getting ready to compute',
   sample: 'The model is answering',
   score: 'Scoring the answers',
 } as const satisfies Readonly<Record<string, string>>;

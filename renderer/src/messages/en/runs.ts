@@ -156,12 +156,14 @@ export const run = {
   /** The same, with how much of the model is loaded. */
   progress: (progress: Progress | undefined) =>
     progress === undefined || progress.phase === 'train' ? undefined : progressWords(progress),
+  waitingStart: 'Curves start with the first step.',
   waitingFirst: 'The first step is in progress. Curves start with it.',
   lost: 'Connection lost. The run continues, and this page will catch up.',
   warnings: 'Notes',
   atStep: (step: number) => `step ${String(step)}`,
   base: 'Before',
   tuned: 'After',
+  rounded: '“Before” is the published model; “After” rests on weights in 4 bits (NF4).',
   lenientBase: 'Before, lenient',
   lenientTuned: 'After, lenient',
   guessed: 'Guessing',

@@ -101,7 +101,7 @@ export const runPhase = {
   'load again': 'Loading the model again, for the probabilities',
   answer: 'Answering…',
   'read images': 'Reading the pictures',
-  compile: 'Building the programs',
+  compile: 'Getting ready to compute',
   'evaluate base': 'Evaluating on held-out questions before training',
   'evaluate tuned': 'Evaluating on held-out questions after training',
   'evaluate held-out samples': 'Looking at held-out samples',
