@@ -24,8 +24,11 @@ export class Arguments {
     return [...(this.#values.get(name) ?? [])];
   }
 
+  /** @throws AtelierError BAD_INPUT for a name of blanks, which nobody could see */
   text(name: string): string | undefined {
-    return this.all(name).at(-1);
+    const value = this.all(name).at(-1);
+    if (name === 'name' && value?.trim() === '') throw wrong(name, 'must not be empty');
+    return value;
   }
 
   /**
