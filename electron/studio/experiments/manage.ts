@@ -220,7 +220,9 @@ async function refuseWithoutRuns(
   if (request.kind !== 'study' || request.askAgain === undefined) return;
   const { study, questions } = request.askAgain;
   const earlier = await store.experiments.get(study);
-  for (const [at, id] of questions.entries()) await refuseQuestions(store, request.tasks, questions, at, id);
+  for (const [at, task] of request.tasks.entries()) {
+    await refuseQuestions(store, { tasks: request.tasks, questions }, task, at);
+  }
   const runs = await earlierRuns(store, study);
   const missing = plans.find((plan) => plan.request !== null && runs.of(plan) === null);
   if (missing === undefined) return;
@@ -237,29 +239,29 @@ async function refuseWithoutRuns(
 /** Other questions are new ones, and of the task that the runs were trained on. */
 async function refuseQuestions(
   { datasets }: StudioContext['store'],
-  tasks: readonly { datasetId: DatasetId }[],
-  questions: readonly DatasetId[],
+  { tasks, questions }: { tasks: readonly { datasetId: DatasetId }[]; questions: readonly DatasetId[] },
+  { datasetId }: { datasetId: DatasetId },
   at: number,
-  id: DatasetId,
 ): Promise<void> {
+  const id = questions[at] ?? datasetId;
+  const own = await datasets.get(datasetId);
   const place = { field: `askAgain.questions.${at}` };
   const { name, test, tasks: found } = await datasets.get(id);
-  const own = tasks[at] === undefined ? null : await datasets.get(tasks[at].datasetId);
   if (test === 0) {
     throw new AtelierError('BAD_INPUT', `The dataset "${name}" has no test questions.`, {
       place,
       remedy: 'Name a dataset whose rows are in the split "test".',
     });
   }
-  if (tasks.some(({ datasetId }) => datasetId === id) || questions.indexOf(id) !== at) {
+  if (tasks.some((task) => task.datasetId === id) || questions.indexOf(id) !== at) {
     throw new AtelierError('BAD_INPUT', `The questions of the dataset "${name}" are asked already.`, {
       place,
       remedy: 'Name two datasets that are not in the study, each once.',
     });
   }
-  const known = new Set(own?.tasks.map(({ task }) => task));
+  const known = new Set(own.tasks.map(({ task }) => task));
   if (found.every(({ task }) => known.has(task))) return;
-  throw new AtelierError('BAD_INPUT', `The dataset "${name}" asks other things than "${own?.name ?? ''}".`, {
+  throw new AtelierError('BAD_INPUT', `The dataset "${name}" asks other things than "${own.name}".`, {
     place,
     remedy: 'Name the datasets in the order of the tasks, each with questions of the same kind.',
   });
