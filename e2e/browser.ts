@@ -78,8 +78,31 @@ interface AxeResult {
   }[];
 }
 
+/**
+ * Waits until nothing moves. Colours still in transition have a different contrast, and a change of the colour scheme starts
+ * its transitions at the next frame, not at once: so a few frames in a row must be still.
+ */
+export async function still(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const moves = (): boolean =>
+      document
+        .getAnimations()
+        .some((each) => each.playState === 'running' && each.effect?.getTiming().iterations !== Infinity);
+    // A page that keeps moving, as one with a running job may, is looked at after all.
+    for (let [frames, seen] = [0, 0]; frames < 3 && seen < 200; seen++) {
+      // A window that is hidden draws no frames.
+      await new Promise((frame) => {
+        requestAnimationFrame(frame);
+        setTimeout(frame, 100);
+      });
+      frames = moves() ? 0 : frames + 1;
+    }
+  });
+}
+
 /** axe-core's serious or critical findings on the current page, one sentence each. */
 export async function seriousFindings(page: Page): Promise<string[]> {
+  await still(page);
   // Through the debugger, so that the page's own policy need not allow it.
   await page.evaluate(axeSource);
   const { violations } = await page.evaluate(() =>

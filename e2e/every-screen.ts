@@ -1,5 +1,6 @@
 /** @file Every screen of the page on a synthetic data folder, by its address. */
 import type { Page } from 'playwright-core';
+import { still } from './browser.ts';
 import type { SyntheticIds } from './synthetic/synthetic-store.ts';
 
 /** Names of the screens, with their paths. */
@@ -31,16 +32,5 @@ export async function settled(page: Page): Promise<void> {
   await page.locator('main :is(h1, h2)').first().waitFor({ state: 'attached' });
   await page.waitForFunction(() => document.querySelector('main [aria-busy="true"], main .skeleton') === null);
   await page.waitForFunction(() => [...document.images].every((image) => image.complete));
-  // Colours still in transition have a different contrast. A change of the colour scheme starts its transitions at the
-  // next frame, not at once, so a few frames in a row must be still.
-  await page.evaluate(async () => {
-    const moves = (): boolean =>
-      document
-        .getAnimations()
-        .some((each) => each.playState === 'running' && each.effect?.getTiming().iterations !== Infinity);
-    for (let still = 0; still < 3;) {
-      await new Promise((frame) => requestAnimationFrame(frame));
-      still = moves() ? 0 : still + 1;
-    }
-  });
+  await still(page);
 }
