@@ -14,7 +14,6 @@ export const datasets: Catalogue = {
   'Name two datasets that are not in the study, each once.':
     'Nennen Sie zwei Datensätze, die nicht in der Studie sind, jeden einmal.',
   'The dataset "{0}" asks other things than "{1}".': 'Der Datensatz „{0}“ fragt nach anderem als „{1}“.',
-  'The dataset "{0}" asks other things than "".': 'Der Datensatz „{0}“ fragt nach anderem.',
   'Name the datasets in the order of the tasks, each with questions of the same kind.':
     'Nennen Sie die Datensätze in der Reihenfolge der Aufgaben, jeden mit Fragen derselben Art.',
   'Name a dataset whose rows are in the split "test".':
