@@ -55,7 +55,7 @@ describe('the first half page of the study', () => {
     expect(better).toContain('not with SFT');
     expect(better).toContain('Prefer GRPO-D');
     const worse = judged((one) => (one.part === 'exam' ? 'first' : 'undecided'));
-    expect(section(inShort(worse), 'What to set')).toContain('prefer a small fixed weight to GRPO-D');
+    expect(section(inShort(worse), 'What to set')).toContain('consider a fixed weight of 0.04 instead of GRPO-D');
   });
 
   it('advises nothing where the plan was changed', () => {

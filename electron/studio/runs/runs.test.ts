@@ -255,8 +255,10 @@ describe('stopping and going on', () => {
     ['its state was cut short', (newest) => truncateSync(join(newest, 'state.json'), 3)],
     ['its folder is gone', (newest) => rmSync(newest, { recursive: true })],
   ])('uses the checkpoint before where %s, and says so', async (_what, damage) => {
+    // Enough that a busy machine stops the run before its end.
+    const STEPS = 30;
     const on = await ready();
-    const run = await start(on, 'slow', { steps: 12, checkpointEvery: 2 });
+    const run = await start(on, 'slow', { steps: STEPS, checkpointEvery: 2 });
     await untilStep(on, run, 5);
     const { lastCheckpointStep } = await on.client.runs.stop({ runId: run.id });
     const root = join(on.home, 'runs', run.id, 'checkpoints');
@@ -264,9 +266,9 @@ describe('stopping and going on', () => {
     damage(join(root, names.at(-1)!));
     const before = Number(names.at(-2)!.slice('step-'.length));
     await on.client.runs.resume({ runId: run.id });
-    expect(await untilEnded(on.client, run)).toMatchObject({ status: 'completed', step: 12 });
+    expect(await untilEnded(on.client, run)).toMatchObject({ status: 'completed', step: STEPS });
     const steps = await on.client.runs.steps({ runId: run.id });
-    expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 12 }, (_unused, index) => index + 1));
+    expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: STEPS }, (_unused, index) => index + 1));
     const warnings: RunWarning[] = [];
     for await (const event of await on.client.runs.watch({ runId: run.id })) {
       if (event.type === 'warning') warnings.push(event.warning);
