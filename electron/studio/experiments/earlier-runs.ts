@@ -4,16 +4,22 @@ import { canonicalJson } from '../../store/connection/canonical.ts';
 import type { Store } from '../../store/connection/open.ts';
 import { ChildSpec } from './plan.ts';
 
-/** @returns `of`: the finished run with exactly a part's arm and request, seed included; null if there is none */
+export interface EarlierRuns {
+  study: ExperimentId;
+  /** The finished run with exactly a part's arm and request, seed included; null if there is none. */
+  of: (part: Pick<ChildSpec, 'arm' | 'request'>) => RunId | null;
+}
+
+/** Reads all parts of a study once. */
 export async function earlierRuns(
   { experiments }: Pick<Store, 'experiments'>,
   study: ExperimentId,
-): Promise<{ of: (part: Pick<ChildSpec, 'arm' | 'request'>) => RunId | null }> {
+): Promise<EarlierRuns> {
   const runs = new Map<string, RunId>();
   for (const { plan, runId, status } of await experiments.children(study)) {
     if (runId !== null && status === 'completed') runs.set(keyOf(ChildSpec.parse(plan)), runId);
   }
-  return { of: (part) => runs.get(keyOf(part)) ?? null };
+  return { study, of: (part) => runs.get(keyOf(part)) ?? null };
 }
 
 function keyOf({ arm, request }: Pick<ChildSpec, 'arm' | 'request'>): string {

@@ -17,7 +17,7 @@ import { stopReasonOf } from '../queue/stop-reason.ts';
 import { checkResumable, clearLaterCheckpoints } from '../runs/resume.ts';
 import { completeRun } from '../runs/start.ts';
 import { childRequest } from './child-run.ts';
-import { earlierRuns } from './earlier-runs.ts';
+import { earlierRuns, type EarlierRuns } from './earlier-runs.ts';
 import { ChildSpec, type TestSpec } from './plan.ts';
 import { counted } from '../../method/counted.ts';
 
@@ -51,6 +51,8 @@ export async function executeExperiment(execution: ExperimentExecution): Promise
   const { request } = await experiments.get(experimentId);
   await experiments.setStatus(experimentId, 'running');
   const children = await experiments.children(experimentId);
+  const askAgain = request.kind === 'study' ? request.askAgain : undefined;
+  const earlier = askAgain === undefined ? null : await earlierRuns(studio.store, askAgain.study);
   const startedMs = Date.now();
   let [done, doneNow] = [children.filter((child) => child.status === 'completed').length, 0];
   for (const child of children) {
@@ -65,7 +67,7 @@ export async function executeExperiment(execution: ExperimentExecution): Promise
       total: children.length,
       ...(secondsLeft === undefined ? {} : { secondsLeft }),
     });
-    await workOnChild(execution, request, child, plan);
+    await workOnChild(execution, request, earlier, child, plan);
     done += 1;
     doneNow += 1;
   }
@@ -106,6 +108,7 @@ async function conclude({ studio, experimentId, signal }: ExperimentExecution): 
 async function workOnChild(
   execution: ExperimentExecution,
   request: ParsedExperiment,
+  earlier: EarlierRuns | null,
   child: StoredChild,
   plan: ChildSpec,
 ): Promise<void> {
@@ -113,7 +116,7 @@ async function workOnChild(
   const { experiments } = studio.store;
   await experiments.setChild(experimentId, child.ordinal, { status: 'running' });
   try {
-    const runId = plan.request === null ? null : await runOfChild(execution, request, child, plan);
+    const runId = plan.request === null ? null : await runOfChild(execution, earlier, child, plan);
     for (const [index, test] of plan.tests.entries()) {
       if (child.evaluations.has(index)) continue;
       const planned = await planTest(studio, request, runId, test);
@@ -139,15 +142,17 @@ async function workOnChild(
 /** Returns the child's run, fully trained: that of an earlier study if its runs are asked again. */
 async function runOfChild(
   execution: ExperimentExecution,
-  request: ParsedExperiment,
+  earlier: EarlierRuns | null,
   child: StoredChild,
   plan: ChildSpec,
 ): Promise<RunId> {
-  if (request.kind !== 'study' || request.askAgain === undefined) return trainChild(execution, child, plan);
-  const { store } = execution.studio;
-  const runId = child.runId ?? (await earlierRuns(store, request.askAgain.study)).of(plan);
-  if (runId === null) throw new ChildEnded('failed', `${request.askAgain.study} has no finished run of it.`);
-  await store.experiments.setChild(execution.experimentId, child.ordinal, { status: 'running', runId });
+  if (earlier === null) return trainChild(execution, child, plan);
+  const runId = child.runId ?? earlier.of(plan);
+  if (runId === null) throw new ChildEnded('failed', `${earlier.study} has no finished run of it.`);
+  await execution.studio.store.experiments.setChild(execution.experimentId, child.ordinal, {
+    status: 'running',
+    runId,
+  });
   return runId;
 }
 
