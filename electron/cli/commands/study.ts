@@ -13,7 +13,7 @@ import { lookUpDataset, lookUpModel } from '../resolve.ts';
 import { seedList } from '../seeds.ts';
 import { PILOT_FILE, pilotClaims, studyDocument, type StudyDocument } from '../study/document.ts';
 import { studyPage } from '../study/markdown.ts';
-import { faultOfPlan, PLAN_FILE, planOf, statisticsOf, withoutPlan, withoutVerdicts } from '../study/plan.ts';
+import { faultOfPlan, PLAN_FILE, planOf, readPlan, statisticsOf, withoutPlan, withoutVerdicts } from '../study/plan.ts';
 import { studyPlots } from '../study/plots.ts';
 import { studyRequest, type StudyOptions } from '../study/request.ts';
 import { counted } from '../text.ts';
@@ -31,6 +31,11 @@ export const studyCommand: Command = {
     ['--seeds <list>', 'Seeds, such as 7,8,9 (default: 7 to 16)'],
     ['--steps <n>', 'Updates of each run (default 60)'],
     ['--samples <n>', 'Test questions of each task (default: all)'],
+    ['--train-samples <n>', 'Training samples of the first task, or all (default: 100)'],
+    [
+      '--contest',
+      'Only the contest of base model, SFT, GRPO and GRPO-D, and the exam: no controls and no sweeps, in about half the time',
+    ],
     [
       '--ask-again <two>',
       'Two datasets whose test questions are asked of the runs of the same study, which is done; nothing is trained',
@@ -98,7 +103,9 @@ async function requestOf(context: CommandContext): Promise<ExperimentRequest> {
     geometry: await tasks[1](),
     modelId: (await model()).id,
     quick: args.flag('quick'),
+    contestOnly: args.flag('contest'),
     ...settings,
+    ...given({ trainSamples: samplesOf(args) }),
   };
   if (questions === null) return studyRequest(first);
   const done = await findSame(await context.client(), studyRequest(first));
@@ -136,6 +143,10 @@ function countOf(args: Arguments, name: string): number | undefined {
   throw new AtelierError('BAD_INPUT', `--${name} must be at least 1, not ${count}.`, { place: { field: `--${name}` } });
 }
 
+function samplesOf(args: Arguments): number | 'all' | undefined {
+  return args.text('train-samples') === 'all' ? 'all' : countOf(args, 'train-samples');
+}
+
 function seedsOf(args: Arguments): number[] | undefined {
   const text = args.text('seeds');
   return text === undefined ? undefined : seedList(text);
@@ -149,8 +160,11 @@ async function refuseFolderOfAnother(
 ): Promise<void> {
   if (request.kind !== 'study' || request.askAgain === undefined) return;
   const there = await planIn(out);
-  const ours = known !== null && there !== null && /"askAgain"/.test(there);
-  if (there === null || ours) return;
+  if (there === null) return;
+  const planned = readPlan(there)?.request;
+  const asked = planned?.kind === 'study' ? planned.askAgain : undefined;
+  // The rest of a plan may have been changed since: it is still the folder of this study, which then says so.
+  if (known !== null && JSON.stringify(asked) === JSON.stringify(request.askAgain)) return;
   throw new AtelierError('CONFLICT', `${out} holds the plan of another study, which this one would replace.`, {
     place: { field: '--out' },
     remedy: 'Name another folder with --out.',
@@ -223,8 +237,10 @@ async function writeStudy(context: CommandContext, { id }: ExperimentSummary, ou
   const fault = faultOfPlan(planned, ExperimentRequest.parse(detail.request), detail.claims);
   const judged = fault === null ? detail : withoutVerdicts(detail, fault);
   const pilot = await studyIn(join(out, PILOT_FILE));
+  const written = await studyDocument(client, judged, places);
   const study: StudyDocument = {
-    ...(await studyDocument(client, judged, places)),
+    ...written,
+    ran: { ...written.ran, options: typedOptions(context.args) },
     ...(pilot === null ? {} : { pilot: pilotClaims(pilot) }),
     ...(planSha256 === undefined ? {} : { plan: { sha256: planSha256, fault, ...statisticsOf(planned) } }),
   };
@@ -237,6 +253,18 @@ async function writeStudy(context: CommandContext, { id }: ExperimentSummary, ou
   output.result({ type: 'result', out, complete: study.complete, claims: study.experiment.claims }, () =>
     verdictsText(study, out),
   );
+}
+
+/** The options that say which study it is, as you type them. */
+function typedOptions(args: Arguments): string {
+  const names = ['model', 'tasks', 'seeds', 'steps', 'samples', 'train-samples', 'ask-again'];
+  const typed = names.flatMap((name) => {
+    const value = args.text(name);
+    if (value === undefined) return [];
+    return [`--${name} ${/^[\w.,-]+$/.test(value) ? value : JSON.stringify(value)}`];
+  });
+  const flags = ['quick', 'contest'].filter((name) => args.flag(name)).map((name) => `--${name}`);
+  return [...typed, ...flags].join(' ');
 }
 
 /** The text of the plan in a folder; null if there is none. */

@@ -40,6 +40,8 @@ export interface StudyDocument {
     model: { name: string; sha256: string };
     startedAt: string | null;
     endedAt: string | null;
+    /** The options that the command was given; absent in studies of earlier versions. */
+    options?: string;
     /** Seconds of training in all runs together. */
     trainingSeconds: number;
     runs: number;

@@ -14,7 +14,7 @@ export function inShort(study: StudyDocument): string {
   const open = of('undecided');
   if (unmeasured > 0) open.push(`- ${unmeasured} of the ${claims.length} claims below are not measured yet.`);
   return [
-    `A vision-language model can be trained in three ways. **SFT** shows it right answers to imitate. **GRPO** lets it try several answers and rewards the right ones; a weight, β, holds it back to what it was before (0: not at all). **GRPO-D** lets that weight move during training. The paper OThink-MR1 says that GRPO-D is best. Here, ${study.ran.model.name}, a small starter model, was trained again and again in each way, with up to ${(request.seeds ?? []).length} seeds (throws of the dice), and asked questions that it had never seen.`,
+    `A vision-language model can be trained in three ways. **SFT** shows it right answers to imitate. **GRPO** lets it try several answers and rewards the right ones; a weight, β, holds it back to what it was before (0: not at all). **GRPO-D** lets that weight move during training. The paper OThink-MR1 says that GRPO-D is best. Here, ${study.ran.model.name}, a small starter model, was trained again and again in each way, with ${seedsWords((request.seeds ?? []).length)} (throws of the dice), and asked questions that it had never seen.`,
     group('What holds', of('reproduced'), 'Nothing has been shown yet.'),
     group('What does not hold', of('not reproduced', 'equivalent'), 'Nothing has been refuted yet.'),
     group('What is open', open, 'Nothing.'),
@@ -39,6 +39,10 @@ function weightsText({ experiment: { request } }: StudyDocument): string {
   return largest > 0.05
     ? ` The KL weights reach from 0 to ${largest}, because those of the paper (0 to 0.1) hardly touch this model.`
     : '';
+}
+
+function seedsWords(seeds: number): string {
+  return seeds === 1 ? 'one seed' : `up to ${seeds} seeds`;
 }
 
 function capital(text: string): string {
@@ -188,7 +192,9 @@ function acrossText({ verdict, estimates }: Claim): string {
     return `${what} gets at least 60% more answers right than one trained with SFT (${found}).`;
   if (verdict === 'not reproduced')
     return `${what} does not get 60% more answers right than one trained with SFT (${found}).`;
-  return `${what} gets ${found} right answers compared with SFT, where the paper has +60%. Undecided.`;
+  const amount = `${Math.abs(gain.value).toFixed(0)}%`;
+  const size = gain.value < 0 ? `${amount} fewer` : `${amount} more`;
+  return `${what} gets ${size} answers right than one trained with SFT, where the paper has 60% more. Undecided.`;
 }
 
 function peakText(study: StudyDocument, claim: Claim): string {

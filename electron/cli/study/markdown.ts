@@ -1,6 +1,7 @@
 /** @file Writes study.md from study.json: tables, plots and a paragraph for each claim of the paper. */
 import type { ArmComparison, ResultCell } from '../../contract/model/experiments.ts';
 import { SMALLEST_DIFFERENCE } from '../../method/decide.ts';
+import { CONTEST_ARMS } from '../../studio/experiments/plan.ts';
 import { bytes, percent, points, pValue } from '../../reporting/figures.ts';
 import { table } from '../../reporting/markdown.ts';
 import type { Probe, StudyDocument } from './document.ts';
@@ -14,7 +15,7 @@ export function studyPage(study: StudyDocument, plots: ReadonlySet<string>): str
   const tasks = datasets.map(({ name }) => name).join(' and ');
   const picture = (name: string, words: string): string => (plots.has(name) ? `\n![${words}](${name})\n` : '');
   return [
-    `# The paper's three experiments on the starter model`,
+    title(study),
     inShort(study),
     `\`npx atelier study paper\` writes this page from \`study.json\`, which lies beside it. No figure and no verdict is set by hand.`,
     `## Verdicts`,
@@ -43,16 +44,20 @@ export function studyPage(study: StudyDocument, plots: ReadonlySet<string>): str
       experiment.comparisons.filter(({ part, trainedOn, testedOn }) => part === 'exam' && trainedOn !== testedOn),
       study,
     ),
-    `## Weight of the format reward`,
-    picture('study-reward-weight.svg', 'Accuracy by weight of the format reward'),
-    cellTable(sweepCells(study, 'reward-weight'), 'rewardWeight'),
-    `## Constant KL weight`,
-    picture('study-kl-weight.svg', 'Accuracy by constant KL weight'),
-    cellTable(sweepCells(study, 'kl-weight'), 'klWeight'),
-    comparisonTable(
-      experiment.comparisons.filter(({ part }) => part === 'kl-weight'),
-      study,
-    ),
+    ...(hasSweeps(study)
+      ? [
+          `## Weight of the format reward`,
+          picture('study-reward-weight.svg', 'Accuracy by weight of the format reward'),
+          cellTable(sweepCells(study, 'reward-weight'), 'rewardWeight'),
+          `## Constant KL weight`,
+          picture('study-kl-weight.svg', 'Accuracy by constant KL weight'),
+          cellTable(sweepCells(study, 'kl-weight'), 'klWeight'),
+          comparisonTable(
+            experiment.comparisons.filter(({ part }) => part === 'kl-weight'),
+            study,
+          ),
+        ]
+      : []),
     ...(request.kind === 'study' && !(request.probes ?? true)
       ? []
       : [`## Other questions: wordings, absent things, direct answers`, probesText(study.probes)]),
@@ -62,12 +67,34 @@ export function studyPage(study: StudyDocument, plots: ReadonlySet<string>): str
     `## How to read this`,
     howToRead(request, experiment.comparisons),
     `## Repeat it`,
-    `\`npx atelier study paper --seeds ${request.seeds.join(',')}${stepsOption(study)}${againOf(request) ? ' --ask-again counting-more,geometry-more' : ''}\` ${ran.commit === null ? '' : `at commit \`${ran.commit}\` `}runs the study, or continues one that was interrupted.${againOf(request) ? ' `npm run build:questions -- FOLDER` draws the two datasets; import both before.' : ''} All runs, steps, completions and answers are in its data folder, \`atelier-study/home\`. To open them in the studio, run \`npm start -- --home=atelier-study/home\`.`,
+    `\`npx atelier study paper ${optionsOf(study)}\` ${ran.commit === null ? '' : `at commit \`${ran.commit}\` `}runs the study, or continues one that was interrupted.${againOf(request) ? ' `npm run build:questions -- FOLDER` draws the two datasets; import both before.' : ''} All runs, steps, completions and answers are in its data folder, \`atelier-study/home\`. To open them in the studio, run \`npm start -- --home=atelier-study/home\`.`,
   ]
     .filter((part) => part !== '')
     .join('\n\n')
     .replaceAll(/\n{3,}/g, '\n\n')
     .concat('\n');
+}
+
+function title(study: StudyDocument): string {
+  const { model } = study.ran;
+  if (!hasSweeps(study)) return `# The paper's contest and exam on ${model.name}`;
+  return `# The paper's three experiments on ${model.name === 'Atelier nano' ? 'the starter model' : model.name}`;
+}
+
+/** Whether the study sweeps the weight of the format reward or of the KL term. */
+function hasSweeps({ experiment: { request } }: StudyDocument): boolean {
+  if (request.kind !== 'study') return false;
+  // Absent = the default weights.
+  return request.rewardWeights?.length !== 0 || request.klWeights?.length !== 0;
+}
+
+/** The options that repeat the study. */
+function optionsOf(study: StudyDocument): string {
+  const { experiment, ran } = study;
+  const seeds = `--seeds ${experiment.request.seeds.join(',')}`;
+  if (ran.options !== undefined)
+    return ran.options.includes('--seeds') ? ran.options : `${seeds} ${ran.options}`.trim();
+  return `${seeds}${stepsOption(study)}${againOf(experiment.request) ? ' --ask-again counting-more,geometry-more' : ''}`;
 }
 
 function againOf(request: StudyDocument['experiment']['request']): boolean {
@@ -148,7 +175,8 @@ function whatWasRun(study: StudyDocument): string {
   const { experiment, ran, children, plan } = study;
   const { request, datasets } = experiment;
   if (request.kind !== 'study') return '';
-  const { tasks } = request;
+  const { tasks, contestArms: arms = CONTEST_ARMS } = request;
+  const hasControl = arms.includes('grpo-matched');
   const recipe = request.recipe ?? {};
   const seeds = request.seeds ?? [];
   const setups = tasks.map((task, index) => {
@@ -156,20 +184,26 @@ function whatWasRun(study: StudyDocument): string {
       task.trainSamples === undefined
         ? 'all training samples'
         : `the first ${task.trainSamples} training samples (few-shot)`;
-    const other = task.otherBeta === undefined ? '' : ` or ${task.otherBeta}`;
-    return `- **${datasets[index]?.name ?? ''}**: ${shots}. GRPO has β = ${task.beta ?? ''}${other}. GRPO-D follows \`paper-eq3\` from ${task.betaMin ?? ''} to ${task.betaMax ?? ''} and explores for ${percent(task.explorationRatio ?? 0, 0)} of the steps. The control has a constant β equal to the mean of that schedule.`;
+    const other = task.otherBeta === undefined || !arms.includes('grpo-other') ? '' : ` or ${task.otherBeta}`;
+    return `- **${datasets[index]?.name ?? ''}**: ${shots}. GRPO has β = ${task.beta ?? ''}${other}. GRPO-D follows \`paper-eq3\` from ${task.betaMin ?? ''} to ${task.betaMax ?? ''} and explores for ${percent(task.explorationRatio ?? 0, 0)} of the steps.${hasControl ? ' The control has a constant β equal to the mean of that schedule.' : ''}`;
   });
   return [
     `- **Model**: ${ran.model.name} (\`${ran.model.sha256.slice(0, 16)}…\`), LoRA, the default recipe (docs/cli.md), ${recipe.steps ?? ''} updates in every run. Seeds ${seeds.join(', ')}.`,
     ...setups,
     `- **SFT** learns the reference answer in its tags, \`<answer> 5 </answer>\`, with the prompt masked. Like the paper's data, ours contains no reasoning to imitate. Template, samples, number of updates, questions per update and learning rate are those of the other methods.`,
-    `- **Sweeps** use GRPO with a constant KL weight on ${datasets[request.sweepTask ?? 1]?.name ?? ''}. A run that appears in several tables was made once (the run with β = ${tasks[request.sweepTask ?? 1].beta ?? ''} and format weight 1 is in the exam and in both sweeps).`,
+    ...(hasSweeps(study) ? [sweepsText(study)] : []),
     `- **Tests** decode greedily, with the training template, on every ${request.askAgain === undefined ? 'held-out' : 'further'} question${recipe.evalSamples === undefined ? '' : ` (here only the first ${recipe.evalSamples})`}.`,
     ...askedAgainText(study),
     `- **Size**: ${ran.runs} runs in ${children.length} parts, ${(ran.trainingSeconds / 60).toFixed(0)} minutes of training. From ${ran.startedAt ?? ''} to ${ran.endedAt ?? 'now'}.`,
     ...planLine(plan),
     `- **Machine**: ${ran.machine.processor}, ${ran.machine.cores} cores, ${bytes(ran.machine.memoryBytes)}, ${ran.machine.system}, Node ${ran.machine.node}, ${ran.device ?? 'no device'}. Atelier ${ran.atelier}${ran.commit === null ? '' : `, commit \`${ran.commit.slice(0, 12)}\``}.`,
   ].join('\n');
+}
+
+function sweepsText({ experiment: { request, datasets } }: StudyDocument): string {
+  if (request.kind !== 'study') return '';
+  const { tasks } = request;
+  return `- **Sweeps** use GRPO with a constant KL weight on ${datasets[request.sweepTask ?? 1]?.name ?? ''}. A run that appears in several tables was made once (the run with β = ${tasks[request.sweepTask ?? 1].beta ?? ''} and format weight 1 is in the exam and in both sweeps).`;
 }
 
 function contestCells(study: StudyDocument, id: string): ResultCell[] {

@@ -163,7 +163,8 @@ export function statisticsOf(text: string | null): Pick<StudyPlan, 'statistics'>
   return statistics === undefined ? {} : { statistics };
 }
 
-function readPlan(text: string): StudyPlan | null {
+/** The plan in a text; null if it holds none. */
+export function readPlan(text: string): StudyPlan | null {
   try {
     return StudyPlan.parse(JSON.parse(text));
   } catch {

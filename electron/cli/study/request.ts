@@ -15,6 +15,10 @@ export interface StudyOptions {
   steps?: number;
   /** Test questions of each task; absent = all (200 and 160). */
   samples?: number;
+  /** Training samples of the first task; 'all' = all, absent = 100. */
+  trainSamples?: number | 'all';
+  /** The contest of four methods and the exam, without controls and sweeps. */
+  contestOnly?: boolean;
   /** Asks the runs of a study that is done again, with the test questions of two other datasets. */
   askAgain?: { study: ExperimentId; questions: [DatasetId, DatasetId] };
 }
@@ -43,7 +47,7 @@ export const STUDY_SMALLEST_DIFFERENCE = 0.05;
  * to where the model hardly moves: constant weights from 0 to 10, and GRPO-D from the paper's 0.04 to 1.
  */
 export function studyRequest(options: StudyOptions): ExperimentRequest {
-  const { modelId, counting, geometry, quick, samples } = options;
+  const { modelId, counting, geometry, quick, samples, contestOnly = false, trainSamples = COUNTING_SAMPLES } = options;
   const steps = options.steps ?? STUDY_STEPS;
   const shortRun = steps < STUDY_STEPS;
   const seeds = options.seeds ?? (quick ? SEEDS.slice(0, 1) : SEEDS);
@@ -62,16 +66,22 @@ export function studyRequest(options: StudyOptions): ExperimentRequest {
     smallestDifference: STUDY_SMALLEST_DIFFERENCE,
     ...(looks === null ? {} : { looks }),
     tasks: [
-      { datasetId: counting, trainSamples: COUNTING_SAMPLES, ...weights },
+      { datasetId: counting, ...(trainSamples === 'all' ? {} : { trainSamples }), ...weights },
       { datasetId: geometry, ...weights },
     ],
-    contestArms: ['base', 'sft', 'grpo', 'grpo-d', 'grpo-matched', 'grpo-other'],
+    contestArms: ['base', 'sft', 'grpo', 'grpo-d', ...(contestOnly ? [] : (['grpo-matched', 'grpo-other'] as const))],
     sweepTask: 0,
-    rewardWeights: quick ? [0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1],
-    klWeights: quick ? [0, 0.3, 10] : [0, 0.04, 0.3, 1, 3, 10],
+    ...sweptWeights(options),
     probes: false,
     ...(options.askAgain === undefined ? {} : { askAgain: options.askAgain }),
   };
+}
+
+function sweptWeights({ quick, contestOnly = false }: StudyOptions): { rewardWeights: number[]; klWeights: number[] } {
+  if (contestOnly) return { rewardWeights: [], klWeights: [] };
+  return quick
+    ? { rewardWeights: [0, 0.5, 1], klWeights: [0, 0.3, 10] }
+    : { rewardWeights: [0, 0.25, 0.5, 0.75, 1], klWeights: [0, 0.04, 0.3, 1, 3, 10] };
 }
 
 /**

@@ -130,6 +130,42 @@ it('is interrupted, goes on where it was, and writes page, data and plots', asyn
   expect(readFileSync(join(folder, 'out', 'study.md'), 'utf8')).toContain('**No verdict is given.**');
 }, 300_000);
 
+it('runs the contest and the exam alone, and claims nothing about the rest', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'atelier-study-'));
+  const refused = await study(folder, ['--contest', '--train-samples', 'some']);
+  expect(refused.status).toBe(2);
+  expect(refused.lines.join()).toContain('--train-samples');
+
+  const done = await study(folder, ['--contest', '--train-samples', 'all', '--model', 'apprentice']);
+  expect(done.status).toBe(0);
+  const { children, experiment, ran } = JSON.parse(
+    readFileSync(join(folder, 'out', 'study.json'), 'utf8'),
+  ) as StudyDocument;
+  // The base model, and three methods on each of two tasks.
+  expect(children.map(({ arm }) => arm).sort()).toEqual(['base', 'grpo', 'grpo', 'grpo-d', 'grpo-d', 'sft', 'sft']);
+  expect(experiment.claims.map(({ id }) => id)).toEqual([
+    'same-task-sft-1',
+    'same-task-sft-2',
+    'same-task-grpo-1',
+    'same-task-grpo-2',
+    'across-tasks',
+  ]);
+  expect(experiment.request).toMatchObject({ tasks: [{ beta: 0.04 }, { beta: 0.04 }] });
+  expect(JSON.stringify(experiment.request)).not.toContain('trainSamples');
+  expect(ran.options).toBe('--model apprentice --seeds 7 --steps 2 --samples 4 --train-samples all --contest');
+  const page = readFileSync(join(folder, 'out', 'study.md'), 'utf8');
+  expect(page).toContain("# The paper's contest and exam on Atelier apprentice");
+  expect(page).toContain('with one seed (throws of the dice)');
+  expect(page).toContain(`npx atelier study paper ${ran.options ?? ''}`);
+  expect(page).not.toMatch(/undefined|NaN|\[object|Infinity|[Ss]weep|The control/);
+  const plan = JSON.parse(readFileSync(join(folder, 'out', 'study-plan.json'), 'utf8')) as {
+    claims: unknown[];
+    statistics: { comparisons: number };
+  };
+  expect(plan.claims).toHaveLength(5);
+  expect(plan.statistics.comparisons).toBe(5);
+}, 120_000);
+
 it('says so where there is nothing to report, or no such study', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'atelier-study-'));
   expect((await study(folder, ['--report', '--steps', '3'])).status).toBe(3);

@@ -30,7 +30,12 @@ export interface ClaimEvidence {
   /** The second constant weight, if the study tries one. */
   otherBeta?: number;
   looks?: PlannedLooks;
+  /** Parts that the study does not have, so that nothing is claimed about them; absent = it has all. */
+  without?: readonly StudyPart[];
 }
+
+/** The parts of a study that can be left out: the arm with the same mean KL weight, and the two sweeps. */
+export type StudyPart = 'grpo-matched' | 'reward-weight' | 'kl-weight';
 
 interface Interval {
   low: number;
@@ -86,6 +91,7 @@ export function decideAll(verdicts: readonly ClaimVerdict[]): ClaimVerdict {
 /** Every claim with its verdict. */
 export function decideClaims(evidence: ClaimEvidence): Claim[] {
   const { otherBeta } = evidence;
+  const has = (part: StudyPart): boolean => evidence.without?.includes(part) !== true;
   return [
     ...sameTask(evidence, 'sft', 'same-task-sft', {
       claim: (task) => `${task}: GRPO-D is more accurate than SFT.`,
@@ -95,11 +101,14 @@ export function decideClaims(evidence: ClaimEvidence): Claim[] {
       claim: (task) => `${task}: GRPO-D is more accurate than GRPO with a fixed KL weight.`,
       paper: 'Counting 76.5% against 64.5% (β = 0.04), geometry 34.35% against 30.24% (β = 0.01) (2B, Table 1).',
     }),
-    ...sameTask(evidence, 'grpo-matched', 'control-mean', {
-      claim: (task) =>
-        `${task}: The moving weight is what helps: GRPO-D is more accurate than GRPO with a constant weight of the same mean.`,
-      paper: 'Not tested. On counting, the fixed weight of the paper (0.04) is below the mean of its schedule (0.066).',
-    }),
+    ...(has('grpo-matched')
+      ? sameTask(evidence, 'grpo-matched', 'control-mean', {
+          claim: (task) =>
+            `${task}: The moving weight is what helps: GRPO-D is more accurate than GRPO with a constant weight of the same mean.`,
+          paper:
+            'Not tested. On counting, the fixed weight of the paper (0.04) is below the mean of its schedule (0.066).',
+        })
+      : []),
     ...(otherBeta === undefined
       ? []
       : sameTask(evidence, 'grpo-other', 'control-other', {
@@ -107,8 +116,8 @@ export function decideClaims(evidence: ClaimEvidence): Claim[] {
           paper: 'Not tested. The paper tried no constant weight above 0.05.',
         })),
     acrossTasks(evidence),
-    rewardWeights(evidence),
-    klWeights(evidence),
+    ...(has('reward-weight') ? [rewardWeights(evidence)] : []),
+    ...(has('kl-weight') ? [klWeights(evidence)] : []),
   ];
 }
 
@@ -171,10 +180,15 @@ function whyWithheld({ looks, perSeed, settings = [] }: ArmComparison): string |
 }
 
 /** How many effects the claims of a study are about: so many comparisons their p is corrected for. */
-export function plannedEffects({ tasks, otherBeta }: Pick<ClaimEvidence, 'tasks' | 'otherBeta'>): number {
-  const contest = tasks.length * (otherBeta === undefined ? 3 : 4);
+export function plannedEffects({
+  tasks,
+  otherBeta,
+  without = [],
+}: Pick<ClaimEvidence, 'tasks' | 'otherBeta' | 'without'>): number {
+  const has = (part: StudyPart): number => (without.includes(part) ? 0 : 1);
+  const contest = tasks.length * (2 + has('grpo-matched') + (otherBeta === undefined ? 0 : 1));
   // Across tasks, the weight of the format reward, and the two sides of the peak.
-  return contest + 1 + 1 + 2;
+  return contest + 1 + has('reward-weight') + 2 * has('kl-weight');
 }
 
 /** Whether a claim of the study rests on a comparison. */

@@ -70,7 +70,8 @@ export const ARM_NAMES: Record<Arm, string> = {
   'grpo-other': 'GRPO, second β',
 };
 
-const CONTEST_ARMS: readonly Arm[] = ['base', 'sft', 'grpo', 'grpo-d', 'grpo-matched'];
+/** The arms of a study that names none. */
+export const CONTEST_ARMS: readonly Arm[] = ['base', 'sft', 'grpo', 'grpo-d', 'grpo-matched'];
 const SWEPT_REWARD = 'format';
 /** A study runs its probes on these arms, on the first task and with the first seed. */
 const PROBED_ARMS: readonly Arm[] = ['base', 'sft', 'grpo-d'];
