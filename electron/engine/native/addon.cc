@@ -1,9 +1,4 @@
-/**
- * @file Gives TensorFlow our own ops, through its C interface for ops and kernels. The wheel's library exports
- * that interface, but the addon is not linked with it: the functions are looked up in the library that the process has
- * loaded, and where one is missing nothing is registered.
- */
-#include <dlfcn.h>
+/** @file Gives TensorFlow our own ops, through its C interface for ops and kernels. If one of its functions is missing, nothing is registered. */
 #include <node_api.h>
 
 #include <atomic>
@@ -14,19 +9,17 @@
 #include "nf4.h"
 #include "output-product.h"
 #include "session.h"
+#include "tensorflow.h"
 
 namespace {
 
-// From tensorflow/c/{tf_datatype,tf_status,tf_tensor,kernels,ops}.h, which set-up keeps only until TensorFlow is built.
-struct TF_Status;
-struct TF_Tensor;
+// From tensorflow/c/{kernels,ops}.h.
 struct TF_KernelBuilder;
 struct TF_OpKernelConstruction;
 struct TF_OpKernelContext;
 struct TF_OpDefinitionBuilder;
 struct TF_ShapeInferenceContext;
 struct TF_ShapeHandle;
-constexpr int kFloat = 1, kOk = 0, kInvalidArgument = 3, kResourceExhausted = 8;
 
 #define TENSORFLOW(EACH)                                                                                              \
   EACH(TF_NewStatus, TF_Status* (*)())                                                                                \
@@ -62,13 +55,7 @@ constexpr int kFloat = 1, kOk = 0, kInvalidArgument = 3, kResourceExhausted = 8;
        TF_Tensor* (*)(TF_OpKernelContext*, int, int, const int64_t*, int, size_t, TF_Status*))                        \
   EACH(TF_OpKernelContext_Failure, void (*)(TF_OpKernelContext*, TF_Status*))
 
-template <class Function>
-using Pointer = Function;
-struct Library {
-#define FIELD(name, ...) Pointer<__VA_ARGS__> name = nullptr;
-  TENSORFLOW(FIELD)
-#undef FIELD
-};
+ATELIER_LIBRARY(TENSORFLOW)
 
 Library tf;
 std::atomic<size_t> threadCount{1};
@@ -180,18 +167,6 @@ void computeNf4Gradient(void*, TF_OpKernelContext* context) {
     call.fail(kResourceExhausted, "AtelierNf4Gradient found no memory for some rows of the matrix.");
 }
 
-/** @return why the functions cannot be had, or nothing */
-std::string findFunctions() {
-  void* library = dlopen("libtensorflow_framework.so.2", RTLD_LAZY | RTLD_NOLOAD);
-  if (library == nullptr) return "TensorFlow's library is not loaded";
-#define FIND(name, ...)                                           \
-  tf.name = reinterpret_cast<__VA_ARGS__>(dlsym(library, #name)); \
-  if (tf.name == nullptr) return "TensorFlow's library has no " #name;
-  TENSORFLOW(FIND)
-#undef FIND
-  return "";
-}
-
 struct Op {
   const char* name;
   std::vector<const char*> inputs;
@@ -220,7 +195,7 @@ std::string registerOp(const Op& op) {
 /** @return why the ops cannot be had, or nothing */
 std::string registerAll() {
   if (atelier::bestInstructions() == atelier::Instructions::none) return "the processor has no AVX2";
-  if (const std::string reason = findFunctions(); !reason.empty()) return reason;
+  if (const std::string reason = tf.find("libtensorflow_framework.so.2"); !reason.empty()) return reason;
   const char *codes = "codes: uint8", *scales = "scales: float";
   const Op ops[] = {
       {"AtelierOutputProduct", {"hidden: float", "table: bfloat16"}, "logits: float", inferRowsAndTokens, computeOutputProduct},

@@ -5,7 +5,6 @@
  */
 #include "session.h"
 
-#include <dlfcn.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -23,16 +22,15 @@
 #include <utility>
 #include <vector>
 
+#include "tensorflow.h"
+
 namespace atelier {
 namespace {
 
-// From tensorflow/c/{c_api,tf_status,tf_tensor,tf_datatype}.h, which set-up keeps only until TensorFlow is built.
-struct TF_Status;
-struct TF_Tensor;
+// From tensorflow/c/c_api.h.
 struct TF_Buffer;
 struct TF_SessionOptions;
 struct TF_DeprecatedSession;
-constexpr int kOk = 0, kFloat = 1, kInt32 = 3, kUint8 = 4;
 
 #define TENSORFLOW(EACH)                                                                                              \
   EACH(TF_NewStatus, TF_Status* (*)())                                                                                \
@@ -56,32 +54,13 @@ constexpr int kOk = 0, kFloat = 1, kInt32 = 3, kUint8 = 4;
   EACH(TF_Run, void (*)(TF_DeprecatedSession*, const TF_Buffer*, const char**, TF_Tensor**, int, const char**,        \
                         TF_Tensor**, int, const char**, int, TF_Buffer*, TF_Status*))
 
-template <class Function>
-using Pointer = Function;
-struct Library {
-#define FIELD(name, ...) Pointer<__VA_ARGS__> name = nullptr;
-  TENSORFLOW(FIELD)
-#undef FIELD
-};
+ATELIER_LIBRARY(TENSORFLOW)
 
 Library tf;
 
 /** @return why the functions cannot be had, or nothing */
 const std::string& missing() {
-  static std::once_flag once;
-  static std::string reason;
-  std::call_once(once, [] {
-    void* library = dlopen("libtensorflow_cc.so.2", RTLD_LAZY | RTLD_NOLOAD);
-    if (library == nullptr) {
-      reason = "TensorFlow's library is not loaded";
-      return;
-    }
-#define FIND(name, ...)                                           \
-  tf.name = reinterpret_cast<__VA_ARGS__>(dlsym(library, #name)); \
-  if (tf.name == nullptr && reason.empty()) reason = "TensorFlow's library has no " #name;
-    TENSORFLOW(FIND)
-#undef FIND
-  });
+  static const std::string reason = tf.find("libtensorflow_cc.so.2");
   return reason;
 }
 
