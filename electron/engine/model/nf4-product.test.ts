@@ -83,8 +83,8 @@ describe.skipIf(!hasOwnOps)('a matrix in NF4', () => {
     expect({ codes, scales }).toEqual(quantiseToNf4(MATRIX));
   });
 
-  it.each([{ narrow: false }, { narrow: true }])('gives what its values give, narrow: $narrow', async ({ narrow }) => {
-    registerOwnOps(1, { narrow });
+  it.each(['AVX-512', 'AVX2'] as const)('gives what its values give, with %s', async (most) => {
+    registerOwnOps(1, { most });
     for (const rows of COUNTS) {
       const [own, plain] = [await results('nf4', rows), await results('float32', rows)];
       // Sums reach 300.
@@ -93,12 +93,12 @@ describe.skipIf(!hasOwnOps)('a matrix in NF4', () => {
     }
   });
 
-  it.each([{ narrow: false }, { narrow: true }])(
-    'gives a row the same bits beside other rows and on more threads, narrow: $narrow',
-    async ({ narrow }) => {
-      registerOwnOps(1, { narrow });
+  it.each(['AVX-512', 'AVX2'] as const)(
+    'gives a row the same bits beside other rows and on more threads, with %s',
+    async (most) => {
+      registerOwnOps(1, { most });
       const all = await results('nf4', MOST);
-      registerOwnOps(3, { narrow });
+      registerOwnOps(3, { most });
       const threaded = await results('nf4', MOST);
       expect(same(threaded.y, all.y) && same(threaded.dx, all.dx)).toBe(true);
       for (const rows of COUNTS) {

@@ -1,13 +1,19 @@
 /** @file Gives TensorFlow our own ops, through its C interface for ops and kernels. If one of its functions is missing, nothing is registered. */
 #include <node_api.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cstring>
+#include <initializer_list>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "draw.h"
 #include "nf4.h"
 #include "output-product.h"
+#include "scores.h"
 #include "session.h"
 #include "tensorflow.h"
 
@@ -76,6 +82,31 @@ void inferRowsAndTokens(TF_ShapeInferenceContext* context, TF_Status* status) {
   for (auto* handle : handles) tf.TF_DeleteShapeHandle(handle);
 }
 
+/** [n, vocabulary] gives [n], twice. */
+void inferDrawnTokens(TF_ShapeInferenceContext* context, TF_Status* status) {
+  TF_ShapeHandle *logits = tf.TF_NewShapeHandle(), *rows = tf.TF_NewShapeHandle();
+  const auto ok = [&] { return tf.TF_GetCode(status) == kOk; };
+  tf.TF_ShapeInferenceContextGetInput(context, 0, logits, status);
+  if (ok()) tf.TF_ShapeInferenceContextSubshape(context, logits, 0, 1, rows, status);
+  for (int output = 0; output < 2; output++)
+    if (ok()) tf.TF_ShapeInferenceContextSetOutput(context, output, rows, status);
+  tf.TF_DeleteShapeHandle(logits);
+  tf.TF_DeleteShapeHandle(rows);
+}
+
+/** [2, n] and, if it is wanted, [n, D]: the interface cannot say 2. */
+void inferScores(TF_ShapeInferenceContext* context, TF_Status* status) {
+  tf.TF_ShapeInferenceContextSetUnknownShape(context, status);
+}
+
+void inferScoresAndDirections(TF_ShapeInferenceContext* context, TF_Status* status) {
+  inferScores(context, status);
+  TF_ShapeHandle* hidden = tf.TF_NewShapeHandle();
+  if (tf.TF_GetCode(status) == kOk) tf.TF_ShapeInferenceContextGetInput(context, 0, hidden, status);
+  if (tf.TF_GetCode(status) == kOk) tf.TF_ShapeInferenceContextSetOutput(context, 1, hidden, status);
+  tf.TF_DeleteShapeHandle(hidden);
+}
+
 /** One dimension is twice another, which the interface cannot say. */
 void inferNothing(TF_ShapeInferenceContext* context, TF_Status* status) {
   tf.TF_ShapeInferenceContextSetUnknownShape(context, status);
@@ -92,12 +123,14 @@ class Call {
     if (!ok()) tf.TF_OpKernelContext_Failure(context_, status_);
     for (TF_Tensor* tensor : inputs_)
       if (tensor != nullptr) tf.TF_DeleteTensor(tensor);
-    if (output_ != nullptr) tf.TF_DeleteTensor(output_);
+    for (TF_Tensor* tensor : outputs_)
+      if (tensor != nullptr) tf.TF_DeleteTensor(tensor);
     tf.TF_DeleteStatus(status_);
   }
 
   bool ok() const { return tf.TF_GetCode(status_) == kOk; }
   bool isMatrix(int input) const { return tf.TF_NumDims(inputs_[input]) == 2; }
+  bool isList(int input) const { return tf.TF_NumDims(inputs_[input]) == 1; }
   int64_t dim(int input, int axis) const { return tf.TF_Dim(inputs_[input], axis); }
   void fail(int code, const char* sentence) { tf.TF_SetStatus(status_, code, sentence); }
 
@@ -106,19 +139,24 @@ class Call {
     return static_cast<const T*>(tf.TF_TensorData(inputs_[input]));
   }
 
-  /** A float32 matrix, or null if there is no memory for it. */
-  float* output(int64_t rows, int64_t columns) {
-    const int64_t shape[] = {rows, columns};
-    const size_t bytes = static_cast<size_t>(rows * columns) * sizeof(float);
-    output_ = tf.TF_AllocateOutput(context_, 0, kFloat, shape, 2, bytes, status_);
-    return ok() ? static_cast<float*>(tf.TF_TensorData(output_)) : nullptr;
+  /** An output, or null if there is no memory for it. */
+  template <class T>
+  T* output(int index, int type, std::initializer_list<int64_t> shape) {
+    size_t bytes = sizeof(T);
+    for (const int64_t size : shape) bytes *= static_cast<size_t>(size);
+    if (!ok()) return nullptr;
+    outputs_[index] = tf.TF_AllocateOutput(context_, index, type, shape.begin(), static_cast<int>(shape.size()), bytes, status_);
+    return ok() ? static_cast<T*>(tf.TF_TensorData(outputs_[index])) : nullptr;
   }
+
+  /** A float32 matrix, or null if there is no memory for it. */
+  float* matrix(int64_t rows, int64_t columns, int index = 0) { return output<float>(index, kFloat, {rows, columns}); }
 
  private:
   TF_OpKernelContext* context_;
   TF_Status* status_;
-  TF_Tensor* inputs_[3] = {nullptr, nullptr, nullptr};
-  TF_Tensor* output_ = nullptr;
+  TF_Tensor* inputs_[4] = {};
+  TF_Tensor* outputs_[2] = {};
 };
 
 void computeOutputProduct(void*, TF_OpKernelContext* context) {
@@ -127,10 +165,47 @@ void computeOutputProduct(void*, TF_OpKernelContext* context) {
   if (!call.isMatrix(0) || !call.isMatrix(1) || call.dim(0, 1) != call.dim(1, 1))
     return call.fail(kInvalidArgument, "AtelierOutputProduct takes [n, D] and [vocabulary, D].");
   const auto rows = static_cast<size_t>(call.dim(0, 0)), tokens = static_cast<size_t>(call.dim(1, 0));
-  float* logits = call.output(call.dim(0, 0), call.dim(1, 0));
-  if (logits != nullptr && !atelier::outputProduct(call.data<float>(0), rows, call.data<uint16_t>(1), tokens,
+  float* logits = call.matrix(call.dim(0, 0), call.dim(1, 0));
+  if (logits != nullptr && !atelier::outputProduct(call.data<uint16_t>(0), rows, call.data<uint16_t>(1), tokens,
                                                    static_cast<size_t>(call.dim(1, 1)), logits, threadCount, inUse))
     call.fail(kResourceExhausted, "AtelierOutputProduct found no memory for its rows.");
+}
+
+void computeScoresOf(TF_OpKernelContext* context, bool directions) {
+  Call call(context, 3);
+  if (!call.ok()) return;
+  if (!call.isMatrix(0) || !call.isMatrix(1) || !call.isList(2) || call.dim(0, 1) != call.dim(1, 1) ||
+      call.dim(0, 0) != call.dim(2, 0))
+    return call.fail(kInvalidArgument, "AtelierScores takes [n, D], [vocabulary, D] and [n].");
+  const int64_t rows = call.dim(0, 0), width = call.dim(0, 1);
+  float* scores = call.matrix(2, rows);
+  float* towards = directions && scores != nullptr ? call.matrix(rows, width, 1) : nullptr;
+  if (!call.ok()) return;
+  const auto scored = atelier::score({call.data<uint16_t>(0), static_cast<size_t>(rows), call.data<uint16_t>(1),
+                                      static_cast<size_t>(call.dim(1, 0)), static_cast<size_t>(width),
+                                      call.data<int32_t>(2), scores, towards},
+                                     threadCount);
+  if (scored == atelier::Scored::noSuchToken)
+    call.fail(kInvalidArgument, "AtelierScores was given a token outside of the vocabulary.");
+  if (scored == atelier::Scored::noMemory) call.fail(kResourceExhausted, "AtelierScores found no memory for its rows.");
+}
+
+void computeScores(void*, TF_OpKernelContext* context) { computeScoresOf(context, false); }
+void computeScoresAndDirections(void*, TF_OpKernelContext* context) { computeScoresOf(context, true); }
+
+void computeDrawnTokens(void*, TF_OpKernelContext* context) {
+  Call call(context, 4);
+  if (!call.ok()) return;
+  if (!call.isMatrix(0) || !call.isList(1) || !call.isList(2) || call.dim(1, 0) != call.dim(0, 1) ||
+      call.dim(2, 0) != call.dim(0, 0) || call.dim(0, 1) == 0)
+    return call.fail(kInvalidArgument, "AtelierDrawnTokens takes [n, vocabulary], [vocabulary], [n] and a number.");
+  const int64_t rows = call.dim(0, 0);
+  auto* tokens = call.output<int32_t>(0, kInt32, {rows});
+  auto* logprobs = call.output<float>(1, kFloat, {rows});
+  if (!call.ok()) return;
+  atelier::draw({call.data<float>(0), static_cast<size_t>(rows), static_cast<size_t>(call.dim(0, 1)), call.data<float>(1),
+                 call.data<float>(2), *call.data<float>(3) != 0, tokens, logprobs},
+                threadCount);
 }
 
 /** The matrix of inputs 1 and 2, if those are codes [out, in / 2] and scales [out, in / 64]. */
@@ -149,7 +224,7 @@ void computeNf4Product(void*, TF_OpKernelContext* context) {
   if (!call.ok()) return;
   if (!takeNf4(call, w) || static_cast<size_t>(call.dim(0, 1)) != w.in)
     return call.fail(kInvalidArgument, "AtelierNf4Product takes [n, in], [out, in / 2] and [out, in / 64].");
-  float* y = call.output(call.dim(0, 0), call.dim(1, 0));
+  float* y = call.matrix(call.dim(0, 0), call.dim(1, 0));
   const auto rows = static_cast<size_t>(call.dim(0, 0));
   if (y != nullptr && !atelier::nf4Product(call.data<float>(0), rows, w, y, threadCount, inUse))
     call.fail(kResourceExhausted, "AtelierNf4Product found no memory for some rows of the matrix.");
@@ -161,7 +236,7 @@ void computeNf4Gradient(void*, TF_OpKernelContext* context) {
   if (!call.ok()) return;
   if (!takeNf4(call, w) || static_cast<size_t>(call.dim(0, 1)) != w.out)
     return call.fail(kInvalidArgument, "AtelierNf4Gradient takes [n, out], [out, in / 2] and [out, in / 64].");
-  float* dx = call.output(call.dim(0, 0), 2 * call.dim(1, 1));
+  float* dx = call.matrix(call.dim(0, 0), 2 * call.dim(1, 1));
   const auto rows = static_cast<size_t>(call.dim(0, 0));
   if (dx != nullptr && !atelier::nf4Gradient(call.data<float>(0), rows, w, dx, threadCount, inUse))
     call.fail(kResourceExhausted, "AtelierNf4Gradient found no memory for some rows of the matrix.");
@@ -169,8 +244,7 @@ void computeNf4Gradient(void*, TF_OpKernelContext* context) {
 
 struct Op {
   const char* name;
-  std::vector<const char*> inputs;
-  const char* output;
+  std::vector<const char*> inputs, outputs;
   void (*infer)(TF_ShapeInferenceContext*, TF_Status*);
   void (*compute)(void*, TF_OpKernelContext*);
 };
@@ -180,7 +254,7 @@ std::string registerOp(const Op& op) {
   TF_Status* status = tf.TF_NewStatus();
   auto* definition = tf.TF_NewOpDefinitionBuilder(op.name);
   for (const char* input : op.inputs) tf.TF_OpDefinitionBuilderAddInput(definition, input);
-  tf.TF_OpDefinitionBuilderAddOutput(definition, op.output);
+  for (const char* output : op.outputs) tf.TF_OpDefinitionBuilderAddOutput(definition, output);
   tf.TF_OpDefinitionBuilderSetShapeInferenceFunction(definition, op.infer);
   tf.TF_RegisterOpDefinition(definition, status);
   if (tf.TF_GetCode(status) == kOk) {
@@ -197,19 +271,33 @@ std::string registerAll() {
   if (atelier::bestInstructions() == atelier::Instructions::none) return "the processor has no AVX2";
   if (const std::string reason = tf.find("libtensorflow_framework.so.2"); !reason.empty()) return reason;
   const char *codes = "codes: uint8", *scales = "scales: float";
+  const char *hidden = "hidden: bfloat16", *table = "table: bfloat16", *ids = "ids: int32", *scores = "scores: float";
   const Op ops[] = {
-      {"AtelierOutputProduct", {"hidden: float", "table: bfloat16"}, "logits: float", inferRowsAndTokens, computeOutputProduct},
-      {"AtelierNf4Product", {"x: float", codes, scales}, "y: float", inferRowsAndTokens, computeNf4Product},
-      {"AtelierNf4Gradient", {"dy: float", codes, scales}, "dx: float", inferNothing, computeNf4Gradient},
+      {"AtelierOutputProduct", {hidden, table}, {"logits: float"}, inferRowsAndTokens, computeOutputProduct},
+      {"AtelierScores", {hidden, table, ids}, {scores}, inferScores, computeScores},
+      {"AtelierScoresAndDirections", {hidden, table, ids}, {scores, "directions: float"}, inferScoresAndDirections,
+       computeScoresAndDirections},
+      {"AtelierDrawnTokens",
+       {"logits: float", "suppressed: float", "uniform: float", "greedy: float"},
+       {"tokens: int32", "logprobs: float"},
+       inferDrawnTokens,
+       computeDrawnTokens},
+      {"AtelierNf4Product", {"x: float", codes, scales}, {"y: float"}, inferRowsAndTokens, computeNf4Product},
+      {"AtelierNf4Gradient", {"dy: float", codes, scales}, {"dx: float"}, inferNothing, computeNf4Gradient},
   };
   for (const Op& op : ops)
     if (const std::string reason = registerOp(op); !reason.empty()) return reason;
   return "";
 }
 
+/** The instructions that are widest, under the names by which JavaScript knows them. */
+const std::pair<const char*, atelier::Instructions> kNames[] = {{"AVX-512 BF16", atelier::Instructions::avx512bf16},
+                                                                {"AVX-512", atelier::Instructions::avx512},
+                                                                {"AVX2", atelier::Instructions::avx2}};
+
 /**
- * register(threads, narrow): the ops, once per process; how they are computed, at each call. With `narrow`, a processor that has AVX-512
- * does as if it had only AVX2. Returns the vector instructions, or throws an error that says why there are no ops.
+ * register(threads, most): the ops, once per process; how they are computed, at each call. A processor that has more than `most`, if it
+ * is given, does as if it had only that. Returns the vector instructions, or throws an error that says why there are no ops.
  */
 napi_value registerOps(napi_env env, napi_callback_info info) {
   static std::once_flag once;
@@ -217,21 +305,33 @@ napi_value registerOps(napi_env env, napi_callback_info info) {
   size_t count = 2;
   napi_value arguments[2] = {nullptr, nullptr};
   uint32_t threads = 1;
-  bool narrow = false;
+  char most[16] = "";
   napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
   napi_get_value_uint32(env, arguments[0], &threads);
-  napi_get_value_bool(env, arguments[1], &narrow);
+  napi_get_value_string_utf8(env, arguments[1], most, sizeof(most), nullptr);
   std::call_once(once, [] { reason = registerAll(); });
   if (!reason.empty()) {
     napi_throw_error(env, nullptr, reason.c_str());
     return nullptr;
   }
   threadCount = threads;
-  inUse = narrow ? atelier::Instructions::avx2 : atelier::bestInstructions();
-  napi_value name = nullptr;
-  const char* instructions = inUse == atelier::Instructions::avx512 ? "AVX-512" : "AVX2";
-  napi_create_string_utf8(env, instructions, NAPI_AUTO_LENGTH, &name);
-  return name;
+  auto instructions = atelier::bestInstructions();
+  const char* name = "";
+  for (const auto& [known, limit] : kNames)
+    if (std::strcmp(known, most) == 0) instructions = std::min(instructions, limit);
+  for (const auto& [known, each] : kNames)
+    if (each == instructions) name = known;
+  inUse = instructions;
+  napi_value result = nullptr;
+  napi_create_string_utf8(env, name, NAPI_AUTO_LENGTH, &result);
+  return result;
+}
+
+/** scoresTokens(): whether the ops as they are registered score tokens without logits. */
+napi_value scoresTokens(napi_env env, napi_callback_info) {
+  napi_value value = nullptr;
+  napi_get_boolean(env, atelier::canScore() && inUse == atelier::Instructions::avx512bf16, &value);
+  return value;
 }
 
 /** quantise(values: Float32Array, codes: Uint8Array, scales: Float32Array): fills the last two, whose lengths must fit. */
@@ -261,8 +361,9 @@ napi_value initialise(napi_env env, napi_value exports) {
   const napi_property_descriptor functions[] = {
       {"register", nullptr, registerOps, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
       {"quantise", nullptr, quantise, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+      {"scoresTokens", nullptr, scoresTokens, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
   };
-  napi_define_properties(env, exports, 2, functions);
+  napi_define_properties(env, exports, 3, functions);
   atelier::addSessions(env, exports);
   return exports;
 }

@@ -4,7 +4,7 @@
   'targets': [
     {
       'target_name': 'atelier_ops',
-      'sources': ['addon.cc', 'nf4.cc', 'output-product.cc', 'session.cc'],
+      'sources': ['addon.cc', 'draw.cc', 'nf4.cc', 'output-product.cc', 'scores.cc', 'session.cc'],
       'defines': ['NAPI_VERSION=8'],
       'cflags_cc!': ['-fno-exceptions', '-std=gnu++17', '-std=gnu++20'],
       'cflags_cc': ['-std=c++17', '-O3', '-fvisibility=hidden', '-Wno-maybe-uninitialized'],

@@ -12,9 +12,8 @@
 #include <cmath>
 #include <cstdlib>
 #include <memory>
-#include <system_error>
-#include <thread>
-#include <vector>
+
+#include "threads.h"
 
 #define INLINE inline __attribute__((always_inline))
 
@@ -134,36 +133,20 @@ INLINE Vec lookUp(Table table, const uint8_t* codes) {
 #pragma GCC pop_options
 #endif
 
-/**
- * Runs `work(part, room)` for every part, on several threads. Numbers too small for float32's usual precision count as zero in every
- * thread alike.
- * @param roomFloats what each thread may use
- */
+/** Runs `work(part, room)` for every part, on several threads. @param roomFloats what each thread may use */
 template <class Work>
 bool inParts(size_t parts, size_t threads, size_t roomFloats, const Work& work) {
-  constexpr unsigned kFlushToZero = 0x8000, kDenormalsAreZero = 0x0040;
   std::atomic<size_t> next{0};
   std::atomic<bool> enough{true};
-  const auto take = [&] {
+  onThreads(std::min(threads, parts), [&] {
     const std::unique_ptr<float, decltype(&std::free)> room(
         static_cast<float*>(std::aligned_alloc(64, roomFloats * sizeof(float))), &std::free);
     if (room == nullptr) {
       enough = false;
       return;
     }
-    const unsigned before = _mm_getcsr();
-    _mm_setcsr(before | kFlushToZero | kDenormalsAreZero);
     for (size_t part; (part = next.fetch_add(1)) < parts;) work(part, room.get());
-    _mm_setcsr(before);
-  };
-  std::vector<std::thread> others;
-  try {
-    for (size_t i = 1; i < std::min(threads, parts); i++) others.emplace_back(take);
-  } catch (const std::system_error&) {
-    // The system gives no more threads: those that there are do everything.
-  }
-  take();
-  for (auto& thread : others) thread.join();
+  });
   return enough;
 }
 
@@ -182,7 +165,7 @@ bool nf4Product(const float* x, size_t rows, const Nf4Matrix& w, float* y, size_
   const size_t parts = (w.out + kProductTokens - 1) / kProductTokens;
   return inParts(parts, threadsFor(rows, w, threads), kProductTokens * kDepth, [&](size_t part, float* room) {
     const size_t token = part * kProductTokens, to = std::min(w.out, token + kProductTokens);
-    if (instructions == Instructions::avx512)
+    if (instructions != Instructions::avx2)
       avx512::product(x, rows, w, token, to, y, room);
     else
       avx2::product(x, rows, w, token, to, y, room);
@@ -196,7 +179,7 @@ bool nf4Gradient(const float* dy, size_t rows, const Nf4Matrix& w, float* dx, si
     return true;
   }
   return inParts(w.in / kNf4Block, threadsFor(rows, w, threads), kDepth * kNf4Block, [&](size_t part, float* room) {
-    if (instructions == Instructions::avx512)
+    if (instructions != Instructions::avx2)
       avx512::gradient(dy, rows, w, part * kNf4Block, dx, room);
     else
       avx2::gradient(dy, rows, w, part * kNf4Block, dx, room);

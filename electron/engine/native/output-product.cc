@@ -1,7 +1,8 @@
 /**
- * @file Logits. A bfloat16 number is the upper half of a float32 one, so of two neighbours in the table a mask widens the
- * one and a shift the other, in registers. Everything is multiplied and added in float32. The two neighbours go into the same sum
- * one after the other, so `hidden` is rearranged to match: of each block, first the even places and then the odd ones.
+ * @file Logits. Where the processor has VDPBF16PS, it multiplies both factors as they are (bfloat16.h). Elsewhere they are widened. A
+ * bfloat16 number is the upper half of a float32 one, so of two neighbours in the table a mask widens the one and a shift the
+ * other, in registers. The two go into the same sum one after the other, so `hidden` is rearranged to match: of each block, first
+ * the even places and then the odd ones. Either way, sums are float32.
  *
  * A tile of tokens × rows stays in registers over the whole width, and asks the memory for the tokens after it meanwhile. A block
  * of the table stays in the second-level cache while all rows are multiplied with it, so that the table is read from memory
@@ -9,6 +10,7 @@
  */
 #include "output-product.h"
 
+#include <cpuid.h>
 #include <immintrin.h>
 
 #include <algorithm>
@@ -16,13 +18,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <system_error>
-#include <thread>
-#include <vector>
+
+#include "bfloat16.h"
+#include "threads.h"
 
 #define AVX512 __attribute__((target("avx512f")))
 #define AVX2 __attribute__((target("avx2,fma")))
-#define INLINE inline __attribute__((always_inline))
 
 namespace atelier {
 namespace {
@@ -34,8 +35,9 @@ constexpr size_t kThreadWork = size_t{1} << 23;
 /** The places of `hidden` that are rearranged together; its rows are filled up to a multiple with zeros. */
 constexpr size_t kMostBlock = 32;
 
+template <class Isa>
 struct Problem {
-  const float* hidden;  // rearranged, [rows, stride]
+  const typename Isa::Value* hidden;  // as `place` arranges it, [rows, stride]
   size_t rows;
   size_t stride;
   const uint16_t* table;
@@ -47,27 +49,32 @@ struct Problem {
 /** Of `hidden`, in bytes: so many rows stay in the second-level cache while each tile's tokens are multiplied with all of them. */
 constexpr size_t kRowsBytes = 384 * 1024;
 
-/** What a tile asks the memory for while it computes: a part of the tokens of the tile after it. */
-struct Ahead {
-  const uint16_t* table;
-  /** Of how many parts; 0 = nothing. */
-  size_t parts;
-  size_t part;
-};
+float widened(uint16_t word) {
+  const uint32_t bits = static_cast<uint32_t>(word) << 16;
+  float value;
+  std::memcpy(&value, &bits, sizeof(value));
+  return value;
+}
 
-/** The last places of a tile's tokens, if the width is no multiple of a block: filled up with zeros. */
-template <int Tokens, int Block>
-struct Rest {
-  alignas(64) uint16_t values[Tokens][Block];
-  Rest(const uint16_t* table, size_t width, size_t first) {
-    std::memset(values, 0, sizeof(values));
-    for (int t = 0; t < Tokens; t++)
-      std::memcpy(values[t], table + t * width + first, (width - first) * sizeof(uint16_t));
-  }
+/** Where a place of `hidden` goes: of each block, first the even places and then the odd ones. */
+template <size_t Block>
+size_t evenFirst(size_t k) {
+  return k / Block * Block + k % 2 * (Block / 2) + k % Block / 2;
+}
+
+#ifdef ATELIER_BF16
+struct Avx512Bf16 : Bf16Tile {
+  using Value = uint16_t;
+  static Value valueOf(uint16_t word) { return word; }
+  static size_t place(size_t k) { return k; }
 };
+#endif
 
 struct Avx512 {
+  using Value = float;
   static constexpr int kBlock = 32, kTokens = 6, kRows = 4;
+  static Value valueOf(uint16_t word) { return widened(word); }
+  static size_t place(size_t k) { return evenFirst<kBlock>(k); }
 
   template <int Tokens, int Rows>
   AVX512 static INLINE void step(const uint16_t* table, size_t width, const float* hidden, size_t stride,
@@ -111,7 +118,10 @@ struct Avx512 {
 };
 
 struct Avx2 {
+  using Value = float;
   static constexpr int kBlock = 16, kTokens = 4, kRows = 2;
+  static Value valueOf(uint16_t word) { return widened(word); }
+  static size_t place(size_t k) { return evenFirst<kBlock>(k); }
 
   template <int Tokens, int Rows>
   AVX2 static INLINE void step(const uint16_t* table, size_t width, const float* hidden, size_t stride,
@@ -163,9 +173,9 @@ struct Avx2 {
 };
 
 template <class Isa, int Tokens>
-void tileOf(size_t rows, const Problem& p, size_t token, size_t row, size_t parts) {
+void tileOf(size_t rows, const Problem<Isa>& p, size_t token, size_t row, size_t parts) {
   const uint16_t* table = p.table + token * p.width;
-  const float* hidden = p.hidden + row * p.stride;
+  const auto* hidden = p.hidden + row * p.stride;
   float* out = p.out + row * p.vocabulary + token;
   const Ahead ahead{table + Tokens * p.width, parts, parts == 0 ? 1 : row / Isa::kRows % parts};
   if (rows >= 4 && Isa::kRows == 4) {
@@ -181,7 +191,7 @@ void tileOf(size_t rows, const Problem& p, size_t token, size_t row, size_t part
 
 /** Some rows with a tile's tokens, or with those that are left over. @param whole whether there are as many as a tile has */
 template <class Isa>
-void multiplyTokens(const Problem& p, size_t token, bool whole, size_t from, size_t to, size_t parts) {
+void multiplyTokens(const Problem<Isa>& p, size_t token, bool whole, size_t from, size_t to, size_t parts) {
   for (size_t row = from; row < to; row += Isa::kRows) {
     const size_t rows = std::min<size_t>(Isa::kRows, to - row);
     if (whole)
@@ -192,8 +202,8 @@ void multiplyTokens(const Problem& p, size_t token, bool whole, size_t from, siz
 }
 
 template <class Isa>
-void multiplyBlock(const Problem& p, size_t from, size_t to) {
-  const size_t fit = std::max<size_t>(1, kRowsBytes / (p.stride * sizeof(float) * Isa::kRows)) * Isa::kRows;
+void multiplyBlock(const Problem<Isa>& p, size_t from, size_t to) {
+  const size_t fit = std::max<size_t>(1, kRowsBytes / (p.stride * sizeof(typename Isa::Value) * Isa::kRows)) * Isa::kRows;
   const size_t together = std::min(p.rows, fit);
   for (size_t row = 0; row < p.rows; row += together) {
     const size_t end = std::min(p.rows, row + together);
@@ -205,64 +215,62 @@ void multiplyBlock(const Problem& p, size_t from, size_t to) {
   }
 }
 
-/** Takes blocks until none is left. Numbers too small for float32's usual precision count as zero in every thread alike. */
 template <class Isa>
-void takeBlocks(const Problem& p, size_t size, std::atomic<size_t>& next) {
-  constexpr unsigned kFlushToZero = 0x8000, kDenormalsAreZero = 0x0040;
-  const unsigned before = _mm_getcsr();
-  _mm_setcsr(before | kFlushToZero | kDenormalsAreZero);
-  for (size_t from; (from = next.fetch_add(size)) < p.vocabulary;)
-    multiplyBlock<Isa>(p, from, std::min(p.vocabulary, from + size));
-  _mm_setcsr(before);
-}
-
-template <class Isa>
-bool multiply(const float* hidden, Problem p, size_t threads) {
-  constexpr size_t half = Isa::kBlock / 2;
-  p.stride = (p.width + kMostBlock - 1) / kMostBlock * kMostBlock;
-  const std::unique_ptr<float, decltype(&std::free)> packed(
-      static_cast<float*>(std::aligned_alloc(64, p.rows * p.stride * sizeof(float))), &std::free);
+bool multiply(const uint16_t* hidden, size_t rows, const uint16_t* table, size_t vocabulary, size_t width, float* out,
+              size_t threads) {
+  using Value = typename Isa::Value;
+  const size_t stride = (width + kMostBlock - 1) / kMostBlock * kMostBlock;
+  const std::unique_ptr<Value, decltype(&std::free)> packed(
+      static_cast<Value*>(std::aligned_alloc(64, rows * stride * sizeof(Value))), &std::free);
   if (packed == nullptr) return false;
-  for (size_t row = 0; row < p.rows; row++)
-    for (size_t k = 0; k < p.stride; k++) {
-      const size_t place = k / Isa::kBlock * Isa::kBlock + k % 2 * half + k % Isa::kBlock / 2;
-      packed.get()[row * p.stride + place] = k < p.width ? hidden[row * p.width + k] : 0.0f;
-    }
-  p.hidden = packed.get();
+  for (size_t row = 0; row < rows; row++)
+    for (size_t k = 0; k < stride; k++)
+      packed.get()[row * stride + Isa::place(k)] = Isa::valueOf(k < width ? hidden[row * width + k] : 0);
+  const Problem<Isa> p{packed.get(), rows, stride, table, vocabulary, width, out};
 
   const size_t tiles = std::max<size_t>(1, kBlockBytes / (p.width * sizeof(uint16_t) * Isa::kTokens));
   const size_t size = tiles * Isa::kTokens;
   const size_t work = p.vocabulary * p.width * p.rows / kThreadWork;
   const size_t wanted = std::min({threads, work, (p.vocabulary + size - 1) / size});
   std::atomic<size_t> next{0};
-  std::vector<std::thread> others;
-  try {
-    for (size_t i = 1; i < wanted; i++) others.emplace_back([&] { takeBlocks<Isa>(p, size, next); });
-  } catch (const std::system_error&) {
-    // The system gives no more threads: those that there are do everything.
-  }
-  takeBlocks<Isa>(p, size, next);
-  for (auto& thread : others) thread.join();
+  onThreads(wanted, [&] {
+    for (size_t from; (from = next.fetch_add(size)) < vocabulary;)
+      multiplyBlock<Isa>(p, from, std::min(vocabulary, from + size));
+  });
   return true;
 }
 
 }  // namespace
 
 Instructions bestInstructions() {
+#ifdef ATELIER_BF16
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  constexpr unsigned kAvx512Bf16 = 1u << 5;
+  if (__get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) != 0 && (eax & kAvx512Bf16) != 0 &&
+      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
+    return Instructions::avx512bf16;
+#endif
   if (__builtin_cpu_supports("avx512f")) return Instructions::avx512;
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? Instructions::avx2 : Instructions::none;
 }
 
-bool outputProduct(const float* hidden, size_t rows, const uint16_t* table, size_t vocabulary, size_t width, float* out,
+bool outputProduct(const uint16_t* hidden, size_t rows, const uint16_t* table, size_t vocabulary, size_t width, float* out,
                    size_t threads, Instructions instructions) {
   if (rows == 0 || vocabulary == 0) return true;
   if (width == 0) {
     std::fill(out, out + rows * vocabulary, 0.0f);
     return true;
   }
-  const Problem problem{nullptr, rows, 0, table, vocabulary, width, out};
-  return instructions == Instructions::avx512 ? multiply<Avx512>(hidden, problem, threads)
-                                              : multiply<Avx2>(hidden, problem, threads);
+  switch (instructions) {
+#ifdef ATELIER_BF16
+    case Instructions::avx512bf16:
+      return multiply<Avx512Bf16>(hidden, rows, table, vocabulary, width, out, threads);
+#endif
+    case Instructions::avx2:
+      return multiply<Avx2>(hidden, rows, table, vocabulary, width, out, threads);
+    default:
+      return multiply<Avx512>(hidden, rows, table, vocabulary, width, out, threads);
+  }
 }
 
 }  // namespace atelier

@@ -140,8 +140,9 @@ async function loadNative(): Promise<Runtime> {
   native.binding = withOwnMemory(native.binding);
   const gpu = native.binding.isUsingGpuDevice();
   // They compute on the processor, and on a GPU the table would travel at every call.
-  const { sessions, ...ownOps } = gpu ? ON_CUDA : registerOwnOps(threadsOfOp());
+  const { sessions, scoring = false, ...ownOps } = gpu ? ON_CUDA : registerOwnOps(threadsOfOp());
   native.ownOps = ownOps.instructions !== null;
+  native.scoring = scoring;
   if (sessions !== undefined) native.sessions = sessions;
   return {
     info: {

@@ -79,6 +79,8 @@ export interface NativeBackend {
   refuseToRun?: (op: string) => never;
   /** Whether graphs may have the ops that own-ops.ts registers. */
   ownOps?: boolean;
+  /** Whether those also score and draw tokens (training/own-ops.ts). */
+  scoring?: boolean;
   /** Whether what is recorded is compiled for a GPU, which has ops of its own (model/gpu-ops.ts). */
   gpuOps?: boolean;
   /** Present if sessions are opened by our own addon. */

@@ -12,10 +12,15 @@ import { environmentWord } from './environment.ts';
 import type { NativeSessions } from './native-api.ts';
 
 const VARIABLE = 'ATELIER_OWN_OPS';
+/** Vector instructions by which the addon computes, the widest first. */
+const INSTRUCTIONS = ['AVX-512 BF16', 'AVX-512', 'AVX2'] as const;
+const [WIDEST] = INSTRUCTIONS;
 
 interface Addon extends NativeSessions {
   /** @returns the vector instructions that they use @throws an error that says why there are none */
-  register: (threads: number, narrow: boolean) => string;
+  register: (threads: number, most: string) => string;
+  /** Whether they score tokens without logits (`AtelierScores`). */
+  scoresTokens: (() => boolean) | undefined;
   /** Fills codes and scales (formats/nf4.ts). */
   quantise: ((values: Float32Array, codes: Uint8Array, scales: Float32Array) => void) | undefined;
   /** Whether TensorFlow's library has what sessions need. */
@@ -28,12 +33,12 @@ let addon: Addon | null = null;
 /**
  * Before the first graph, after TensorFlow is loaded. What cannot be loaded is a reason, not an error.
  * @param threads that one op may use
- * @param options `narrow`: not the widest instructions that the processor has
+ * @param options `most`: no wider instructions than these
  */
 export function registerOwnOps(
   threads: number,
-  { file = builtAddon(), narrow = false }: { file?: string | null; narrow?: boolean } = {},
-): OwnOps & { sessions?: NativeSessions } {
+  { file = builtAddon(), most = WIDEST }: { file?: string | null; most?: (typeof INSTRUCTIONS)[number] } = {},
+): OwnOps & { sessions?: NativeSessions; scoring?: boolean } {
   const unused = (reason: string): OwnOps => ({ instructions: null, reason });
   if (environmentWord(VARIABLE) === 'off') return unused(`${VARIABLE}=off is set.`);
   if (process.platform !== 'linux' || process.arch !== 'x64') return unused('They are made for Linux on x64.');
@@ -44,8 +49,8 @@ export function registerOwnOps(
     process.dlopen(module, file);
     const loaded = module.exports as Addon;
     // Older sources have no such function. What they register lacks ops that graphs now have.
-    if (typeof loaded.quantise !== 'function') return unused(OWN_OPS_OUTDATED);
-    const ops = { instructions: loaded.register(threads, narrow), reason: null };
+    if (typeof loaded.scoresTokens !== 'function') return unused(OWN_OPS_OUTDATED);
+    const ops = { instructions: loaded.register(threads, most), reason: null, scoring: loaded.scoresTokens() };
     addon = loaded;
     // An addon of an earlier version opens no sessions.
     return loaded.opensSessions?.() === true ? { ...ops, sessions: loaded } : ops;

@@ -48,6 +48,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   BatchMatMulV2: ({ attributes, inputs }) =>
     product(inputs, attributes['adj_x'] === true, attributes['adj_y'] === true),
   AtelierOutputProduct: ({ inputs }) => product(inputs, false, true),
+  AtelierScores: ({ inputs }) => [scoresOf(inputs)],
+  AtelierScoresAndDirections: ({ inputs }) => [scoresOf(inputs), describe(input(inputs, 0))],
+  AtelierDrawnTokens: ({ inputs }) => drawn(input(inputs, 0)),
   AtelierNf4Product: ({ inputs }) => product(inputs, false, true),
   AtelierNf4Gradient: ({ inputs }) => product(inputs, false, false),
   // Ops of model/gpu-ops.ts. Attention: a description, then queries [T, Q, d] and the rest.
@@ -61,13 +64,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   AtelierAttentionQueries: ({ inputs }) => [describe(input(inputs, 1))],
   AtelierAttentionKeys: ({ inputs }) => [describe(input(inputs, 4)), describe(input(inputs, 5))],
   // A description, logits [n, vocabulary], and the rest.
-  AtelierDraw: ({ inputs }) => {
-    const shape = input(inputs, 1).shape.slice(0, 1);
-    return [
-      { shape, dtype: 'int32' },
-      { shape, dtype: 'float32' },
-    ];
-  },
+  AtelierDraw: ({ inputs }) => drawn(input(inputs, 1)),
   Reshape: reshape,
   Transpose: ({ inputs }) => {
     const order = input(inputs, 1).values();
@@ -209,6 +206,21 @@ function product(inputs: readonly OpInput[], transposeA: boolean, transposeB: bo
     { shape: b.shape.slice(0, -2), dtype: b.dtype },
   ]);
   return [{ shape: [...batch, rows, columns], dtype: a.dtype }];
+}
+
+/** A token and its log-probability for each row of logits. */
+function drawn({ shape }: OpInput): Described[] {
+  const rows = shape.slice(0, 1);
+  return [
+    { shape: rows, dtype: 'int32' },
+    { shape: rows, dtype: 'float32' },
+  ];
+}
+
+/** Two numbers for each row. */
+function scoresOf(inputs: readonly OpInput[]): Described {
+  const { shape, dtype } = input(inputs, 0);
+  return { shape: [2, dimension(shape, 0)], dtype };
 }
 
 function reshape({ inputs }: OpCall): Described[] | null {

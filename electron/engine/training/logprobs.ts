@@ -4,6 +4,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { gpuOp, hasGpuOps } from '../model/gpu-ops.ts';
 import { updatesInPlace } from '../model/ops.ts';
 import { outputProduct } from '../model/output-product.ts';
+import { canDrawInOneOp, canScoreInOneOp, drawInOneOp, fusedScores } from './own-ops.ts';
 
 export interface TokenScores {
   /** log softmax(logits / temperature)[id] per row [n]; differentiable. */
@@ -25,7 +26,8 @@ export const CHUNK_LOGITS = 2 ** 24;
 
 /**
  * Log-probs and entropies of tokens from the hidden states that predict them, without a one-hot of [n, vocabulary]. With a
- * large vocabulary the rows are computed in chunks, one after another, so that only one chunk's logits exist at a time.
+ * large vocabulary the rows are computed in chunks, one after another, so that only one chunk's logits exist at a time. An op of
+ * our own, where there is one, writes no logits at all (fused-scores.ts).
  *
  * With z = hidden·tableᵀ / T and p = softmax(z): logprob = z[id] − lse, entropy = lse − Σ p·z, where lse follows from the
  * largest logit and its probability, so that exp() runs over the logits once. The gradient with respect to a hidden row is
@@ -38,9 +40,14 @@ export const CHUNK_LOGITS = 2 ** 24;
 export function scoreTokens(hidden: Tensor, table: Tensor, ids: Tensor, options: ScoreOptions): TokenScores {
   const n = hidden.shape[0] ?? 0;
   const vocabulary = table.shape[0] ?? 0;
+  const { temperature, trainTable } = options;
+  const row = (of: Tensor, index: number): Tensor => tf.reshape(tf.slice(of, [index, 0], [1, n]), [n]);
+  if (!trainTable && canScoreInOneOp(table)) {
+    const scores = fusedScores(hidden, table, ids, temperature);
+    return { logprobs: row(scores, 0), entropies: row(scores, 1) };
+  }
   const rows = Math.max(1, Math.floor((options.chunkLogits ?? CHUNK_LOGITS) / vocabulary));
   const chunks = chunkSizes(n, rows);
-  const { temperature, trainTable } = options;
   const op = tf.customGrad((...args) => {
     const save = args.at(-1) as unknown as (tensors: Tensor[]) => void;
     const parts = inChunks(args[0] as Tensor, ids, chunks, (h, chosen) => {
@@ -80,8 +87,7 @@ export function scoreTokens(hidden: Tensor, table: Tensor, ids: Tensor, options:
     };
   });
   const packed = trainTable ? op(hidden, table) : op(hidden);
-  const row = (index: number): Tensor => tf.reshape(tf.slice(packed, [index, 0], [1, n]), [n]);
-  return { logprobs: row(0), entropies: row(1) };
+  return { logprobs: row(packed, 0), entropies: row(packed, 1) };
 }
 
 /** Logits over the temperature, their softmax, and log Σ exp of them. @param hidden [n, D] */
@@ -198,6 +204,7 @@ export function drawTokens(
     return { tokens, logprobs };
   }
   const scaled = temperature === 1 ? logits : tf.div(logits, temperature);
+  if (topP >= 1 && minP === 0 && canDrawInOneOp()) return drawInOneOp(scaled, suppressed, uniform, greedy);
   // Probabilities as in training, over the whole vocabulary. Suppressed tokens are removed afterwards.
   const probabilities = tf.softmax(scaled);
   let weights = tf.mul(probabilities, tf.cast(tf.equal(suppressed, 0), 'float32'));
