@@ -108,6 +108,8 @@ export const evaluations: Catalogue = {
     'Unentschieden: Der Unterschied kann Zufall sein. {0} weitere Seeds, etwa {1} Stunden, würden es wohl entscheiden.',
   '{0} against {1}: {2} points (95% interval over {3} seeds and {4} questions: {5} to {6}). {7}':
     '{0} gegen {1}: {2} Punkte (95-%-Intervall über {3} Seeds und {4} Fragen: {5} bis {6}). {7}',
+  '{0} against {1}: {2} points (95% interval over {3} seeds and {4} questions: {5} to {6}). {7} That takes a new plan: the last look of this one has been taken.':
+    '{0} gegen {1}: {2} Punkte (95-%-Intervall über {3} Seeds und {4} Fragen: {5} bis {6}). {7} Dafür braucht es einen neuen Plan: Der letzte Blick des bisherigen ist getan.',
   '{0} against {1}: {2} points. No verdict: they differ in {3} settings ({4}), so the difference cannot be put down to one of them.':
     '{0} gegen {1}: {2} Punkte. Kein Urteil: Sie unterscheiden sich in {3} Einstellungen ({4}), der Unterschied lässt sich also keiner allein zuschreiben.',
   'The experiment "{0}" ({1}) is {2}, so there is nothing to stop.':

@@ -1,12 +1,20 @@
 /** @file Verdicts of a contest, a sweep and an exam: better, equivalent, or what would decide it. */
 import { describe, expect, it } from 'vitest';
+import type { ArmComparison } from '../../contract/model/experiments.ts';
 import type { EvaluationId } from '../../contract/model/primitives.ts';
 import { crossedMean, equivalenceP } from '../../method/decide.ts';
 import { meanInterval } from '../../method/statistics.ts';
 import { judge } from './results.ts';
 
 /** Judges differences of `seeds` seeds on 200 questions, each with so many gained and lost, at shifting questions. */
-function judged(seeds: number, gained: number, lost: number, secondsPerSeed: number | null = 1800, shift = 37) {
+function judged(
+  seeds: number,
+  gained: number,
+  lost: number,
+  secondsPerSeed: number | null = 1800,
+  shift = 37,
+  looks?: ArmComparison['looks'],
+) {
   const table = Array.from({ length: seeds }, (_, seed) =>
     Array.from({ length: 200 }, (__, q) => {
       const at = (q * 7 + seed * shift) % 200;
@@ -26,6 +34,7 @@ function judged(seeds: number, gained: number, lost: number, secondsPerSeed: num
     margin: 0.02,
     secondsPerSeed,
     questions: 200,
+    ...(looks === undefined ? {} : { looks }),
   });
 }
 
@@ -50,6 +59,14 @@ describe('a comparison of two arms', () => {
     expect(needs?.seconds).toBe((needs?.seeds ?? 0) * 1800);
     expect(sentence).toMatch(/Undecided: the difference may be chance\. \d+ more seeds, about [\d.]+ hours, would/);
     expect(judged(3, 20, 20, null).sentence).toMatch(/\d+ more seeds would probably decide it/);
+  });
+
+  it('says that further seeds take a new plan once no look is left', () => {
+    const taken = [{ seeds: 3, level: 0.05, p: 0.4 }];
+    const words = 'That takes a new plan: the last look of this one has been taken.';
+    expect(judged(3, 20, 20, 1800, 37, { taken, next: null }).sentence).toContain(words);
+    expect(judged(3, 20, 20, 1800, 37, { taken, next: 5 }).sentence).not.toContain(words);
+    expect(judged(4, 30, 30, 1800, 0, { taken, next: null }).sentence).not.toContain(words);
   });
 
   it('says that only more questions help where the same questions change with every seed', () => {

@@ -400,7 +400,12 @@ export function judge({
       const more = needed === null ? null : Math.max(1, needed - seeds);
       const seconds = more === null || secondsPerSeed === null ? null : more * secondsPerSeed;
       const needs = { seeds: more, seconds };
-      return { ...figures, needs, verdict: 'undecided', sentence: `${against} ${needsText(needs, margin)}` };
+      return {
+        ...figures,
+        needs,
+        verdict: 'undecided',
+        sentence: `${against} ${needsText(needs, margin)}${newPlan(needs, looks)}`,
+      };
     }
   }
 }
@@ -427,6 +432,12 @@ function needsText({ seeds, seconds }: { seeds: number | null; seconds: number |
   }
   const hours = seconds === null ? '' : `, about ${decimal(seconds / 3600, seconds < 36_000 ? 1 : 0)} hours,`;
   return `Undecided: the difference may be chance. ${seeds} more seed${seeds === 1 ? '' : 's'}${hours} would probably decide it.`;
+}
+
+/** Where no look is left, further seeds do not count. */
+function newPlan({ seeds }: { seeds: number | null }, looks: ArmComparison['looks']): string {
+  const isOver = looks !== undefined && looks.next === null;
+  return isOver && seeds !== null ? ' That takes a new plan: the last look of this one has been taken.' : '';
 }
 
 /** 0.02 → `2 points` */
