@@ -36,6 +36,15 @@ export function recordedRewards(recipe: Pick<Recipe, 'rewards' | 'mixture'>): Re
   return [...named.values()];
 }
 
+/** The weights with which each dataset counts `recordedRewards`, in the order of the mixture: 0 for those of the others. */
+export function recordedWeights(recipe: Pick<Recipe, 'rewards' | 'mixture'>): number[][] {
+  const recorded = recordedRewards(recipe);
+  return rewardsByPart(recipe).map((rewards) => {
+    const own = new Map(rewards.map((spec) => [rewardKey(spec), spec.weight]));
+    return recorded.map((spec) => own.get(rewardKey(spec)) ?? 0);
+  });
+}
+
 /** What a dataset of a mixture does in its own way, ready to be spread into a sample; nothing if it is like the rest. */
 export function ownWay(part: Pick<MixturePart, 'rewards' | 'promptTemplate'> | undefined): {
   promptTemplate?: string;

@@ -126,7 +126,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const bell = new Bell<string>();
   const lateWrites = new LateWrites();
   const trainer = createRunTrainer({ ...core, bell, lateWrites });
-  const evaluations = createEvaluationDesk({ ...core, logger: log.logger });
+  const evaluations = createEvaluationDesk({ ...core, logger: log.logger, bell });
   const worker = createQueueWorker({
     store,
     logger: log.logger,

@@ -15,8 +15,7 @@ import { inTurn } from '../runtime/turns.ts';
 import { promptFeeds, type BatchFeeds, type PreparedPrompt } from '../training/batch.ts';
 import { grpoStep } from '../training/grpo/grpo-step.ts';
 import { lanesOf } from '../training/policy-program.ts';
-import { mixtureSampler } from '../training/mixture.ts';
-import { samplesOfStep } from '../training/random.ts';
+import { stepSampler } from '../training/mixture.ts';
 import { sftStep } from '../training/sft/sft-step.ts';
 import type { StepContext } from '../training/step-context.ts';
 import { adamState } from '../training/update/adamw.ts';
@@ -144,13 +143,10 @@ export async function openTrainer(
 /** Gives the indices of the samples that a step draws. */
 function samplesChosen({ recipe, samples }: RecipeJob): (step: number) => number[] {
   const { seed, grpo, mixture } = recipe;
-  if (mixture === undefined) return (step) => samplesOfStep(step, grpo.promptsPerStep, samples.length, seed);
-  const parts = mixture.map(({ weight }, part) => ({
-    weight,
-    samples: samples.flatMap((sample, index) => ((sample.part ?? 0) === part ? [index] : [])),
-  }));
-  if (parts.some((part) => part.samples.length === 0)) throw new Error('A dataset of the mixture has no samples.');
-  return mixtureSampler(parts, grpo.promptsPerStep, seed);
+  return stepSampler(
+    { seed, promptsPerStep: grpo.promptsPerStep, mixture },
+    samples.map(({ part = 0 }) => part),
+  );
 }
 
 function pick<T>(list: readonly T[], indices: readonly number[]): T[] {

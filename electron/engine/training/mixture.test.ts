@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { mixtureSampler } from './mixture.ts';
+import { mixtureSampler, stepSampler } from './mixture.ts';
+import { samplesOfStep } from './random.ts';
 
 /** 5 samples of one dataset, 3 of another, 4 of a third, interleaved in no particular way. */
 const PARTS = [
@@ -47,5 +48,15 @@ describe('samples of a mixture', () => {
     back(30);
     expect(back(4)).toEqual(whole[3]);
     expect(draw(40, 3, 8)).not.toEqual(whole);
+  });
+
+  it('are found in the list of a job by the dataset that each of its samples is from', () => {
+    const parts = [0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2];
+    const drawing = { seed: 7, promptsPerStep: 3, mixture: PARTS };
+    const sampler = stepSampler(drawing, parts);
+    expect([1, 2, 3, 4].map(sampler)).toEqual(draw(4, 3));
+    const alone = stepSampler({ seed: 7, promptsPerStep: 3 }, parts);
+    expect([1, 9].map(alone)).toEqual([1, 9].map((step) => samplesOfStep(step, 3, parts.length, 7)));
+    expect(() => stepSampler(drawing, [0, 0, 1])).toThrow('has no samples');
   });
 });

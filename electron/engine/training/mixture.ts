@@ -4,12 +4,36 @@
  * fresh permutations follow each other, as without a mixture. A draw depends on the seed and its place in the run alone, so a
  * resumed run draws what the uninterrupted one would have drawn.
  */
-import { permutation, STREAM } from './random.ts';
+import { permutation, samplesOfStep, STREAM } from './random.ts';
 
 export interface MixedSamples {
   /** The places of its samples in the job's list. */
   samples: readonly number[];
   weight: number;
+}
+
+/** The part of a recipe that says which samples its steps draw. */
+export interface Drawing {
+  seed: number;
+  promptsPerStep: number;
+  /** Absent = there is one dataset. */
+  mixture?: readonly { weight: number }[] | undefined;
+}
+
+/**
+ * @param parts of each sample of the job's list, the place of its dataset in the mixture
+ * @returns what gives the indices of the samples of a step (1-based); it is fastest for one step after another
+ */
+export function stepSampler(
+  { seed, promptsPerStep, mixture }: Drawing,
+  parts: readonly number[],
+): (step: number) => number[] {
+  if (mixture === undefined) return (step) => samplesOfStep(step, promptsPerStep, parts.length, seed);
+  const own: number[][] = mixture.map(() => []);
+  parts.forEach((part, index) => own[part]?.push(index));
+  if (own.some((samples) => samples.length === 0)) throw new Error('A dataset of the mixture has no samples.');
+  const mixed = mixture.map(({ weight }, part) => ({ weight, samples: own[part] ?? [] }));
+  return mixtureSampler(mixed, promptsPerStep, seed);
 }
 
 /** @returns what gives the indices of the samples of a step (1-based); it is fastest for one step after another */

@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { EngineSample } from '../../contract/engine/engine.ts';
+import { SampleId } from '../../contract/model/primitives.ts';
 import { Recipe } from '../../contract/model/recipe.ts';
+import { ownWay, recordedWeights } from '../../method/mixture.ts';
 import { isSeen } from '../model/lora.ts';
 import { loadAdapter } from '../policy/loaded-model.ts';
 import { createPolicy } from '../policy/policy.ts';
@@ -17,6 +19,7 @@ import { prepareTraining } from '../trainer/setup.ts';
 import { trainingPolicyOptions, type TrainingCalls } from '../trainer/training-policy.ts';
 import { completionFeeds } from '../training/batch.ts';
 import { computeAdvantages } from '../training/grpo/advantages.ts';
+import { stepSampler } from '../training/mixture.ts';
 import { scoreEntry } from '../training/policy-program.ts';
 import { adamState } from '../training/update/adamw.ts';
 import { callOf } from '../training/update/calls.ts';
@@ -30,6 +33,8 @@ const HALF = 0.5;
 const Golden = z.object({
   step: z.int(),
   samples: z.array(EngineSample),
+  /** All samples of the job, in the order of its file, with their places in a mixture. */
+  drawnFrom: z.array(z.object({ id: SampleId, part: z.int() })),
   promptIds: z.array(z.array(z.int())),
   completionIds: z.array(z.array(z.int())),
   /** Of a step of GRPO. */
@@ -56,8 +61,9 @@ if (logged === undefined) throw new Error(`The job has no step ${golden.step}.`)
 const asked = Recipe.parse((parse(readFileSync(join(job, 'recipe.yaml'), 'utf8')) as { recipe: unknown }).recipe);
 const recipe: Recipe = { ...asked, optimiser: { ...asked.optimiser, adamBeta1: HALF } };
 
+const samples = golden.samples.map((sample) => ({ ...sample, ...ownWay(recipe.mixture?.[sample.part ?? 0]) }));
 const setup = await prepareTraining(
-  { recipe, modelPath: join(job, 'model'), samples: golden.samples },
+  { recipe, modelPath: join(job, 'model'), samples },
   { attribution: null, evaluates: false },
 );
 const before = `step-${String(golden.step - 1).padStart(6, '0')}`;
@@ -107,6 +113,16 @@ function compare(what: string, ours: ArrayLike<number>, theirs: ArrayLike<number
   );
 }
 
+const { mixture, seed, grpo } = recipe;
+const chosen = stepSampler(
+  { seed, promptsPerStep: grpo.promptsPerStep, mixture },
+  golden.drawnFrom.map(({ part }) => part),
+)(golden.step);
+compare(
+  'places of the samples drawn',
+  chosen,
+  golden.samples.map(({ id }) => golden.drawnFrom.findIndex((each) => each.id === id)),
+);
 const isSupervised = recipe.method === 'sft';
 const groups = golden.promptIds.filter((_, row) => row % shape.groupSize === 0);
 compare(
@@ -125,9 +141,10 @@ async function supervisedStep(): Promise<UpdateSums> {
 }
 
 async function policyStep(beta: number, kl: number): Promise<UpdateSums> {
+  const byPart = recordedWeights(recipe);
   const { advantages } = computeAdvantages(
     golden.scores,
-    recipe.rewards.map(({ weight }) => weight),
+    golden.scores.map((_, row) => byPart[samples[Math.floor(row / shape.groupSize)]?.part ?? 0] ?? []),
     shape.groupSize,
     recipe.grpo.scaleRewards,
   );

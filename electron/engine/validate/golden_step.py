@@ -18,7 +18,7 @@ from transformers import TrainerCallback  # noqa: E402
 import train  # noqa: E402
 from job.run import prepare  # noqa: E402
 from job.folder import read_json  # noqa: E402
-from job.samples import read_rows  # noqa: E402
+from job.samples import part_of, read_rows  # noqa: E402
 
 options = train.arguments(["--cpu", "--results", str(out / "results")])
 trainer, judge, results, recipe = prepare(options)
@@ -94,7 +94,9 @@ if supervised:
 
 (out / "images").mkdir()
 drawn = {}
-for row in read_rows(read_json("plan.json")["data"]):
+rows = read_rows(read_json("plan.json")["data"])
+golden["drawnFrom"] = [{"id": row["id"], "part": part_of(row)} for row in rows]
+for row in rows:
     if row["id"] in golden["samples"]:
         path = out / "images" / row["image_sha256"]
         path.write_bytes(row["image"]["bytes"])
@@ -105,6 +107,7 @@ for row in read_rows(read_json("plan.json")["data"]):
             "prompt": row["prompt"],
             "answer": row["answer"],
             "task": row["task"],
+            "part": part_of(row),
         }
 groups = golden["samples"] if supervised else golden["samples"][:: recipe["grpo"]["numGenerations"]]
 golden["samples"] = [drawn[name] for name in groups]

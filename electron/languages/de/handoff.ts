@@ -166,9 +166,6 @@ export const handoff: Catalogue = {
     'Die Ergebnisse lassen sich nicht holen: Der Auftrag {0}-fetch-{1} schlug fehl.',
   'Its last words: {0}': 'Seine letzten Worte: {0}',
   'Its last words: ': 'Seine letzten Worte: ',
-  'A job draws from one dataset, and this recipe mixes {0} of them by weight.':
-    'Ein Auftrag zieht aus einem Datensatz, und dieses Rezept mischt {0} nach Gewicht.',
-  'Choose one dataset, or train here.': 'Wählen Sie einen Datensatz, oder trainieren Sie hier.',
   'A job cannot train {0}: its programs do not prepare {1}.':
     'Ein Auftrag kann {0} nicht trainieren: Seine Programme bereiten {1} nicht vor.',
   'Train it here, or choose a model of Qwen2-VL, Qwen2.5-VL or Qwen3-VL.':

@@ -55,10 +55,14 @@ export type RunRow = OwnerRecord & {
   removed_at: string | null;
 };
 
-/** Newest reasoning evaluation on the run's test split alone. Runs on a mixture always have evaluations of their own. */
+/**
+ * Newest reasoning evaluation on the run's test split alone. A run on a mixture has only evaluations of its own: those of
+ * one of its datasets do not stand for it.
+ */
 const NEWEST = (whose: string): string => `(SELECT id FROM evaluation AS e
       WHERE ${whose} AND e.dataset_id = run.dataset_id AND e.split = 'test' AND e.mode = 'reasoning'
         AND json_extract(e.summary_json, '$.byDataset') IS NULL
+        AND (SELECT json_extract(canonical_json, '$.mixture') FROM recipe WHERE sha256 = run.recipe_sha256) IS NULL
       ORDER BY e.created_at DESC LIMIT 1)`;
 
 /** Prefers an evaluation explicitly assigned to the run; otherwise uses the newest one on the same test split. */

@@ -2,13 +2,15 @@
 import type { Logger } from 'pino';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { QueueEntryId } from '../../contract/model/primitives.ts';
+import type { Bell } from '../queue/bell.ts';
 import { stopReasonOf } from '../queue/stop-reason.ts';
 import type { EvaluationDesk, EvaluationListener, Work, WorkHandler } from '../queue/work.ts';
 import { evaluate, type EvaluationParts } from './evaluate.ts';
+import { assignToRun } from './of-run.ts';
 import { planQueued } from './plan.ts';
 
 export function createEvaluationDesk(
-  parts: EvaluationParts & { logger: Logger },
+  parts: EvaluationParts & { logger: Logger; bell: Bell<string> },
 ): EvaluationDesk & { work: WorkHandler } {
   const listeners = new Map<QueueEntryId, EvaluationListener>();
 
@@ -30,6 +32,7 @@ export function createEvaluationDesk(
         },
         signal,
       );
+      await assignToRun(parts, entry.evaluation, plan, evaluation);
       listeners.get(entry.id)?.({ type: 'done', evaluation });
       listeners.delete(entry.id);
     } catch (error) {

@@ -15,6 +15,7 @@ import { RunRequest } from '../../contract/model/runs.ts';
 import { readCheckpointSettings } from '../../formats/checkpoint.ts';
 import { familyOf, type FamilyName } from '../../formats/model-config.ts';
 import { hasFeedback } from '../../method/kl-curve.ts';
+import { datasetIdsOf, rewardsByPart } from '../../method/mixture.ts';
 import { stableJson } from '../../provenance/signing/canonical-json.ts';
 import { canonicalJson, sha256Hex } from '../../store/connection/canonical.ts';
 import type { Store } from '../../store/connection/open.ts';
@@ -58,7 +59,7 @@ export async function createHandoff(
   const { name, model, parts, experiment } = await whatToHandOff(store, request, id);
   for (const part of parts) refuseUnsupported(part);
   await refuseModel(model);
-  const datasetIds = [...new Set(parts.map(({ recipe }) => recipe.datasetId))];
+  const datasetIds = [...new Set(parts.flatMap(({ recipe }) => datasetIdsOf(recipe)))];
   const ledger = await ledgerForDatasets(store, { datasetIds, modelId: model.id });
   refuseForbidden(ledger);
   const job: Job = { id, name, model, parts, ledger };
@@ -217,8 +218,12 @@ async function recipeToHandOff(
   const { modelSha256: _model, datasetSha256: _dataset, ...fields } = recipe;
   const today = await completeRun({ store }, RunRequest.parse(fields));
   // The other fields come from the run itself; of the rewards, only the code can have changed.
-  const isOld = recipe.rewards.some(
-    ({ version }, index) => version !== undefined && version !== today.recipe.rewards[index]?.version,
+  const current = rewardsByPart(today.recipe);
+  const isOld = [...rewardsByPart(recipe), recipe.rewards].some((rewards, part) =>
+    rewards.some(
+      ({ version }, index) =>
+        version !== undefined && version !== (current[part] ?? today.recipe.rewards)[index]?.version,
+    ),
   );
   const changed = (['modelSha256', 'datasetSha256', 'rewards'] as const).find((key) =>
     key === 'rewards' ? isOld : today.recipe[key] !== recipe[key],
@@ -251,7 +256,7 @@ async function refuseModel({ path, name }: ModelSummary): Promise<void> {
 
 /** Refuses what TRL cannot do exactly as Atelier does it. In an experiment, the message names the arm. */
 function refuseUnsupported({
-  recipe: { adapter, startFrom, startAdapter, frozenWeights, grpo, klSchedule, method, mixture },
+  recipe: { adapter, startFrom, startAdapter, frozenWeights, grpo, klSchedule, method },
   child,
 }: Part): void {
   const refuse = (field: string, message: string, remedy: string): never => {
@@ -261,12 +266,6 @@ function refuseUnsupported({
       remedy: `Leave the arm ${child.arm} out, or train the experiment here.`,
     });
   };
-  if (mixture !== undefined)
-    refuse(
-      'mixture',
-      `A job draws from one dataset, and this recipe mixes ${mixture.length} of them by weight.`,
-      'Choose one dataset, or train here.',
-    );
   if (startFrom !== undefined)
     refuse(
       'startFrom',

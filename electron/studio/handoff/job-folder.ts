@@ -15,6 +15,7 @@ import type { ParsedHandoffRequest } from '../../contract/model/handoffs.ts';
 import { baseModelLocation, checkpointHashOf, digestCheckpoint, MODEL_FILES } from '../../formats/checkpoint.ts';
 import { existsFile, writeAside } from '../../formats/files.ts';
 import { betaCurve, needsReference } from '../../method/kl-curve.ts';
+import { recordedRewards, recordedWeights } from '../../method/mixture.ts';
 import { stableJson } from '../../provenance/signing/canonical-json.ts';
 import type { Store } from '../../store/connection/open.ts';
 import { digestFolder, type Digests } from '../exports/build/folder.ts';
@@ -100,16 +101,18 @@ export async function fillFolder(
         // The curve that the studio draws, and nothing else.
         beta: isSupervised ? [] : [...betaCurve(recipe.klSchedule, recipe.steps)],
         needsReference: !isSupervised && needsReference(recipe.klSchedule),
-        rewardKeys: recipe.rewards.map(rewardKey),
+        rewardKeys: recordedRewards(recipe).map(rewardKey),
+        rewardWeights: recordedWeights(recipe),
         baseModel: base.published ? base.nameOrPath : model.name,
         data: data.get(samplesKey(samples)) ?? '',
         rewards: rewardSettings,
         processor,
       }),
     );
-    const { grpo, rewards, seed } = recipe;
+    const { grpo, rewards, seed, mixture } = recipe;
     const { numGenerations, scaleRewards, promptsPerStep } = grpo;
-    await put(rewardSettings, stableJson({ rewards, numGenerations, scaleRewards, promptsPerStep, seed }));
+    const judged = { rewards, numGenerations, scaleRewards, promptsPerStep, seed };
+    await put(rewardSettings, stableJson(mixture === undefined ? judged : { ...judged, mixture }));
     if (child === null) continue;
     const own = manifestText({ id, recipe }, context.version, await digestFolder(join(folder, place), [], signal));
     await put(`${place}${JOB_MANIFEST}`, own);
@@ -186,9 +189,10 @@ async function writeData(
   for (const [key, { recipe, samples }] of different) {
     const name = `data/${numbered('train', names.size)}.parquet`;
     names.set(key, name);
+    // The datasets of a mixture are turned alike: a recipe that mixes others is refused.
     const { orientation } = await store.datasets.get(recipe.datasetId);
     await writeAside(join(folder, name), (write) =>
-      writeSamples(store.blobs, samples, orientation === 'upright', write, () => {
+      writeSamples(store.blobs, { samples, mixture: recipe.mixture }, orientation === 'upright', write, () => {
         signal?.throwIfAborted();
         done += 1;
         if (done % PROGRESS_EVERY === 0 || done === total) onProgress({ phase: 'write samples', done, total });

@@ -5,6 +5,7 @@ import type { Handoff } from '../../contract/model/handoffs.ts';
 import type { LedgerReport } from '../../contract/model/ledger.ts';
 import { bytes } from '../../reporting/figures.ts';
 import { counted } from '../../method/counted.ts';
+import { sharesText } from '../../method/mixture.ts';
 
 /** What the texts say about a job. */
 export interface JobFacts {
@@ -165,7 +166,7 @@ function opening({ recipes, samples, images, modelName }: JobFacts): string {
   if (recipes.length === 1 && first?.child === null)
     return `A training run of Atelier, packed as a job: ${counted(first.recipe.steps, 'step')} of ${METHODS[first.recipe.method]} on
 ${data}. It trains a LoRA adapter with TRL and PEFT and uses the
-same rewards, the same order of samples and the same KL weight at every step as Atelier would.`;
+same rewards, the same order of samples and the same KL weight at every step as Atelier would.${mixed(first.recipe)}`;
   const rows = recipes.map(
     ({ recipe, child }, index) =>
       `| ${index} | \`${child ?? ''}\` | ${METHODS[recipe.method]} | ${recipe.steps} | ${recipe.seed} |`,
@@ -179,6 +180,19 @@ ${rows.join('\n')}
 
 The runs share the base model, the images and the code. What belongs to one is in \`children/RUN/\`, and so are its results.
 \`./run.sh\` trains one after another; \`./run.sh --child 2\`, or its name, trains one.`;
+}
+
+/** How a mixture is drawn and judged, as a paragraph; nothing for one dataset. */
+function mixed({ mixture }: Recipe): string {
+  if (mixture === undefined) return '';
+  const shares = sharesText(mixture.map(({ name, weight }) => ({ name: inline(name), weight })));
+  const hasOwn = mixture.some(({ rewards, promptTemplate }) => rewards !== undefined || promptTemplate !== undefined);
+  return `
+
+The samples are those of ${mixture.length} datasets, which take turns by weight: ${shares} of what is drawn. \`part\` in
+\`data/\` says which of them a sample belongs to, counted from 0 in the recipe's \`mixture\`.${
+    hasOwn ? ' Where that gives a dataset rewards or a prompt of its own, they apply to its samples alone.' : ''
+  }`;
 }
 
 function readme(facts: JobFacts): string {

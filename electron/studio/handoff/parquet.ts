@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { ByteWriter, parquetWriteRows } from 'hyparquet-writer';
 import type { Sample } from '../../contract/model/datasets.ts';
+import type { DatasetId } from '../../contract/model/primitives.ts';
 import type { Store } from '../../store/connection/open.ts';
 
 /** Images are held in memory a row group at a time. */
@@ -13,7 +14,6 @@ const optional = (name: string) => ({ ...text(name), repetition_type: 'OPTIONAL'
 
 /** `image` is what datasets' `Image` feature reads: the bytes, and a path that is not used. */
 const SCHEMA = [
-  { name: 'root', num_children: 9 },
   text('id'),
   { name: 'image', num_children: 2, repetition_type: 'REQUIRED' },
   { name: 'bytes', type: 'BYTE_ARRAY', repetition_type: 'REQUIRED' },
@@ -27,23 +27,29 @@ const SCHEMA = [
   text('authors'),
 ] as const;
 
+/** Of a mixture: the place of the sample's dataset in it. */
+const PART = { name: 'part', type: 'INT32', repetition_type: 'REQUIRED' } as const;
+
 const COLUMNS = ['id', 'image', 'image_sha256', 'upright', 'prompt', 'answer', 'task', 'licence', 'authors'];
 
 /**
  * Writes the samples in order, with whole row groups going to `put` as they are finished.
+ * @param mixture the datasets, if there are several
  * @param upright whether the pictures are turned as their EXIF orientation says
  * @param onRow called after each sample; throws to give up
  * @throws AtelierError NOT_FOUND or VERIFICATION_FAILED for an image that is missing or damaged
  */
 export async function writeSamples(
   blobs: Pick<Store['blobs'], 'getWhole'>,
-  samples: readonly Sample[],
+  { samples, mixture }: { samples: readonly Sample[]; mixture?: readonly { datasetId: DatasetId }[] | undefined },
   upright: boolean,
   put: (bytes: Uint8Array) => Promise<void>,
   onRow: () => void,
 ): Promise<void> {
+  const parts = new Map(mixture?.map(({ datasetId }, part) => [datasetId, part]));
+  const isMixed = mixture !== undefined;
   async function* rows(): AsyncGenerator<Record<string, unknown>> {
-    for (const { id, imageSha256, prompt, answer, task, licence, authors } of samples) {
+    for (const { id, imageSha256, prompt, answer, task, licence, authors, datasetId } of samples) {
       const bytes = new Uint8Array(await readFile(await blobs.getWhole(imageSha256)));
       yield {
         id,
@@ -55,6 +61,7 @@ export async function writeSamples(
         task,
         licence,
         authors: authors.join('; '),
+        ...(isMixed ? { part: parts.get(datasetId) } : {}),
       };
       onRow();
     }
@@ -64,8 +71,8 @@ export async function writeSamples(
     writer,
     rows: rows(),
     // Nothing here repeats, so a dictionary would only take time.
-    columns: COLUMNS.map((name) => ({ name, encoding: 'PLAIN' as const })),
-    schema: [...SCHEMA],
+    columns: [...COLUMNS, ...(isMixed ? [PART.name] : [])].map((name) => ({ name, encoding: 'PLAIN' as const })),
+    schema: [{ name: 'root', num_children: COLUMNS.length + (isMixed ? 1 : 0) }, ...SCHEMA, ...(isMixed ? [PART] : [])],
     rowGroupSize: ROWS_PER_GROUP,
     // Images are compressed already, and bounds of bytes say nothing.
     codec: 'UNCOMPRESSED',

@@ -9,14 +9,15 @@ import { z } from 'zod';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { issueWords } from '../../contract/errors/issue-words.ts';
 import { elsewhereDevice } from '../../contract/model/handoffs.ts';
-import { Sha256 } from '../../contract/model/primitives.ts';
+import { Sha256, type DatasetId } from '../../contract/model/primitives.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
-import { accuracyParamsOf, rewardKey } from '../../contract/model/rewards.ts';
+import { accuracyParamsOf, rewardKey, type RewardSpec } from '../../contract/model/rewards.ts';
 import { Completion, StepMetrics } from '../../contract/model/runs.ts';
 import { syncFile, syncFolder } from '../../formats/files.ts';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, readAdapter } from '../../formats/peft.ts';
 import { readRegular, RefusedFile } from '../../formats/regular-file.ts';
 import { betaCurve } from '../../method/kl-curve.ts';
+import { recordedRewards, wayOf } from '../../method/mixture.ts';
 import { gradeAnswer } from '../../rewards/accuracy.ts';
 import { isBuiltIn, scoreBuiltIn, type RewardSample } from '../../rewards/registry.ts';
 import { hashFileFrom, listFolder, MOST_ENTRIES } from '../exports/build/folder.ts';
@@ -73,6 +74,9 @@ const EXPECTED =
 const IGNORED =
   /^(results\/(state|trainer|ray)\/|results\/[^/]+\.partial$|results\/checkpoints\/step-\d+\.partial\/|smoke\/|\.venv\/|\.venv\.lock$|slurm-[\d_]+\.log$)/;
 const PICKLE = /\.(bin|pt|pth|pkl|pickle|ckpt|joblib|npy|npz)$/i;
+
+/** A sample that was handed off, and its dataset. */
+export type HandedOff = RewardSample & { datasetId: DatasetId };
 
 export interface ReturnedStep {
   metrics: StepMetrics;
@@ -141,7 +145,7 @@ export async function checkFolder(folder: string, manifest: string): Promise<voi
 export async function readResults(
   folder: string,
   { handoff, recipe }: Pick<KnownHandoff, 'handoff' | 'recipe'>,
-  samples: ReadonlyMap<string, RewardSample>,
+  samples: ReadonlyMap<string, HandedOff>,
 ): Promise<ReturnedResults> {
   const { recipeSha256 } = handoff;
   const metrics = lastOfEachStep(await readLines(folder, 'results/metrics.jsonl', MarkedStep, recipeSha256));
@@ -286,7 +290,7 @@ function checkMetrics(metrics: StepMetrics, recipe: Recipe, planned: number | nu
   if (step !== next) throw refused(METRICS, `lacks step ${next}`, row);
   if (planned !== null && !(beta !== null && Math.abs(beta - planned) <= BETA_TOLERANCE))
     throw refused(METRICS, `applied the KL weight ${String(beta)} at step ${step}, and the plan says ${planned}`, row);
-  const keys = recipe.method === 'sft' ? [] : recipe.rewards.map(rewardKey);
+  const keys = recipe.method === 'sft' ? [] : recordedRewards(recipe).map(rewardKey);
   if (JSON.stringify(rewards.map(({ name }) => name)) !== JSON.stringify(keys))
     throw refused(METRICS, `names other rewards at step ${step} than the recipe`, row);
 }
@@ -294,14 +298,14 @@ function checkMetrics(metrics: StepMetrics, recipe: Recipe, planned: number | nu
 function checkCompletions(
   { step, completions }: z.infer<typeof MarkedCompletions>,
   recipe: Recipe,
-  samples: ReadonlyMap<string, RewardSample>,
+  samples: ReadonlyMap<string, HandedOff>,
   row: number,
 ): void {
   const { promptsPerStep, numGenerations } = recipe.grpo;
   const expected = recipe.method === 'sft' ? 0 : promptsPerStep * numGenerations;
   if (completions.length !== expected)
     throw refused(COMPLETIONS, `has ${completions.length} completions at step ${step}, not ${expected}`, row);
-  const reading = accuracyParamsOf(recipe.rewards);
+  const keys = recordedRewards(recipe).map(rewardKey);
   completions.forEach((completion, place) => {
     const sample = samples.get(completion.sampleId);
     if (sample === undefined)
@@ -312,18 +316,33 @@ function checkCompletions(
       );
     if (completion.step !== step || completion.index !== place % numGenerations)
       throw refused(COMPLETIONS, `has a completion out of place at step ${step}`, row);
-    const { verdict } = gradeAnswer({ ...reading, completion: completion.text, ...sample });
-    const wrong = recipe.rewards.find((spec, index) => {
-      const given = completion.rewards[index];
-      if (given?.name !== rewardKey(spec)) return true;
-      if (!isBuiltIn(spec)) return false;
-      const own = scoreBuiltIn(spec, completion.text, sample);
-      if (own === null || given.value === null) return own !== given.value;
-      return Math.abs(own - given.value) > SCORE_TOLERANCE;
-    });
-    if (wrong !== undefined || completion.rewards.length !== recipe.rewards.length || verdict !== completion.verdict)
+    const { rewards } = wayOf(recipe, sample.datasetId);
+    const { answer, task } = sample;
+    const { verdict } = gradeAnswer({ ...accuracyParamsOf(rewards), completion: completion.text, answer, task });
+    const isOurs =
+      completion.rewards.length === keys.length &&
+      keys.every((key, index) => {
+        const spec = rewards.find((each) => rewardKey(each) === key);
+        const given = completion.rewards[index];
+        return given?.name === key && isScoreOf(spec, given.value, completion.text, sample);
+      });
+    if (!isOurs || verdict !== completion.verdict)
       throw refused(COMPLETIONS, `has scores at step ${step} that the recipe's rewards do not give`, row);
   });
+}
+
+/** Whether a reward gives this score. One that is not among its dataset's has no opinion; your own are not run again. */
+function isScoreOf(
+  spec: RewardSpec | undefined,
+  given: number | null,
+  completion: string,
+  sample: RewardSample,
+): boolean {
+  if (spec === undefined) return given === null;
+  if (!isBuiltIn(spec)) return true;
+  const own = scoreBuiltIn(spec, completion, sample);
+  if (own === null || given === null) return own === given;
+  return Math.abs(own - given) <= SCORE_TOLERANCE;
 }
 
 async function readNote<T>(folder: string, file: string, schema: z.ZodType<T>): Promise<T> {

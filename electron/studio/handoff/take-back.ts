@@ -14,7 +14,9 @@ import { existsFile, syncFolder } from '../../formats/files.ts';
 import { folderSha256 } from '../../formats/folder-digest.ts';
 import { makeTemporary, removeTemporary } from '../../formats/temporary-folder.ts';
 import type { KnownExperiment, KnownHandoff } from '../../store/handoffs/handoffs.ts';
+import { othersOf } from '../../method/mixture.ts';
 import type { StudioContext } from '../context.ts';
+import { recipeDatasets, recipeSamples } from '../datasets/recipe-data.ts';
 import { enqueueEvaluation } from '../evaluations/start.ts';
 import { resumeExperiment } from '../experiments/manage.ts';
 import { JOB_MANIFEST } from '../exports/build/unfinished.ts';
@@ -141,8 +143,8 @@ async function arrive({ store }: Parts, folder: string, known: KnownHandoff, arr
     if (child?.runId !== null)
       throw refused(folder, 'belongs to a part of an experiment that has been done since, by another run');
   }
-  const samples = await store.datasets.allSamples(recipe.datasetId, 'train', handoff.createdAt);
-  const asked = samples.map(({ id, answer, task }) => [String(id), { answer, task }] as const);
+  const samples = await recipeSamples(store, recipe, 'train', handoff.createdAt);
+  const asked = samples.map(({ id, answer, task, datasetId }) => [String(id), { answer, task, datasetId }] as const);
   const results = await readResults(folder, known, new Map(asked));
   const already = known.runId === null ? [] : await store.runs.checkpoints(known.runId);
   const fresh = results.checkpoints.filter((step) => !already.some((each) => each.step === step));
@@ -250,10 +252,13 @@ async function refuseOtherSteps(
 /** The evaluation of the newest adapter, and that of the base model if there is none. None if there is nothing to ask. */
 async function evaluationsOf({ store }: Parts, runId: RunId): Promise<TakenRun['evaluations']> {
   const { summary, recipe } = await store.runs.get(runId);
-  const { test, excluded } = await store.datasets.get(recipe.datasetId);
-  if (test - excluded.test === 0) return [];
-  const common = { modelId: recipe.modelId, datasetId: recipe.datasetId, limit: recipe.evalSamples };
-  const seen = recipe.maxPixels === undefined ? {} : { detail: recipe.maxPixels };
+  const datasets = await recipeDatasets(store, recipe);
+  if (datasets.every(({ test, excluded }) => test - excluded.test === 0)) return [];
+  const { modelId, datasetId, evalSamples: limit, mixture, maxPixels } = recipe;
+  const common = { modelId, datasetId, ...othersOf(recipe), limit };
+  // Each dataset of a mixture is asked as the run asked it.
+  const like = mixture === undefined ? {} : { likeRun: runId };
+  const seen = maxPixels === undefined ? {} : { detail: maxPixels };
   const tuned = EvaluationRequest.parse({ ...common, runId });
-  return summary.base === null ? [EvaluationRequest.parse({ ...common, ...seen }), tuned] : [tuned];
+  return summary.base === null ? [EvaluationRequest.parse({ ...common, ...like, ...seen }), tuned] : [tuned];
 }

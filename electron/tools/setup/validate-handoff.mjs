@@ -130,6 +130,20 @@ try {
     ownScores.length === STEPS * 12 && ownScores.every(([expected, value]) => value === expected),
   );
 
+  // Both have the reward for accuracy, with other weights; the second has words of its own, and no reward for form.
+  const mixed = join(scratch, 'mixed');
+  const parts = [
+    { dataset: 'counting', weight: 2 },
+    {
+      ...{ dataset: 'geometry', weight: 1, promptTemplate: 'Look at the figure. {question}' },
+      rewards: [{ name: 'accuracy', weight: 2, params: { tolerance: 0.01 } }],
+    },
+  ];
+  writeFileSync(join(scratch, 'mixed.json'), JSON.stringify({ mixture: parts }));
+  const fromFile = ['--recipe', join(scratch, 'mixed.json'), ...options.slice(2)];
+  atelier('handoff', ...fromFile, ...settings, '--out', mixed);
+  compareStep(mixed, join(scratch, 'golden-mixed'), 'GRPO-D on two datasets');
+
   const imitating = join(scratch, 'sft');
   atelier('handoff', ...options, ...settings, '--method', 'sft', '--out', imitating);
   compareStep(imitating, join(scratch, 'golden-sft'), 'SFT');

@@ -25,20 +25,36 @@ class PlannedBeta(TrainerCallback):
         self.trainer.beta = ALMOST_ZERO if planned == 0 and self.needs_reference else planned
 
 
-def reward_function(key, column, judge):
-    """One reward as TRL wants it. The first of a batch has the judge score all of them."""
+def reward_function(key, column, dataset, judge):
+    """
+    One reward of one dataset as TRL wants it; it has no opinion on the answers to others. The first of a batch has the judge
+    score all of them.
+    """
 
-    def score(completions, answer, task, **kwargs):
+    def score(completions, answer, task, part, **kwargs):
         items = [
-            {"completion": completion[0]["content"], "answer": one, "task": kind}
-            for completion, one, kind in zip(completions, answer, task, strict=True)
+            {"completion": completion[0]["content"], "answer": one, "task": kind, "part": place}
+            for completion, one, kind, place in zip(completions, answer, task, part, strict=True)
         ]
         if judge.last_items != items:
             judge.last_items, judge.last = items, judge.score(items)
-        return [row[column] for row in judge.last["scores"]]
+        return [row[column] if place == dataset else None for row, place in zip(judge.last["scores"], part, strict=True)]
 
-    score.__name__ = key
+    score.__name__ = key if dataset == 0 else f"{key}/{dataset}"
     return score
+
+
+def reward_functions(plan, judge):
+    """
+    All rewards of every dataset, and the weight of each. TRL has one weight for a reward, and datasets may weigh the same one
+    differently, so each has its own.
+    """
+    functions, weights = [], []
+    for dataset, own in enumerate(plan["rewardWeights"]):
+        for column, key in enumerate(plan["rewardKeys"]):
+            functions.append(reward_function(key, column, dataset, judge))
+            weights.append(own[column])
+    return functions, weights
 
 
 class Trainer(WithoutPickle, GRPOTrainer):
@@ -64,6 +80,7 @@ class Trainer(WithoutPickle, GRPOTrainer):
             records.append(
                 {
                     "sampleId": sample["id"],
+                    "part": sample["part"],
                     "text": self.judge.last_items[row]["completion"],
                     "tokens": self.lengths[row] if length is None else length,
                     "truncated": length is None,
@@ -100,7 +117,7 @@ class Trainer(WithoutPickle, GRPOTrainer):
     def record(self, logs, measured, total):
         """The step as Atelier stores it: names and meanings are those of its contract."""
         step, rows = self.state.global_step, self.records
-        statistics = self.judge.statistics([row["scores"] for row in rows])
+        statistics = self.judge.statistics([row["scores"] for row in rows], [row["part"] for row in rows])
         lengths = [row["tokens"] for row in rows]
         update = max(0.0, total - self.seconds_generate - self.seconds_score)
         metrics = {
@@ -155,6 +172,7 @@ class Trainer(WithoutPickle, GRPOTrainer):
 def make(recipe, plan, samples, model, processor, peft_config, judge, common, own):
     """`common`: the arguments that both trainers share; `own`: those that the person gave. Gives the trainer."""
     grpo = recipe["grpo"]
+    functions, weights = reward_functions(plan, judge)
     fixed = dict(
         num_generations=grpo["numGenerations"],
         steps_per_generation=common["gradient_accumulation_steps"],
@@ -173,7 +191,7 @@ def make(recipe, plan, samples, model, processor, peft_config, judge, common, ow
         mask_truncated_completions=grpo["maskTruncatedCompletions"],
         use_bias_correction_kl=grpo.get("useBiasCorrectionKl") or False,
         shuffle_dataset=False,
-        reward_weights=[reward["weight"] for reward in recipe["rewards"]],
+        reward_weights=weights,
         log_completions=False,
         **common,
     )
@@ -182,7 +200,7 @@ def make(recipe, plan, samples, model, processor, peft_config, judge, common, ow
     beta = PlannedBeta(plan["beta"], plan["needsReference"])
     trainer = Trainer(
         model=model,
-        reward_funcs=[reward_function(key, column, judge) for column, key in enumerate(plan["rewardKeys"])],
+        reward_funcs=functions,
         args=config,
         train_dataset=samples,
         processing_class=processor,

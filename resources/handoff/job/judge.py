@@ -56,16 +56,16 @@ class Judge:
         return answer
 
     def score(self, items):
-        """`items`: completion, answer and task of each. Gives scores [items][rewards], verdicts and thoughts."""
+        """`items`: completion, answer, task and dataset (`part`) of each. Gives scores [items][rewards], verdicts and thoughts."""
         return self.ask({"op": "score", "items": items})
 
-    def statistics(self, scores):
-        """Atelier's figures for the scores of a whole step, in groups."""
-        return self.ask({"op": "statistics", "scores": scores})
+    def statistics(self, scores, parts):
+        """Atelier's figures for the scores of a whole step, in groups; `parts`: the dataset of each."""
+        return self.ask({"op": "statistics", "scores": scores, "parts": parts})
 
-    def order(self, steps, samples):
-        """The samples that each step draws, as Atelier would draw them."""
-        return self.ask({"op": "order", "steps": steps, "samples": samples})["order"]
+    def order(self, steps, parts):
+        """The samples that each step draws, as Atelier would draw them; `parts`: the dataset of each sample."""
+        return self.ask({"op": "order", "steps": steps, "samples": len(parts), "parts": parts})["order"]
 
     def close(self):
         if self.process is not None:

@@ -16,7 +16,7 @@ from .folder import JOB, check_manifest, read_json, read_recipe, run_folder
 from .judge import Judge
 from .model import load_model, load_processor, lora, model_folder
 from .results import Results
-from .samples import read_rows, samples_of
+from .samples import part_of, read_rows, samples_of
 
 SCHEDULERS = {"constant": "constant_with_warmup", "linear": "linear", "cosine": "cosine"}
 
@@ -64,10 +64,11 @@ def prepare(options):
     results = Results(root, read_json("manifest.json", place)["recipeSha256"], plan["baseModel"])
     judge = Judge(JOB / plan["rewards"])
     rows = read_rows(plan["data"])
-    order = [index for step in judge.order(recipe["steps"], len(rows)) for index in step]
-    if options.smoke:
-        order = [index % len(rows) for index in range(recipe["steps"] * recipe["grpo"]["promptsPerStep"])]
-    samples = samples_of(recipe, rows, order)
+    drawn = recipe["steps"] * recipe["grpo"]["promptsPerStep"]
+    # A smoke test may take more prompts at once than the recipe, so it draws the steps of a longer run.
+    steps = drawn if options.smoke else recipe["steps"]
+    order = [index for step in judge.order(steps, [part_of(row) for row in rows]) for index in step]
+    samples = samples_of(recipe, rows, order[:drawn])
     # Before the adapter is made: its start is drawn too.
     set_seed(recipe["seed"])
     folder = model_folder(options.model)

@@ -22,8 +22,15 @@ def picture(row):
     return image.convert("RGB")
 
 
+def part_of(row):
+    """The place of its dataset in the recipe's mixture; 0 if the recipe names one dataset."""
+    return row.get("part", 0)
+
+
 def question(recipe, row):
-    return recipe["promptTemplate"].replace("{question}", row["prompt"])
+    """In the words of the sample's own dataset, or else in those of the recipe."""
+    own = recipe["mixture"][part_of(row)] if "mixture" in recipe else {}
+    return own.get("promptTemplate", recipe["promptTemplate"]).replace("{question}", row["prompt"])
 
 
 def samples_of(recipe, rows, order):
@@ -37,6 +44,7 @@ def samples_of(recipe, rows, order):
             "id": [row["id"] for row in drawn],
             "answer": [row["answer"] for row in drawn],
             "task": [row["task"] for row in drawn],
+            "part": [part_of(row) for row in drawn],
         }
 
     return Dataset.from_dict({"row": order}).with_transform(decode)

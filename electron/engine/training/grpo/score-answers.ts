@@ -2,7 +2,7 @@
 import type { EngineSample } from '../../../contract/engine/engine.ts';
 import { accuracyParamsOf, rewardKey } from '../../../contract/model/rewards.ts';
 import type { Completion } from '../../../contract/model/runs.ts';
-import { recordedRewards, rewardsByPart } from '../../../method/mixture.ts';
+import { recordedRewards, recordedWeights } from '../../../method/mixture.ts';
 import { gradeAnswer } from '../../../rewards/accuracy.ts';
 import type { Rollout } from '../rollout/rollout.ts';
 import type { StepContext } from '../step-context.ts';
@@ -26,10 +26,7 @@ export function scoreAnswers(
   const rows = answers.map((answer, row) => ({ ...answer, scores: judged[row] ?? [] }));
   const reading = accuracyParamsOf(recipe.rewards);
   const recorded = recordedRewards(recipe);
-  const weights = rewardsByPart(recipe).map((rewards) => {
-    const own = new Map(rewards.map((spec) => [rewardKey(spec), spec.weight]));
-    return recorded.map((spec) => own.get(rewardKey(spec)) ?? 0);
-  });
+  const weights = recordedWeights(recipe);
   const advantages = computeAdvantages(
     rows.map(({ scores }) => scores),
     rows.map(({ sample }) => weights[sample.part ?? 0] ?? []),

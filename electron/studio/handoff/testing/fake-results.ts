@@ -2,9 +2,11 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DatasetId } from '../../../contract/model/primitives.ts';
 import { AdapterConfig, type Recipe } from '../../../contract/model/recipe.ts';
 import { accuracyParamsOf, rewardKey } from '../../../contract/model/rewards.ts';
 import { betaCurve } from '../../../method/kl-curve.ts';
+import { recordedRewards, wayOf } from '../../../method/mixture.ts';
 import { gradeAnswer } from '../../../rewards/accuracy.ts';
 import { isBuiltIn, scoreBuiltIn, type RewardSample } from '../../../rewards/registry.ts';
 import { stepMetrics } from '../../../store/testing/fixture.ts';
@@ -28,7 +30,7 @@ export interface FakeJob {
   results: string;
   recipe: Recipe;
   recipeSha256: string;
-  samples: readonly ({ id: string } & RewardSample)[];
+  samples: readonly ({ id: string; datasetId?: DatasetId } & RewardSample)[];
 }
 
 export type Changes = Record<string, unknown>;
@@ -49,7 +51,7 @@ export function fakeResults({ results, recipe, recipeSha256, samples }: FakeJob)
 
   /** A line of `metrics.jsonl`. */
   function metrics(step: number, changes: Changes = {}): Changes {
-    const rewards = isSupervised ? [] : recipe.rewards;
+    const rewards = isSupervised ? [] : recordedRewards(recipe);
     return {
       ...stepMetrics(step),
       recipeSha256,
@@ -68,13 +70,16 @@ export function fakeResults({ results, recipe, recipeSha256, samples }: FakeJob)
       : Array.from({ length: promptsPerStep }, (_, index) => samples[index % samples.length]);
     const answers = drawn.flatMap((sample) =>
       Array.from({ length: numGenerations }, (_, index) => {
-        const { id = '', answer = '', task = 'other' } = sample ?? {};
+        const { id = '', answer = '', task = 'other', datasetId } = sample ?? {};
+        const own = wayOf(recipe, datasetId).rewards;
         const text = `<answer>${index === 0 ? answer : 'x'}</answer>`;
-        const rewards = recipe.rewards.map((spec) => ({
-          name: rewardKey(spec),
-          value: isBuiltIn(spec) ? scoreBuiltIn(spec, text, { answer, task }) : 0,
-        }));
-        const { verdict } = gradeAnswer({ ...accuracyParamsOf(recipe.rewards), completion: text, answer, task });
+        const rewards = recordedRewards(recipe).map((recorded) => {
+          const name = rewardKey(recorded);
+          const spec = own.find((each) => rewardKey(each) === name);
+          if (spec === undefined) return { name, value: null };
+          return { name, value: isBuiltIn(spec) ? scoreBuiltIn(spec, text, { answer, task }) : 0 };
+        });
+        const { verdict } = gradeAnswer({ ...accuracyParamsOf(own), completion: text, answer, task });
         const scored = { rewards, reward: index === 0 ? 1 : 0, advantage: index === 0 ? 1 : -1, verdict };
         return { step, sampleId: id, index, text, tokens: 3, truncated: false, ...scored, ...changes };
       }),

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunId } from '../../../contract/model/primitives.ts';
-import type { RewardSample } from '../../../rewards/registry.ts';
 import { openStore } from '../../../store/connection/open.ts';
 import type { KnownHandoff } from '../../../store/handoffs/handoffs.ts';
 import { storedRuns } from '../../../store/testing/examine.ts';
+import type { HandedOff } from '../../../studio/handoff/returned-folder.ts';
 import { checkFolder } from '../check-folder.ts';
 import type { Workplace } from '../workplace.ts';
 import { killWithin, startsAgain, type Setting } from './setting.ts';
@@ -53,7 +53,7 @@ export function jobFolder(place: Workplace, steps: number): string {
 /** What the studio knows of a job that it handed off. */
 export interface KnownJob {
   known: KnownHandoff;
-  samples: [id: string, sample: RewardSample][];
+  samples: [id: string, sample: HandedOff][];
 }
 
 /** The file beside a job folder that holds its `KnownJob`. */
@@ -70,7 +70,10 @@ async function writeKnown(home: string, job: string): Promise<void> {
     const known = await store.handoffs.byManifest(manifest);
     if (known === null) throw new Error('The store does not know the job that it handed off.');
     const samples = await store.datasets.allSamples(known.recipe.datasetId, 'train', known.handoff.createdAt);
-    const written: KnownJob = { known, samples: samples.map(({ id, answer, task }) => [id, { answer, task }]) };
+    const written: KnownJob = {
+      known,
+      samples: samples.map(({ id, answer, task, datasetId }) => [id, { answer, task, datasetId }]),
+    };
     writeFileSync(knownFileOf(job), JSON.stringify(written));
   } finally {
     await store.close();
