@@ -7,7 +7,7 @@ export function noOwnOps(): AtelierError {
     "Frozen weights in 4 bits need Atelier's own operations for TensorFlow on the processor, and there are none here.",
     {
       place: { field: 'frozenWeights' },
-      remedy: 'Ask `atelier doctor` for the reason; a new run can leave frozenWeights out.',
+      remedy: 'Ask `atelier doctor` for the reason; a new run can set frozenWeights to as-published.',
     },
   );
 }

@@ -1,9 +1,10 @@
 /** @file `atelier train`: trains a run from its recipe to the end, showing progress in the terminal. */
 import { FrozenWeights, Method, type Recipe, type StartRequest } from '../../contract/model/recipe.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
+import type { RunId } from '../../contract/model/primitives.ts';
 import type { RunRequest } from '../../contract/model/runs.ts';
 import { given } from '../arguments.ts';
-import type { Command, CommandContext, CommandOption } from '../command.ts';
+import type { Command, CommandContext, CommandOption, StudioClient } from '../command.ts';
 import { DETAIL_OPTION, detailOption } from '../detail-option.ts';
 import { followRun } from '../follow-run.ts';
 import { typedRunId } from '../ids.ts';
@@ -59,8 +60,10 @@ export const trainCommand: Command = {
     const request = await trainRequest(context, context.positional[0]);
     const client = await context.client();
     const run = await client.runs.start(request);
-    if (!context.output.json)
+    if (!context.output.json) {
       context.output.note(`Run ${run.id} "${run.name}": ${counted(run.steps, 'step')} of ${run.method}.`);
+      await sayFrozenWeights(context, client, run.id);
+    }
     return followRun(context, client, run);
   },
 };
@@ -106,6 +109,18 @@ export async function trainRequest(context: CommandContext, recipe?: string): Pr
   });
   // The contract checks every value, wherever it came from.
   return { ...file, ...options, ...(await data()), modelId: (await model()).id, ...last };
+}
+
+/** Says how the frozen weights are kept where you did not say it and the adapter that the run begins with may decide it. */
+async function sayFrozenWeights({ output, args }: CommandContext, client: StudioClient, runId: RunId): Promise<void> {
+  const { recipe } = await client.runs.get({ runId });
+  if (recipe.startFrom === undefined && recipe.startAdapter === undefined) return;
+  if (recipe.frozenWeights === 'as-published')
+    output.note('Its adapter was trained on weights in 4 bits (NF4); this run takes them as they are published.');
+  if (recipe.frozenWeights === 'nf4' && !args.flag('frozen-weights'))
+    output.note(
+      'The frozen weights are kept in 4 bits (NF4), as the adapter or recipe that it begins with says; `--frozen-weights as-published` takes them as they are published.',
+    );
 }
 
 /** Absent = as the recipe says. */

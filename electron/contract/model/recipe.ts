@@ -195,7 +195,8 @@ export const Recipe = z.object({
   adapter: AdapterConfig,
   /**
    * Keeps the frozen matrices of all linear layers in 4 bits (NF4), as QLoRA does: policy, reference and rollouts compute with the
-   * rounded weights. Absent = as they are published.
+   * rounded weights. Absent = as they are published; in a request that begins with an adapter, as that one was trained. A recipe
+   * says `as-published` only where that differs from the adapter that it begins with.
    */
   frozenWeights: FrozenWeights.optional(),
   /**

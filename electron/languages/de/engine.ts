@@ -162,8 +162,8 @@ export const engine: Catalogue = {
     '{0} wurde nicht geschrieben wie geplant: Der Tensor {1} enthält andere Werte.',
   "Frozen weights in 4 bits need Atelier's own operations for TensorFlow on the processor, and there are none here.":
     'Eingefrorene Gewichte in 4 Bit brauchen Ateliers eigene Operationen für TensorFlow auf dem Prozessor, und hier gibt es keine.',
-  'Ask `atelier doctor` for the reason; a new run can leave frozenWeights out.':
-    'Fragen Sie `atelier doctor` nach dem Grund; ein neuer Lauf kann frozenWeights weglassen.',
+  'Ask `atelier doctor` for the reason; a new run can set frozenWeights to as-published.':
+    'Fragen Sie `atelier doctor` nach dem Grund; ein neuer Lauf kann frozenWeights auf as-published setzen.',
   "ATELIER_WEIGHTS=disk is set, but only Atelier's own operations for TensorFlow can map weights, and there are none here.":
     'ATELIER_WEIGHTS=disk ist gesetzt, aber nur Ateliers eigene Operationen für TensorFlow können Gewichte einblenden, und hier gibt es keine.',
   'Leave ATELIER_WEIGHTS out; then `atelier doctor` says why there are none.':

@@ -43,6 +43,8 @@ export type RecipeContext = {
   /** The checkpoint that the run begins with; absent = a new adapter. */
   startFrom?: StartFrom;
   startAdapter?: StartAdapter;
+  /** The adapter that the run begins with was trained on frozen weights in 4 bits. */
+  startsOnRounded?: boolean;
   /** Maximum number of positions (image and text tokens together) that the model can read; null = unknown. */
   maxPositions: number | null;
   /** All datasets of a mixture, completed, the first one first; absent = there is one. */
@@ -96,8 +98,7 @@ export function resolveRecipe(request: ParsedRunRequest, context: RecipeContext)
     promptTemplate: request.promptTemplate ?? context.modelPromptTemplate,
     ...systemOf(request.systemPrompt ?? context.modelSystemPrompt),
     adapter: plainAdapter(request.adapter ?? DEFAULT_ADAPTER),
-    // Only what differs is said, so that a recipe has one hash.
-    ...(request.frozenWeights === 'nf4' ? { frozenWeights: 'nf4' as const } : {}),
+    ...frozenWeightsOf(request, context),
     ...(context.startFrom === undefined ? {} : { startFrom: context.startFrom }),
     ...(context.startAdapter === undefined ? {} : { startAdapter: context.startAdapter }),
     // The version of the scoring code is part of what defines the run.
@@ -129,6 +130,18 @@ export function resolveRecipe(request: ParsedRunRequest, context: RecipeContext)
   };
   checkRecipe(recipe, context);
   return structuredClone(recipe);
+}
+
+/**
+ * An adapter goes on as it was trained, unless the request says otherwise. Only what differs from the usual is said, so that a
+ * recipe has one hash.
+ */
+function frozenWeightsOf(
+  { frozenWeights }: ParsedRunRequest,
+  { startsOnRounded = false }: RecipeContext,
+): Pick<Recipe, 'frozenWeights'> {
+  if (startsOnRounded) return { frozenWeights: frozenWeights ?? 'nf4' };
+  return frozenWeights === 'nf4' ? { frozenWeights } : {};
 }
 
 /** The version of the scoring code is part of what defines the run. */

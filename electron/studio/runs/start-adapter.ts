@@ -17,6 +17,7 @@ import {
 import { checkpointHashOf, hashFile } from '../../formats/checkpoint.ts';
 import { withCounterparts } from '../../formats/families/counterparts.ts';
 import { familyOf, type ModelConfig } from '../../formats/model-config.ts';
+import { FROZEN_WEIGHTS } from '../../formats/nf4.ts';
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, fitAdapter, readAdapter } from '../../formats/peft.ts';
 import { expectedTensors } from '../../formats/tensor-names.ts';
 import { plainAdapter, plainLora } from '../../method/adapter-parts.ts';
@@ -28,6 +29,8 @@ export interface ImportedAdapter {
   startAdapter: StartAdapter;
   /** The settings of the recipe that the adapter has. */
   adapter: LoraConfig;
+  /** The frozen weights were rounded while Atelier trained it, as its file says; other programs do not say so. */
+  onRounded: boolean;
   path: string;
 }
 
@@ -83,6 +86,7 @@ export async function importedAdapter(
       baseModel: baseModel === null ? null : baseModel.slice(0, 500),
     },
     adapter,
+    onRounded: given.metadata[FROZEN_WEIGHTS] === 'nf4',
     path,
   };
 }

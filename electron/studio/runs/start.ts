@@ -57,6 +57,7 @@ export async function completeRun(
   const start = await startOf(store, request, model, data);
   const adapter = request.adapter ?? start?.earlier.adapter ?? imported?.adapter;
   const startAdapter = imported?.startAdapter ?? start?.earlier.startAdapter;
+  const startsOnRounded = start === null ? imported?.onRounded === true : start.earlier.frozenWeights === 'nf4';
   const asked = { ...request, ...(adapter === undefined ? {} : { adapter }) };
   const recipe = resolveRecipe(asked, {
     modelSha256: model.sha256,
@@ -64,6 +65,7 @@ export async function completeRun(
     modelSystemPrompt: settings.systemPrompt,
     ...(start === null ? {} : { startFrom: start.startFrom }),
     ...(startAdapter === undefined ? {} : { startAdapter }),
+    startsOnRounded,
     maxPositions: settings.config.maxPositionEmbeddings,
     ...(data.mixture === undefined ? {} : { mixture: data.mixture }),
     datasetName: data.name,

@@ -97,8 +97,8 @@ export class RecipeDraft {
   klSchedule = $state.raw<KlSchedule>(defaultScheduleFor('grpo-d'));
   optimiser = $state<OptimiserConfig>({ ...DEFAULT_OPTIMISER });
   adapter = $state.raw<AdapterConfig>(DEFAULT_ADAPTER);
-  /** How the weights below an adapter are kept. */
-  frozenWeights = $state<FrozenWeights>('as-published');
+  /** How the weights below an adapter are kept; undefined = as the adapter that the run begins with was trained, or as published. */
+  frozenWeights = $state<FrozenWeights>();
   /** The earlier run whose adapter the run begins with; undefined = a new adapter. */
   startFrom = $state.raw<StartRequest>();
   /** The adapter made elsewhere that the run begins with; undefined = none. */
@@ -235,7 +235,7 @@ export class RecipeDraft {
       [this.rewards, DEFAULT_REWARDS],
       [this.klSchedule, defaultScheduleFor(this.method)],
       [this.adapter, DEFAULT_ADAPTER],
-      [this.frozenWeights, 'as-published'],
+      [this.#frozen.frozenWeights ?? null, null],
       ...entries(this.grpo).map(([key, value]): [unknown, unknown] => [value, DEFAULT_GRPO[key]]),
       ...entries(this.optimiser).map(([key, value]): [unknown, unknown] => [value, DEFAULT_OPTIMISER[key]]),
       ...entries(this.numbers).map(([key, value]): [unknown, unknown] => [value, defaultNumbers[key]]),
@@ -265,7 +265,7 @@ export class RecipeDraft {
   chooseAdapter(kind: AdapterConfig['kind']): void {
     this.adapter = kind === 'lora' ? DEFAULT_ADAPTER : { kind };
     if (kind === 'lora') return;
-    this.frozenWeights = 'as-published';
+    this.frozenWeights = undefined;
     this.startAdapter = undefined;
   }
 
@@ -304,7 +304,7 @@ export class RecipeDraft {
     this.klSchedule = defaultScheduleFor(this.method);
     this.optimiser = { ...DEFAULT_OPTIMISER };
     this.adapter = DEFAULT_ADAPTER;
-    this.frozenWeights = 'as-published';
+    this.frozenWeights = undefined;
     this.numbers = { ...defaultNumbers };
     this.trainSamples = 0;
     this.detail = undefined;
@@ -326,7 +326,7 @@ export class RecipeDraft {
     if (this.usesRewards) this.klSchedule = recipe.klSchedule ?? this.klSchedule;
     this.optimiser = { ...DEFAULT_OPTIMISER, ...recipe.optimiser };
     this.adapter = recipe.adapter ?? DEFAULT_ADAPTER;
-    this.frozenWeights = recipe.frozenWeights ?? 'as-published';
+    this.frozenWeights = recipe.frozenWeights;
     for (const [key, usual] of entries(defaultNumbers)) this.numbers[key] = recipe[key] ?? usual;
     this.trainSamples = recipe.trainSamples ?? 0;
     this.detail = recipe.detail ?? recipe.maxPixels;
@@ -339,6 +339,16 @@ export class RecipeDraft {
     // A run that begins with an earlier one rests on that one's adapter by itself.
     this.startAdapter = recipe.startFrom === undefined ? recipe.startAdapter : undefined;
     this.name = recipe.name ?? '';
+  }
+
+  get beginsWithAdapter(): boolean {
+    return this.startFrom !== undefined || this.startAdapter !== undefined;
+  }
+
+  /** How the frozen weights are kept, where that is not what the studio would do anyway. */
+  get #frozen(): Pick<Recipe, 'frozenWeights'> {
+    if (this.frozenWeights === undefined || this.adapter.kind !== 'lora') return {};
+    return this.frozenWeights === 'nf4' || this.beginsWithAdapter ? { frozenWeights: this.frozenWeights } : {};
   }
 
   /** What interim evaluations decide; nothing without them. */
@@ -379,7 +389,7 @@ export class RecipeDraft {
       optimiser: this.fitted.optimiser,
       // An adapter that exists brings its own settings.
       ...(this.startAdapter === undefined ? { adapter: this.adapter } : { startAdapter: this.startAdapter }),
-      ...(this.frozenWeights === 'nf4' && this.adapter.kind === 'lora' ? { frozenWeights: 'nf4' as const } : {}),
+      ...this.#frozen,
       ...this.fitted.numbers,
       ...this.#held,
       ...(this.trainSamples === 0 ? {} : { trainSamples: this.trainSamples }),

@@ -161,7 +161,20 @@ describe('the later fields of a recipe', () => {
     draft.frozenWeights = 'nf4';
     draft.startAdapter = { path: '/adapter' };
     draft.chooseAdapter('full');
-    expect([draft.changed, draft.frozenWeights, draft.startAdapter]).toEqual([1, 'as-published', undefined]);
+    expect([draft.changed, draft.frozenWeights, draft.startAdapter]).toEqual([1, undefined, undefined]);
+  });
+
+  it('leave the frozen weights as when the adapter was trained that they begin with, unless you choose', () => {
+    const draft = readyDraft();
+    const asked = (): unknown => draft.request()?.frozenWeights;
+    draft.frozenWeights = 'as-published';
+    expect([asked(), draft.changed]).toEqual([undefined, 0]);
+    draft.startAdapter = { path: '/adapter' };
+    expect(asked()).toBe('as-published');
+    draft.frozenWeights = undefined;
+    expect(asked()).toBeUndefined();
+    draft.frozenWeights = 'nf4';
+    expect(asked()).toBe('nf4');
   });
 
   it('mix a dataset once, however often it is named', () => {

@@ -102,9 +102,11 @@ export const train: Messages['train'] = {
   partsSlow: 'Kodiert Bilder in jedem Schritt neu',
   frozenWeights: 'Eingefrorene Gewichte',
   frozenNames: { 'as-published': 'Wie veröffentlicht', nf4: 'In 4 Bit (NF4)' },
+  frozenAsTrained: 'Wie beim Training des Adapters',
   frozenNote: 'Trainiert und antwortet mit gerundeten Gewichten; Ihre Datei bleibt, wie sie ist.',
   adapterLora: 'Ein Adapter (LoRA)',
   adapterRounded: 'Ein Adapter (LoRA), der Rest in 4 Bit (NF4)',
+  adapterOnward: 'Ein Adapter (LoRA), auf Gewichten wie bei dessen Training',
   adapterFull: 'Alle Gewichte',
   loadBest: 'Den besten Zwischen-Checkpoint als Ergebnis des Laufs behalten',
   biasCorrection:
