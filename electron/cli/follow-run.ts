@@ -1,11 +1,13 @@
 /** @file Following a run in a terminal: its events as lines, Ctrl-C as "stop with a checkpoint", and how it ended. */
 import { EXIT_STATUS } from '../contract/errors/errors.ts';
+import type { Recipe } from '../contract/model/recipe.ts';
 import type { RunEvent, RunSummary, StepMetrics } from '../contract/model/runs.ts';
 import type { CommandContext, StudioClient } from './command.ts';
 import type { PairedVerdict } from '../contract/model/paired-comparison.ts';
 import { comparisonText } from '../reporting/comparison-text.ts';
 import { metricChangeText } from '../reporting/metric-text.ts';
 import { bestGuess, guessingSentence, noLookText } from '../reporting/no-look-text.ts';
+import { roundedNote } from '../reporting/rounded-text.ts';
 import { duration, number, proportion, table } from './text.ts';
 
 /**
@@ -32,13 +34,16 @@ export async function followRun(
     client.runs.stop({ runId: run.id }).catch(() => undefined);
   });
   let latest = run;
+  let recipe: Recipe | undefined;
   try {
     for await (const event of await client.runs.watch({ runId: run.id, after })) {
       if (event.type === 'status') latest = event.summary;
       if (event.type === 'phase' && !output.json) output.progress(event.progress);
       else output.event(event, lineOf(event, latest, pace));
     }
-    latest = (await client.runs.get({ runId: run.id })).summary;
+    const detail = await client.runs.get({ runId: run.id });
+    latest = detail.summary;
+    recipe = detail.recipe;
   } catch (error) {
     // The second Ctrl-C closes the studio while we are using it, but we still know how to resume.
     if (interrupts < 2) throw error;
@@ -46,12 +51,17 @@ export async function followRun(
   } finally {
     restore();
   }
-  return conclude(context, latest, interrupts > 0);
+  return conclude(context, latest, recipe, interrupts > 0);
 }
 
-function conclude({ output, args }: CommandContext, run: RunSummary, byPerson: boolean): number {
+function conclude(
+  { output, args }: CommandContext,
+  run: RunSummary,
+  recipe: Recipe | undefined,
+  byPerson: boolean,
+): number {
   if (output.json) output.line({ type: 'result', run });
-  else if (run.status === 'completed') output.text(resultText(run));
+  else if (run.status === 'completed') output.text(resultText(run, recipe));
   if (run.status === 'completed') return 0;
   output.note(`${run.status === 'failed' ? 'error' : 'interrupted'}: ${run.reason ?? `The run is ${run.status}.`}`);
   const home = args.text('home');
@@ -117,7 +127,9 @@ const VERDICTS: Record<PairedVerdict, string> = {
   undecided: 'No clear difference from the base',
 };
 
-export function resultText(run: RunSummary): string {
+/** @param recipe says whether both figures rest on the same weights */
+export function resultText(run: RunSummary, recipe: Pick<Recipe, 'frozenWeights'> = {}): string {
+  const rounded = run.tuned === null ? null : roundedNote(recipe);
   return [
     `Run ${run.id} "${run.name}" is ${run.status} after step ${run.step} of ${run.steps}.`,
     table([
@@ -130,6 +142,7 @@ export function resultText(run: RunSummary): string {
       ]),
       ...(run.noLook === null ? [] : [['without looking', proportion(bestGuess(run.noLook))]]),
     ]),
+    ...(rounded === null ? [] : [rounded]),
     ...(run.comparison === null ? [] : [`${VERDICTS[run.comparison.verdict]}: ${comparisonText(run.comparison)}`]),
     ...(run.metrics ?? []).map(metricChangeText),
     ...(run.noLook === null

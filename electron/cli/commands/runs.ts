@@ -172,7 +172,7 @@ function groupText(group: CompletionGroup): string {
 
 function detailText({ summary, recipe, device }: RunDetail): string {
   const lines = [
-    resultText(summary),
+    resultText(summary, recipe),
     `${recipe.method} on ${summary.datasetName} with ${summary.modelName}${device === null ? '' : `, ${device}`}`,
   ];
   if (summary.tags !== undefined) lines.push(`tags: ${summary.tags.join(', ')}`);

@@ -25,6 +25,7 @@ import { percent } from '../../reporting/figures.ts';
 import { compareMetrics } from '../../method/metric-comparison.ts';
 import { metricChangeText } from '../../reporting/metric-text.ts';
 import { bestGuess, guessingSentence, noLookText } from '../../reporting/no-look-text.ts';
+import { roundedNote } from '../../reporting/rounded-text.ts';
 import { NOBODY_TAUGHT, agreementText } from './contribution.ts';
 import { creditLine, oneLine } from '../ledger/credits.ts';
 import type { Credit } from '../ledger/credits.ts';
@@ -315,7 +316,12 @@ function howText(input: ModelCardInput): string {
       ? ''
       : ` It began with the adapter of the run ${code(startFrom.runId)} at step ${startFrom.step} (folder sha256 ${code(startFrom.sha256)}), trained on the same dataset; images that taught that run count as trained on here. The time is that of this run alone.`;
   const elsewhere = startAdapter === undefined ? '' : ` ${startAdapterText(startAdapter)}`;
-  const frozen = recipe.frozenWeights === 'nf4' ? ` ${frozenText(input.kind)}` : '';
+  const frozen =
+    recipe.frozenWeights === 'nf4'
+      ? ` ${frozenText(input.kind)}`
+      : recipe.frozenWeights === 'as-published'
+        ? ' The adapter that it began with was trained while the frozen matrices were kept in 4 bits (NF4); this training took them as they are published.'
+        : '';
   const mixture = recipe.mixture === undefined ? '' : ` ${mixtureText(recipe.mixture)}`;
   const system =
     recipe.systemPrompt === undefined
@@ -402,7 +408,8 @@ function resultsText(input: ModelCardInput): string {
   const metrics = compareMetrics(base?.items ?? [], tuned.items).map((metric) => `- ${metricChangeText(metric)}`);
   const parts = metrics.length === 0 ? '' : `How much of an answer is right, on average:\n\n${metrics.join('\n')}\n\n`;
   const each = byDatasetText(input.evaluation);
-  return `${lines.join('\n')}\n\n${each === '' ? '' : `${each}\n\n`}${parts}${comparison}${reasons} ${READINGS}${guessing} ${tuned.summary.split === 'test' ? asked : 'These are answers on the training split, which show nothing about new images.'}`;
+  const rounded = roundedNote(input.recipe);
+  return `${lines.join('\n')}\n\n${rounded === null ? '' : `${rounded}\n\n`}${each === '' ? '' : `${each}\n\n`}${parts}${comparison}${reasons} ${READINGS}${guessing} ${tuned.summary.split === 'test' ? asked : 'These are answers on the training split, which show nothing about new images.'}`;
 }
 
 /** The share that is right when answers without tags are read, too; null where that is not known. */

@@ -6,6 +6,7 @@ import type { HeldOutPoint, RunStatus, RunSummary, StepMetrics } from '../../con
 import { comparisonText } from '../comparison-text.ts';
 import { duration, percent } from '../figures.ts';
 import { html, type Markup } from '../html.ts';
+import { roundedNote } from '../rounded-text.ts';
 import { learningSection } from './charts.ts';
 import type { Credit, ReportSample, Side } from './facts.ts';
 import {
@@ -59,7 +60,7 @@ export function runPage(report: RunReport): string {
     report.run.name,
     header(report, both),
     [
-      both === null ? accuracyNote(report) : baseAndTuned(both),
+      both === null ? accuracyNote(report) : baseAndTuned(both, roundedNote(report.recipe)),
       whatChangedSection(report),
       learningSection(report.steps, report.heldOut),
       report.samples.length === 0 ? null : samples(report.samples),
@@ -98,12 +99,13 @@ function header(report: RunReport, both: BeforeAndAfter | null): Markup {
 }
 
 /** What is known of the accuracy when there is nothing to compare. */
-function accuracyNote({ base, tuned }: RunReport): Markup {
+function accuracyNote({ base, tuned, recipe }: RunReport): Markup {
   const known = [
     ...(base === null
       ? []
       : [`The base model answers ${percent(base.value)} of ${base.n} held-out questions correctly.`]),
     ...(tuned === null ? [] : [`The tuned model answers ${percent(tuned.value)} of ${tuned.n}.`]),
+    ...(tuned === null ? [] : [roundedNote(recipe)]).filter((note) => note !== null),
   ];
   return html`<section>
     <h2>Base and tuned</h2>

@@ -87,11 +87,18 @@ export function headlineFigures({ base, tuned }: Pick<BeforeAndAfter, 'base' | '
   return strictAndLenient({ accuracy: base, lenient: base.lenient }, { accuracy: tuned, lenient: tuned.lenient });
 }
 
-export function baseAndTuned({ base, tuned, comparison, noLook, metrics = [] }: BeforeAndAfter): Markup {
+/** @param note what the two figures rest on, if not the same weights */
+export function baseAndTuned(
+  { base, tuned, comparison, noLook, metrics = [] }: BeforeAndAfter,
+  note: string | null = null,
+): Markup {
   const { difference, mcnemar } = comparison;
   return html`<section>
     <h2>Base and tuned, on the same ${comparison.n} held-out questions</h2>
-    <p>The bar is the 95% interval: with this many questions, the true share probably lies within it.</p>
+    <p>
+      The bar is the 95% interval: with this many questions, the true share probably lies within
+      it.${note === null ? null : ` ${note}`}
+    </p>
     <div class="card compare">
       ${side('Base', base)} ${side('Tuned', tuned)}
       <div class="scale" aria-hidden="true"><span>0%</span><span>50%</span><span>100%</span></div>
