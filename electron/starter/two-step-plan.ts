@@ -40,6 +40,13 @@ function planned(sizes: Partial<Record<HeldOut, number>>): HeldOut[] {
   return Object.entries(sizes).flatMap(([heldOut, n]) => Array.from({ length: n }, () => heldOut as HeldOut));
 }
 
+/** Test rows: the published ones, and then so many further ones, with as much held out. */
+function plannedTests(sizes: Partial<Record<HeldOut, number>>, further: number): HeldOut[] {
+  const published = planned(sizes);
+  // 7 has no factor in common with 240 or 200, so the further rows go through all published ones before any repeats.
+  return [...published, ...Array.from({ length: further }, (_, index) => level(published, 7 * index))];
+}
+
 function level<T>(levels: readonly T[], index: number): T {
   return levels[index % levels.length] as T;
 }
@@ -53,10 +60,12 @@ function others(
   return wordings.filter((wording) => wording !== used).map(fill);
 }
 
+/** Rows about two kinds of icons. @param further test rows beyond the published ones, which stay as they are */
 export function planPairs(
   catalogue: Catalogue,
   drawings: (set: string, kind: string) => number,
   levels: readonly PairLevel[] = PAIR_LEVELS,
+  further = 0,
 ): PlannedRow[] {
   const kinds = catalogue.kinds.map((kind) => kind.name);
   const plain = kinds.filter((kind) => !HELD_OUT_KINDS.includes(kind));
@@ -64,7 +73,9 @@ export function planPairs(
   const plural = (name: string): string => catalogue.kinds.find((kind) => kind.name === name)?.plural ?? name;
   const rows: PlannedRow[] = [];
   for (const split of ['train', 'test'] as const) {
-    planned(TWO_STEP_SIZES['two-step-counting'][split]).forEach((heldOut, index) => {
+    const { train, test } = TWO_STEP_SIZES['two-step-counting'];
+    const asked = split === 'train' ? planned(train) : plannedTests(test, further);
+    asked.forEach((heldOut, index) => {
       const random = createRandom(DATASET_SEED, index, `dataset/two-step-counting/${split}`);
       const operation = OPERATIONS[index % OPERATIONS.length] as (typeof OPERATIONS)[number];
       const { count, others: maxOthers, roam } = level(levels, Math.floor(index / OPERATIONS.length));
@@ -98,12 +109,17 @@ export function planPairs(
   return rows;
 }
 
-/** Rows about composite figures. No figure occurs twice, so none is in both splits. */
-export function planComposites(levels: readonly number[] = COMPOSITE_LEVELS): PlannedRow[] {
+/**
+ * Rows about composite figures. No figure occurs twice, so none is in both splits.
+ * @param further test rows beyond the published ones, which stay as they are
+ */
+export function planComposites(levels: readonly number[] = COMPOSITE_LEVELS, further = 0): PlannedRow[] {
   const seen = new Set<string>();
   const rows: PlannedRow[] = [];
   for (const split of ['train', 'test'] as const) {
-    planned(TWO_STEP_SIZES['two-step-geometry'][split]).forEach((heldOut, index) => {
+    const { train, test } = TWO_STEP_SIZES['two-step-geometry'];
+    const asked = split === 'train' ? planned(train) : plannedTests(test, further);
+    asked.forEach((heldOut, index) => {
       const random = createRandom(DATASET_SEED, index, `dataset/two-step-geometry/${split}`);
       const type = heldOut === 'figure' ? HELD_OUT_COMPOSITE : level(TRAINED_COMPOSITES, index);
       const figure = freshFigure(random, type, level(levels, Math.floor(index / TRAINED_COMPOSITES.length)), seen);

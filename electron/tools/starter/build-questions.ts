@@ -1,22 +1,22 @@
 /**
- * @file Draws further test questions of the two starter tasks, for a study that asks more than the 200 and 160 that are
+ * @file Draws further test questions of the starter datasets, for a study that asks more than the 160 to 240 that are
  * published. Run by `npm run build:questions -- FOLDER`.
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { StarterData } from '../../contract/model/primitives.ts';
 import { loadArt } from '../../starter/art.ts';
 import { planCounting, planGeometry, SIZES, type PlannedRow, type StarterTask } from '../../starter/dataset-plan.ts';
+import { COMPOSITE_LEVELS, PAIR_LEVELS, planComposites, planPairs } from '../../starter/two-step-plan.ts';
 import { writeDataset } from './build-starter.ts';
 
-const DATASETS = ['counting', 'geometry'] as const;
-
-/** Questions of each task, unless another number is given. */
+/** Questions of each dataset, unless another number is given. */
 const QUESTIONS = 1000;
 
 /**
- * Writes `counting-more` and `geometry-more` below a folder: test questions that follow the published ones in the same
- * random stream. No picture occurs elsewhere, and no figure of geometry in training.
+ * Writes `counting-more` and so on below a folder, one folder for each starter dataset: test questions that follow the
+ * published ones in the same random stream. No picture occurs elsewhere, and no figure of geometry in training.
  */
 export async function buildQuestions(folder: string, questions = QUESTIONS): Promise<void> {
   const art = await loadArt();
@@ -25,14 +25,15 @@ export async function buildQuestions(folder: string, questions = QUESTIONS): Pro
     train: SIZES[task].train,
     test: SIZES[task].test + questions,
   });
-  const further = (task: StarterTask, rows: readonly PlannedRow[]): PlannedRow[] =>
-    rows.filter(({ split }) => split === 'test').slice(SIZES[task].test);
-  const plans = {
+  const plans: Record<StarterData, PlannedRow[]> = {
     counting: planCounting(art.catalogue, drawings, enough('counting')),
     geometry: planGeometry(enough('geometry')),
+    'two-step-counting': planPairs(art.catalogue, drawings, PAIR_LEVELS, questions),
+    'two-step-geometry': planComposites(COMPOSITE_LEVELS, questions),
   };
-  for (const task of DATASETS) {
-    await writeDataset(join(folder, `${task}-more`), task, further(task, plans[task]), art);
+  for (const data of StarterData.options) {
+    const tests = plans[data].filter(({ split }) => split === 'test');
+    await writeDataset(join(folder, `${data}-more`), data, tests.slice(-questions), art);
   }
 }
 
@@ -42,7 +43,7 @@ function faultOf(folder: string | undefined, questions: number): string | null {
     return 'Name the folder: `npm run build:questions -- FOLDER [QUESTIONS]`.';
   }
   if (!Number.isInteger(questions) || questions < 1) return 'The number of questions must be a whole number from 1 on.';
-  const taken = DATASETS.map((task) => join(folder, `${task}-more`)).find((path) => existsSync(path));
+  const taken = StarterData.options.map((data) => join(folder, `${data}-more`)).find((path) => existsSync(path));
   return taken === undefined ? null : `${taken} exists already, and nothing is overwritten. Name another folder.`;
 }
 
@@ -53,7 +54,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (fault === null) {
     await buildQuestions(resolve(folder), wanted);
     process.stdout.write(
-      `Questions of each task: ${wanted}, in ${DATASETS.map((task) => join(resolve(folder), `${task}-more`)).join(' and ')}.\n`,
+      `Questions of each dataset: ${wanted}, in ${StarterData.options.map((data) => join(resolve(folder), `${data}-more`)).join(', ')}.\n`,
     );
   } else {
     process.stderr.write(`${fault}\n`);

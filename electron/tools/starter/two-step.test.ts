@@ -19,7 +19,14 @@ import { createRandom } from '../../starter/random.ts';
 import { SIDE } from '../../starter/raster.ts';
 import { cellOf, CLOSEST } from '../../starter/roaming-scenes.ts';
 import { CELLS } from '../../starter/scenes.ts';
-import { HELD_OUT_SET, TWO_STEP_SIZES } from '../../starter/two-step-plan.ts';
+import {
+  COMPOSITE_LEVELS,
+  HELD_OUT_SET,
+  PAIR_LEVELS,
+  planComposites,
+  planPairs,
+  TWO_STEP_SIZES,
+} from '../../starter/two-step-plan.ts';
 import { compositeText, pairAnswer } from '../../starter/two-step-texts.ts';
 import { paintRow, starterPlans } from './build-starter.ts';
 import { APPRENTICE_PLAN, NANO_PLAN } from './pretrain/plan.ts';
@@ -69,6 +76,20 @@ function inside(line: readonly (readonly [number, number])[]): number {
 }
 
 describe('two-step questions', () => {
+  it('can be followed by further ones, which repeat no figure and hold as much out', () => {
+    const drawings = (set: string, kind: string): number => art.drawings(set, kind).length;
+    const morePairs = planPairs(art.catalogue, drawings, PAIR_LEVELS, 240);
+    const moreFigures = planComposites(COMPOSITE_LEVELS, 1000);
+    expect(morePairs.slice(0, pairs.length)).toEqual(pairs);
+    expect(moreFigures.slice(0, figures.length)).toEqual(figures);
+    const heldOut = morePairs.slice(pairs.length).map((row) => row.heldOut);
+    const tests = pairs.filter(({ split }) => split === 'test').map((row) => row.heldOut);
+    expect(heldOut.sort()).toEqual(tests.sort());
+    const keys = moreFigures.map((row) => JSON.stringify([figureOf(row).type, figureOf(row).base, figureOf(row).part]));
+    expect(new Set(keys).size).toBe(figures.length + 1000);
+    expect(moreFigures.slice(figures.length).every(({ split }) => split === 'test')).toBe(true);
+  });
+
   it('have the answer that counting the drawn icons gives', () => {
     for (const row of pairs) {
       const { objects, asked } = sceneOf(row);
