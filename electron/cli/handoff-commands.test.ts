@@ -55,6 +55,7 @@ it('sends nothing to a cluster until the setting allows it', async () => {
   const settings = async (...argv: string[]) => (await run('settings', ...argv, '--home', home, '--json')).json();
   expect(await settings()).toMatchObject({ clusterJobs: false, modelDownloads: true });
   expect(await settings('--cluster-jobs', 'on')).toMatchObject({ clusterJobs: true, modelDownloads: true });
+  expect(await settings('--gpu', 'never')).toMatchObject({ gpu: 'never', clusterJobs: true });
   expect(await settings('--model-downloads', 'off')).toMatchObject({ clusterJobs: true, modelDownloads: false });
   expect((await run('settings', '--home', home)).out).toMatch(/Ray cluster +on\n.*hub +off/);
   expect((await run('settings', '--cluster-jobs', 'maybe')).err).toContain('must be one of on, off');

@@ -31,6 +31,7 @@ export function proportion(share: Proportion | null): string {
 const PHASES: Readonly<Record<string, string>> = {
   answer: 'Answering',
   compile: 'Compiling',
+  'compile shaders': 'Compiling shaders',
   'copy the base model': 'Copying the base model',
   evaluate: 'Evaluating',
   'evaluate held-out samples': 'Evaluating held-out samples',
@@ -41,6 +42,7 @@ const PHASES: Readonly<Record<string, string>> = {
   score: 'Scoring',
   start: 'Starting',
   train: 'Training',
+  'try the GPU': 'Trying the GPU',
   'wait in the queue': 'Waiting in the queue',
   'write samples': 'Writing samples',
   'write, in MiB': 'Writing, in MiB',

@@ -3,6 +3,7 @@ import type { Store } from '../store/connection/open.ts';
 import type { Pictures } from '../pictures/pictures.ts';
 import type { BugLog } from './contract-errors.ts';
 import type { EngineClient } from './engine-client/engine-client.ts';
+import type { GpuChoice } from './engine-client/gpu-choice.ts';
 import type { KeyVault } from './exports/build/signing-key.ts';
 import type { HubOptions } from './models/hub/settings.ts';
 import type { Bell } from './queue/bell.ts';
@@ -19,6 +20,8 @@ export interface StudioCore {
   engine: EngineClient;
   /** Opens a second engine, with a log of that name, for long work alongside the runs. The caller closes it. */
   openEngine(name: string): EngineClient;
+  /** Whether engines compute on a GPU. */
+  gpu: GpuChoice;
   /** Reads and draws pictures, in a process of its own. */
   pictures: Pictures;
   /** Fetches TensorFlow's native part if it is missing. */

@@ -73,7 +73,7 @@ import { aboutAtelier, shippedLicences } from './system/about.ts';
 import { auditLog } from './system/audit-log.ts';
 import { examine } from './system/doctor.ts';
 import { listFolder } from './system/list-folder.ts';
-import { readPreferences, writePreferences } from './system/preferences.ts';
+import { changePreferences, readPreferences } from './system/preferences.ts';
 import { systemStatus } from './system/status.ts';
 import { wholePath } from './typed-path.ts';
 import { cleanStorage, storageReport } from './system/storage.ts';
@@ -112,7 +112,7 @@ export function createRouter(studio: StudioContext): StudioRouter {
       storage: os.system.storage.handler(() => storageReport(home)),
       clean: os.system.clean.handler(({ input }) => cleanStorage(home, input.kind)),
       preferences: os.system.preferences.handler(() => readPreferences(home)),
-      setPreferences: os.system.setPreferences.handler(({ input }) => writePreferences(home, input)),
+      setPreferences: os.system.setPreferences.handler(({ input }) => changePreferences(studio, input)),
       backup: os.system.backup.handler(async ({ input, signal }) =>
         writeBackup({ home, store, resourcesDir, version }, { ...input, path: await wholePath(input.path) }, signal),
       ),

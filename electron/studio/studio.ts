@@ -17,6 +17,7 @@ import { clearUnfinishedExports, recordPlaced } from './exports/build/unfinished
 import { clearUnfinishedReturns } from './handoff/unfinished-returns.ts';
 import { finishRestore } from './backup/restore-within.ts';
 import { openLog } from './log.ts';
+import { createGpuChoice } from './engine-client/gpu-choice.ts';
 import { pixelLimitsOf } from './models/detail.ts';
 import type { HubOptions } from './models/hub/settings.ts';
 import { registerStarterModels } from './models/register.ts';
@@ -32,6 +33,7 @@ import { LateWrites } from './queue/late-writes.ts';
 import { createQueueWorker } from './queue/worker.ts';
 import { createRunTrainer, runHandler } from './runs/trainer.ts';
 import { clearStaleTemporaries } from './temporary-folders.ts';
+import { readPreferences } from './system/preferences.ts';
 import { openSetUp, type SetUpOptions } from './system/set-up.ts';
 import type { Pictures, ShownPicture } from '../pictures/pictures.ts';
 import { KEPT_PICTURES, keptPicture } from './playground/kept-pictures.ts';
@@ -108,10 +110,17 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     ...(readOnly === null ? [clearUnfinishedCheckpoints(store), clearUnfinishedReturns(store)] : []),
   ]);
   const engines: EngineClient[] = [];
+  const gpu = createGpuChoice({
+    home,
+    setting: async () => (await readPreferences(home)).gpu,
+    openEngine: (env) =>
+      createEngineClient({ spawn: options.spawnEngine, log: new BoundedLog(join(home, 'logs', 'gpu-trial.log')), env }),
+  });
   function openEngine(name: string): EngineClient {
     const opened = createEngineClient({
       spawn: options.spawnEngine,
       log: new BoundedLog(join(home, 'logs', `${name}.log`)),
+      gpu,
     });
     engines.push(opened);
     return opened;
@@ -122,7 +131,20 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const setUp = openSetUp(options.setUp, async () => {
     if (!worker.isWorking()) await engine.close();
   });
-  const core: StudioCore = { home, store, engine, openEngine, pictures, setUp, keys, log, resourcesDir, version, hub };
+  const core: StudioCore = {
+    home,
+    store,
+    engine,
+    openEngine,
+    gpu,
+    pictures,
+    setUp,
+    keys,
+    log,
+    resourcesDir,
+    version,
+    hub,
+  };
   const bell = new Bell<string>();
   const lateWrites = new LateWrites();
   const trainer = createRunTrainer({ ...core, bell, lateWrites });

@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import { BoundedLog } from '../../studio/engine-client/bounded-log.ts';
 import { createEngineClient } from '../../studio/engine-client/engine-client.ts';
+import { createGpuChoice } from '../../studio/engine-client/gpu-choice.ts';
+import { readPreferences } from '../../studio/system/preferences.ts';
 import { examine } from '../../studio/system/doctor.ts';
 import type { Command } from '../command.ts';
 
@@ -12,7 +14,13 @@ export const doctorCommand: Command = {
   summary: 'Say what this machine offers, what is missing and what to do',
   options: [],
   run: async ({ output, home, spawnEngine, pictures }) => {
-    const engine = createEngineClient({ spawn: spawnEngine, log: new BoundedLog(join(home, 'logs', 'engine.log')) });
+    const log = new BoundedLog(join(home, 'logs', 'engine.log'));
+    const gpu = createGpuChoice({
+      home,
+      setting: async () => (await readPreferences(home)).gpu,
+      openEngine: (env) => createEngineClient({ spawn: spawnEngine, log, env }),
+    });
+    const engine = createEngineClient({ spawn: spawnEngine, log, gpu });
     try {
       const findings = await examine({ home, engineInfo: () => engine.info(), pictures });
       output.result(findings, () =>

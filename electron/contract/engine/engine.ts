@@ -304,6 +304,18 @@ export const GgufEvent = z.discriminatedUnion('type', [
 ]);
 export type GgufEvent = z.infer<typeof GgufEvent>;
 
+/** A short step of training on a slice of a model, with made-up weights and without pictures. */
+export const TrialJob = z.object({ modelPath: z.string() });
+export type TrialJob = z.infer<typeof TrialJob>;
+
+export const TrialResult = z.object({
+  /** What small steps of the model's family computed, one list for each seed; null = not a number. Every right device gives the same. */
+  numbers: z.array(z.array(z.number().nullable())),
+  /** The fastest of several steps. */
+  secondsPerStep: z.number(),
+});
+export type TrialResult = z.infer<typeof TrialResult>;
+
 const procedure = oc.errors(ERROR_MAP);
 
 /**
@@ -312,6 +324,8 @@ const procedure = oc.errors(ERROR_MAP);
  */
 export const engineContract = {
   info: procedure.output(EngineInfo),
+  /** Computes and times what the studio compares between devices. */
+  trial: procedure.input(TrialJob).output(TrialResult),
   /** The memory a run will need; null if nothing is compiled on this machine, so no estimate is possible. */
   plan: procedure.input(PlanJob).output(MemoryPlan.nullable()),
   /** The same for a model that is not here. */

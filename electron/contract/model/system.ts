@@ -10,6 +10,27 @@ export const DoctorFinding = z.object({
 });
 export type DoctorFinding = z.infer<typeof DoctorFinding>;
 
+/** Whether the engine computes on a GPU: where a short trial shows that it is right and faster, always, or never. */
+export const GpuUse = z.enum(['automatic', 'always', 'never']);
+export type GpuUse = z.infer<typeof GpuUse>;
+
+/** What a short trial on GPU and processor found, for models of one size. */
+export const GpuTrial = z.object({
+  /** Adapter, driver, how it was measured, and the model's size. */
+  key: z.string(),
+  adapter: z.string(),
+  /** Of the model's weight files, as a power of two. */
+  weightBytes: z.number(),
+  at: z.string(),
+  /** Of a short step of training; null if the trial did not get that far. */
+  gpuSeconds: z.number().nullable(),
+  processorSeconds: z.number().nullable(),
+  chosen: z.enum(['gpu', 'processor']),
+  /** Why, as a sentence. */
+  reason: z.string(),
+});
+export type GpuTrial = z.infer<typeof GpuTrial>;
+
 /** What WebGPU finds on this machine, and whether the engine computes on it. */
 export const GpuReport = z.object({
   /** The adapter that is used or would be; null if there is none. */
@@ -21,6 +42,8 @@ export const GpuReport = z.object({
       largestBufferBytes: z.number(),
       /** The largest tensor that a computation can read. */
       largestTensorBytes: z.number(),
+      /** Tells adapters and their drivers apart. */
+      key: z.string().optional(),
     })
     .nullable(),
   /** Every adapter, for a choice by name. */
@@ -29,6 +52,9 @@ export const GpuReport = z.object({
   /** Why it is not used, and what to do about it; null if it is. */
   reason: z.string().nullable(),
   remedy: z.string().nullable(),
+  /** What the person has set, and what trials on this adapter found; absent where nobody has looked. */
+  use: GpuUse.optional(),
+  trials: z.array(GpuTrial).optional(),
 });
 export type GpuReport = z.infer<typeof GpuReport>;
 
@@ -124,6 +150,8 @@ export const Preferences = z.object({
   modelDownloads: z.boolean(),
   /** Whether a person may send jobs to a Ray cluster; off by default. With both off, Atelier opens no connection at all. */
   clusterJobs: z.boolean(),
+  /** When to compute on a GPU. */
+  gpu: GpuUse,
   /** Address of the hub; null = HF_ENDPOINT, or else the public one. */
   hubEndpoint: z.string().max(500).nullable(),
 });

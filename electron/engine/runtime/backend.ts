@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineInfo } from '../../contract/model/system.ts';
+import { GPU_USE_VARIABLE } from '../../contract/engine/gpu-use.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { checkEnvironment, environmentWord } from './environment.ts';
 import type { NativeBackend } from './native-api.ts';
@@ -58,7 +59,39 @@ async function load(): Promise<Runtime> {
 async function loadWanted(): Promise<Runtime> {
   const wanted = environmentWord(BACKEND_VARIABLE);
   if (wanted === 'wasm') return await loadWasm('ATELIER_BACKEND=wasm is set.');
-  return wanted === 'webgpu' ? await loadForcedGpu() : await loadBest();
+  if (wanted === 'processor') return await loadBest({ gpu: false });
+  if (wanted === 'webgpu') return await loadForcedGpu(BY_HAND);
+  switch (environmentWord(GPU_USE_VARIABLE)) {
+    case 'always':
+      return await loadForcedGpu(BY_SETTING);
+    case 'measured':
+      return (await loadMeasuredGpu()) ?? (await loadBest());
+    case 'never':
+      return await loadBest({ gpu: false });
+    default:
+      return await loadBest();
+  }
+}
+
+/** Who asked for the GPU, and how to compute without it. */
+const BY_HAND = {
+  asked: `${BACKEND_VARIABLE}=webgpu is set, but it cannot be used:`,
+  without: `Without ${BACKEND_VARIABLE}, Atelier computes on the processor.`,
+};
+const BY_SETTING = {
+  asked: 'The settings say that the GPU is always used, but it cannot be:',
+  without: 'To compute on the processor, set the GPU to "automatic" or "never".',
+};
+
+/** A trial found it right and faster. If it is gone since, nobody asked for it by name. */
+async function loadMeasuredGpu(): Promise<Runtime | null> {
+  const probed = await machineGpu();
+  if (probed.refusal !== null) return null;
+  try {
+    return await loadGpu(probed, null);
+  } catch {
+    return null;
+  }
 }
 
 /** @throws AtelierError ENGINE_UNAVAILABLE if weights cannot be mapped from the disk */
@@ -75,12 +108,13 @@ function mapWeights({ native }: Runtime): void {
   native.weightsFolder = ON_DISK;
 }
 
-async function loadBest(): Promise<Runtime> {
+/** @param options `gpu`: whether a GPU may stand in for TensorFlow */
+async function loadBest({ gpu = true }: { gpu?: boolean } = {}): Promise<Runtime> {
   try {
     return await loadNative();
   } catch (error) {
     const reason = `TensorFlow's native part could not be loaded (${lineOf(error)}).`;
-    return (await loadGpuInstead(reason)) ?? (await loadWasm(reason));
+    return (gpu ? await loadGpuInstead(reason) : null) ?? (await loadWasm(reason));
   }
 }
 
@@ -88,11 +122,11 @@ function lineOf(error: unknown): string {
   return (error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)).trim();
 }
 
-async function loadForcedGpu(): Promise<Runtime> {
+async function loadForcedGpu({ asked, without }: typeof BY_HAND): Promise<Runtime> {
   const probed = await machineGpu();
   const refuse = (sentence: string, remedy: string, cause?: unknown): AtelierError =>
-    new AtelierError('ENGINE_UNAVAILABLE', `${BACKEND_VARIABLE}=webgpu is set, but it cannot be used: ${sentence}`, {
-      remedy: `${remedy} Without ${BACKEND_VARIABLE}, Atelier computes on the processor.`,
+    new AtelierError('ENGINE_UNAVAILABLE', `${asked} ${sentence}`, {
+      remedy: `${remedy} ${without}`,
       cause,
     });
   if (probed.refusal !== null) throw refuse(probed.refusal.sentence, probed.refusal.remedy);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { checkEnvironment, environmentWord } from './environment.ts';
 
 it.each([
-  ['ATELIER_BACKEND', 'webgpuu', 'webgpu, wasm'],
+  ['ATELIER_BACKEND', 'webgpuu', 'webgpu, wasm, processor'],
   ['ATELIER_GPU_PROGRAMS', 'opbyop', 'compiled, op-by-op'],
   ['ATELIER_OWN_OPS', '0', 'on, off'],
   ['ATELIER_THREADS', '8', 'lanes, products'],

@@ -1,17 +1,20 @@
 /** @file Settings of the environment that take one of a few words. Any other word is refused: ignored, it would leave you with what you did not ask for. */
+import { GPU_USE_VARIABLE } from '../../contract/engine/gpu-use.ts';
 import { THREADS_VARIABLE } from '../../contract/engine/threads.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 
 /** Each variable's words. Absent or empty = not set. */
 const WORDS = {
   /** What to compute on; not set = what is fastest here. */
-  ATELIER_BACKEND: ['webgpu', 'wasm'],
+  ATELIER_BACKEND: ['webgpu', 'wasm', 'processor'],
   /** How programs run on a GPU; not set = compiled. */
   ATELIER_GPU_PROGRAMS: ['compiled', 'op-by-op'],
   /** Whether the ops of our own are used; not set = where they can be had. */
   ATELIER_OWN_OPS: ['on', 'off'],
   /** Where frozen weights lie that are kept in bfloat16 or in 4 bits; not set = in memory. */
   ATELIER_WEIGHTS: ['memory', 'disk'],
+  /** As `EngineGpuUse`; not set = only where TensorFlow cannot be loaded. */
+  [GPU_USE_VARIABLE]: ['always', 'measured', 'never'],
   /** As `ThreadUse`; not set = as the studio says. */
   [THREADS_VARIABLE]: ['lanes', 'products'],
 } as const;

@@ -31,6 +31,7 @@ export function engineRouter(service: EngineService) {
   const os = implement(engineContract);
   return os.router({
     info: os.info.handler(() => crossing(() => service.info())),
+    trial: os.trial.handler(({ input }) => crossing(() => service.trial(input))),
     plan: os.plan.handler(({ input }) => crossing(() => service.plan(input))),
     sizeUp: os.sizeUp.handler(({ input }) => crossing(() => service.sizeUp(input))),
     replay: os.replay.handler(({ input, signal }) => crossingStream(service.replay(input, signal))),

@@ -15,6 +15,7 @@ import { resultEvents } from '../jobs/reporting.ts';
 import { sample } from '../jobs/sample.ts';
 import { sizeUp } from '../jobs/size-up.ts';
 import { score } from '../jobs/score.ts';
+import { trial } from '../jobs/trial.ts';
 import { train, type JobControl } from '../jobs/train.ts';
 import { warnings } from '../jobs/training-events.ts';
 import { loadRuntime } from '../runtime/backend.ts';
@@ -53,6 +54,7 @@ export function createEngineService(): EngineService {
       const { info, gpu } = runtime;
       return { ...info, ...(gpu === null ? {} : { device: gpuDevice(gpu) }), gpu: gpuReport(runtime, probed) };
     },
+    trial: (job) => trial(job),
     plan: (job) => plan(job),
     sizeUp: (job) => sizeUp(job),
     train: (job, signal) => alone((control) => train(job, control), signal),

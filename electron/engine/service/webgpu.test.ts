@@ -50,7 +50,7 @@ describe.skipIf(!here)('on WebGPU', () => {
     const whole = await collect(service.train(jobOf(method, `${method}-whole`)));
     // Shaders are counted while they are compiled; op by op, each is compiled when it is needed.
     const compiled = whole.flatMap((event) =>
-      event.type === 'phase' && event.progress.phase === 'compile' ? [event.progress] : [],
+      event.type === 'phase' && event.progress.phase === 'compile shaders' ? [event.progress] : [],
     );
     const { done, total = 0 } = compiled.at(-1)!;
     expect(done === total && total > 10).toBe(process.env['ATELIER_GPU_PROGRAMS'] !== 'op-by-op');

@@ -9,13 +9,15 @@ import { ORPCError } from '@orpc/contract';
 import { decodeError } from '../../contract/errors/error-codec.ts';
 import type { engineContract } from '../../contract/engine/engine.ts';
 import type { EngineService } from '../../contract/engine/engine-service.ts';
-import type { EngineInfo } from '../../contract/model/system.ts';
+import type { EngineInfo, GpuTrial } from '../../contract/model/system.ts';
 import { GPU_LOST_STATUS } from '../../contract/engine/exit-status.ts';
+import { GPU_USE_VARIABLE, type EngineGpuUse } from '../../contract/engine/gpu-use.ts';
 import { THREADS_VARIABLE } from '../../contract/engine/threads.ts';
 import type { ThreadUse } from '../../method/model-size.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { BoundedLog } from './bounded-log.ts';
 import type { ChildExit, Child, SpawnChild } from '../../processes/child.ts';
+import type { GpuChoice } from './gpu-choice.ts';
 import { EventQueue } from './event-queue.ts';
 import { STANDSTILL, watchForStandstill, type StandstillLimits } from './standstill.ts';
 import { threadUseOfModel } from './model-threads.ts';
@@ -29,9 +31,19 @@ export interface EngineClientOptions {
   /** When a process that stands still counts as hung. */
   standstill?: StandstillLimits;
   env?: NodeJS.ProcessEnv;
+  /** Whether engines compute on a GPU; absent = as they do by themselves. */
+  gpu?: GpuChoice;
 }
 
 export interface EngineClient extends EngineService {
+  /** @param modelPath asks the engine that computes with this model; absent = whichever runs */
+  info(modelPath?: string): Promise<EngineInfo>;
+  /**
+   * Settles for a run whether it computes on a GPU, if need be by a trial.
+   * @param before the device on which the run was begun; null = it begins now
+   * @returns the trial that decides; null if none does
+   */
+  settleDevice(modelPath: string, before: string | null, onTrial: () => void): Promise<GpuTrial | null>;
   /** What the engine last reported about itself; null if it has not been asked yet. */
   readonly knownInfo: EngineInfo | null;
   /** Ends the process, if there is one. Calls in flight fail with CANCELLED. The next call starts a fresh process. */
@@ -51,6 +63,14 @@ interface Live {
   callsInFlight: number;
   /** How the process was told to use the cores. */
   threads: ThreadUse;
+  /** What the process was told of the GPU; null = nothing. */
+  gpuUse: EngineGpuUse | null;
+}
+
+/** What a call asks of the process that answers it; undefined = no matter. */
+interface Wanted {
+  modelPath?: string | undefined;
+  gpuUse?: EngineGpuUse | null | undefined;
 }
 
 /** A client over a lazily started, supervised engine process. */
@@ -59,13 +79,28 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
   let knownInfo: EngineInfo | null = null;
   let idleTimer: NodeJS.Timeout | undefined;
 
-  /** The running process, or a fresh one. Replaces an idle process whose core usage does not suit the model. */
-  function current(modelPath?: string): Live {
+  /** The running process, or a fresh one. Replaces an idle process whose device or core usage does not suit the model. */
+  function current({ modelPath, gpuUse }: Wanted): Live {
     clearTimeout(idleTimer);
     const wanted = modelPath === undefined ? null : threadUseOfModel(modelPath);
-    if (live !== null && wanted !== null && live.threads !== wanted && live.callsInFlight === 0) end(live);
-    if (live === null || live.exit !== null || live.closing) live = start(options, wanted ?? 'lanes');
+    if (live !== null && live.callsInFlight === 0) {
+      const suits = wanted === null || live.threads === wanted;
+      if (!suits || (gpuUse !== undefined && live.gpuUse !== gpuUse)) end(live);
+    }
+    if (live === null || live.exit !== null || live.closing) live = start(options, wanted ?? 'lanes', gpuUse ?? null);
     return live;
+  }
+
+  /** Nothing is awaited unless there is a choice. */
+  async function wantedFor(modelPath?: string): Promise<Wanted> {
+    const { gpu } = options;
+    if (gpu === undefined) return { modelPath };
+    return { modelPath, gpuUse: await gpu.useFor(modelPath, async () => (knownInfo ?? (await ask({}))).gpu) };
+  }
+
+  async function ask(wanted: Wanted): Promise<EngineInfo> {
+    knownInfo = await call('asked about itself', (rpc) => rpc.info(), wanted);
+    return knownInfo;
   }
 
   function settle(engine: Live): void {
@@ -76,8 +111,12 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     }, options.idleShutdownMs).unref();
   }
 
-  async function call<T>(action: string, run: (rpc: EngineRpc) => Promise<T>, modelPath?: string): Promise<T> {
-    const engine = current(modelPath);
+  async function callFor<T>(action: string, run: (rpc: EngineRpc) => Promise<T>, modelPath?: string): Promise<T> {
+    return await call(action, run, options.gpu === undefined ? { modelPath } : await wantedFor(modelPath));
+  }
+
+  async function call<T>(action: string, run: (rpc: EngineRpc) => Promise<T>, wanted: Wanted): Promise<T> {
+    const engine = current(wanted);
     engine.callsInFlight += 1;
     try {
       return await run(engine.rpc);
@@ -102,10 +141,21 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     const leave = new AbortController();
     const queue = new EventQueue<T>(() => leave.abort());
     const either = signal === undefined ? leave.signal : AbortSignal.any([signal, leave.signal]);
-    const engine = current(modelPath);
-    engine.callsInFlight += 1;
+    const begin = (wanted: Wanted): Live => {
+      const engine = current(wanted);
+      engine.callsInFlight += 1;
+      return engine;
+    };
+    const now = options.gpu === undefined ? begin({ modelPath }) : null;
     const pump = async (): Promise<void> => {
       let lastStep: number | null = null;
+      let engine: Live;
+      try {
+        engine = now ?? begin(await wantedFor(modelPath));
+      } catch (error) {
+        queue.fail(error);
+        return;
+      }
       try {
         for await (const event of await run(engine.rpc, either)) {
           lastStep = stepOf(event) ?? lastStep;
@@ -127,12 +177,19 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     get knownInfo() {
       return knownInfo;
     },
-    info: async () => {
-      knownInfo = await call('asked about itself', (rpc) => rpc.info());
+    info: async (modelPath) => {
+      const { gpu } = options;
+      if (gpu === undefined) return await ask({ modelPath });
+      const info = await ask(await wantedFor(modelPath));
+      if (info.gpu === undefined) return info;
+      knownInfo = { ...info, gpu: await gpu.described(info.gpu) };
       return knownInfo;
     },
-    plan: (job) => call('planning', (rpc) => rpc.plan(job), job.modelPath),
-    sizeUp: (job) => call('estimating', (rpc) => rpc.sizeUp(job)),
+    settleDevice: async (modelPath, before, onTrial) =>
+      (await options.gpu?.settle(modelPath, before, { info: () => ask({}), onTrial })) ?? null,
+    trial: (job) => callFor('trying the device', (rpc) => rpc.trial(job), job.modelPath),
+    plan: (job) => callFor('planning', (rpc) => rpc.plan(job), job.modelPath),
+    sizeUp: (job) => callFor('estimating', (rpc) => rpc.sizeUp(job)),
     train: (job, signal) =>
       stream(
         'training',
@@ -154,7 +211,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
       ),
     // A stop must not start an engine: without a process, nothing is training.
     stop: async () =>
-      live === null || live.exit !== null || live.closing ? { stopping: false } : call('stopping', (rpc) => rpc.stop()),
+      live === null || live.exit !== null || live.closing ? { stopping: false } : call('stopping', (rpc) => rpc.stop(), {}),
     evaluate: (job, signal) =>
       stream(
         'evaluating',
@@ -195,7 +252,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
         signal,
         job.modelPath,
       ),
-    judge: (job, signal) => call('scoring', (rpc) => rpc.judge(job, optional(signal))),
+    judge: (job, signal) => callFor('scoring', (rpc) => rpc.judge(job, optional(signal))),
     generate: (request, signal) =>
       stream(
         'generating',
@@ -238,8 +295,9 @@ function end(engine: Live): void {
   engine.process.kill();
 }
 
-function start(options: EngineClientOptions, threads: ThreadUse): Live {
-  const child = options.spawn({ env: { [THREADS_VARIABLE]: threads, ...engineEnv(options.env ?? process.env) } });
+function start(options: EngineClientOptions, threads: ThreadUse, gpuUse: EngineGpuUse | null): Live {
+  const told = { [THREADS_VARIABLE]: threads, ...(gpuUse === null ? {} : { [GPU_USE_VARIABLE]: gpuUse }) };
+  const child = options.spawn({ env: { ...told, ...engineEnv(options.env ?? process.env) } });
   const closeListeners: (() => void)[] = [];
   const exited = new Promise<ChildExit>((resolve) => child.onExit(resolve));
   const port = {
@@ -252,7 +310,7 @@ function start(options: EngineClientOptions, threads: ThreadUse): Live {
   child.onOutput((text) => options.log?.write(text));
   const rpc: EngineRpc = createORPCClient(new RPCLink({ port }));
   const state = { exit: null, closing: false, hung: false, callsInFlight: 0 };
-  const engine: Live = { process: child, rpc, exited, threads, ...state };
+  const engine: Live = { process: child, rpc, exited, threads, gpuUse, ...state };
   const endWatch = watchForStandstill(child, options.standstill ?? STANDSTILL, {
     isWaiting: () => engine.callsInFlight > 0 && engine.exit === null,
     onStandstill: () => {

@@ -5,9 +5,15 @@ import { threadUseFor, type ThreadUse } from '../../method/model-size.ts';
 
 /** Null if the folder cannot be read; the engine will report what is wrong with it. */
 export function threadUseOfModel(modelPath: string): ThreadUse | null {
+  const bytes = weightBytesOf(modelPath);
+  return bytes === null ? null : threadUseFor(bytes);
+}
+
+/** Of the model's weight files; null if the folder cannot be read. */
+export function weightBytesOf(modelPath: string): number | null {
   try {
     const weights = readdirSync(modelPath).filter((name) => name.endsWith('.safetensors'));
-    return threadUseFor(weights.reduce((sum, name) => sum + statSync(join(modelPath, name)).size, 0));
+    return weights.reduce((sum, name) => sum + statSync(join(modelPath, name)).size, 0);
   } catch {
     return null;
   }

@@ -75,9 +75,8 @@ async function work(execution: Execution): Promise<void> {
   const { parts, runId } = execution;
   const { recipe } = await parts.store.runs.recipeOf(runId);
   report(execution, { phase: 'start', done: 0 });
-  const { backend, device } = await parts.engine.info();
-  await parts.store.runs.setDevice(runId, `${backend} · ${device}`);
   const model = await unchangedModel(parts, recipe);
+  await chooseDevice(execution, model);
   execution.signal.throwIfAborted();
   // If training is done, only the evaluation is left.
   if ((await parts.store.runs.lastCheckpoint(runId))?.step !== recipe.steps)
@@ -90,6 +89,18 @@ async function work(execution: Execution): Promise<void> {
   execution.signal.throwIfAborted();
   await chooseResult(execution, recipe);
   await examine(execution, recipe, model, 'tuned');
+}
+
+/** A run that was begun goes on where it was: elsewhere it would not repeat its steps. */
+async function chooseDevice(execution: Execution, { path }: ModelSummary): Promise<void> {
+  const { parts, runId } = execution;
+  const { runs } = parts.store;
+  const before = (await runs.lastCheckpoint(runId)) === null ? null : (await runs.get(runId)).device;
+  const trial = await parts.engine.settleDevice(path, before, () => {
+    report(execution, { phase: 'try the GPU', done: 0 });
+  });
+  const { backend, device } = await parts.engine.info(path);
+  await runs.setDevice(runId, [backend, device, ...(trial === null ? [] : [trial.reason])].join(' · '));
 }
 
 /** Lets the best checkpoint stand for the run from now on, if its recipe says so. */

@@ -53,16 +53,26 @@ describe('the doctor', () => {
       },
       names: ['Arc A770', 'llvmpipe'],
       used: false,
-      reason: 'It is used by itself only where TensorFlow cannot be loaded.',
+      reason: 'Atelier computes on the processor unless a trial has shown that the GPU is faster.',
       remedy: 'Set ATELIER_BACKEND=webgpu to use it.',
     };
     expect(await finding('GPU', async () => ({ ...tensorflow, gpu }))).toEqual({
       name: 'GPU',
       status: 'unused',
       value:
-        'Arc A770; tensors up to 2.0 GiB, buffers up to 4.0 GiB; all: Arc A770, llvmpipe; not in use: It is used by itself only where TensorFlow cannot be loaded.',
+        'Arc A770; tensors up to 2.0 GiB, buffers up to 4.0 GiB; all: Arc A770, llvmpipe; not in use: Atelier computes on the processor unless a trial has shown that the GPU is faster.',
       remedy: 'Set ATELIER_BACKEND=webgpu to use it.',
     });
+    expect(await finding('GPU use', async () => ({ ...tensorflow, gpu }))).toBeUndefined();
+    const untried = { ...gpu, use: 'automatic' as const, trials: [] };
+    expect((await finding('GPU use', async () => ({ ...tensorflow, gpu: untried })))?.value).toBe(
+      'automatic; a trial decides before the first run',
+    );
+    const trial = { key: 'k', adapter: 'Arc A770', weightBytes: 2 ** 22, at: '', gpuSeconds: 0.1, processorSeconds: 0.4 };
+    const tried = { ...untried, trials: [{ ...trial, chosen: 'gpu' as const, reason: 'Why.' }] };
+    expect((await finding('GPU use', async () => ({ ...tensorflow, gpu: tried })))?.value).toBe(
+      'automatic; weights of about 4.0 MiB: GPU (Why.)',
+    );
     const info: EngineInfo = {
       ...tensorflow,
       backend: 'webgpu',
@@ -83,7 +93,7 @@ describe('the doctor', () => {
   });
 
   it('names the setting with a word that it does not take', async () => {
-    const refused = new AtelierError('ENGINE_UNAVAILABLE', 'ATELIER_BACKEND must be one of webgpu, wasm, not "gpu".', {
+    const refused = new AtelierError('ENGINE_UNAVAILABLE', 'ATELIER_BACKEND must be one of webgpu, wasm, processor, not "gpu".', {
       place: { field: 'ATELIER_BACKEND' },
     });
     expect(await finding('ATELIER_BACKEND', () => Promise.reject(refused))).toMatchObject({

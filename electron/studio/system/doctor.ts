@@ -17,6 +17,7 @@ import {
   type GpuReport,
   type OwnOps,
 } from '../../contract/model/system.ts';
+import { bytes } from '../../method/byte-size.ts';
 import type { Pictures } from '../../pictures/pictures.ts';
 import { makeFolder } from '../../store/connection/make-folder.ts';
 
@@ -69,7 +70,7 @@ async function engineFindings(engineInfo: () => Promise<EngineInfo>): Promise<Do
   });
   if (info instanceof AtelierError)
     return [{ name: info.place?.field ?? 'GPU', status: 'missing', value: info.message, remedy: info.remedy ?? null }];
-  const gpu = info.gpu === undefined ? [] : [gpuFinding(info.gpu)];
+  const gpu = info.gpu === undefined ? [] : [gpuFinding(info.gpu), ...gpuUseFindings(info.gpu)];
   const threads = ok('Threads', `${info.threads} used by the engine, ${availableParallelism()} available`);
   if (info.backend === 'tensorflow') {
     const own = info.ownOps === undefined ? [] : [ownOpsFinding(info.ownOps)];
@@ -119,6 +120,17 @@ function gpuFinding({ adapter, names, used, reason, remedy }: GpuReport): Doctor
     ...(used ? ['in use'] : [`not in use: ${reason ?? ''}`]),
   ];
   return { name: 'GPU', status: used ? 'ok' : 'unused', value: parts.join('; '), remedy };
+}
+
+/** What is set, and what trials found. */
+function gpuUseFindings({ adapter, use, trials = [] }: GpuReport): DoctorFinding[] {
+  if (use === undefined || adapter === null || adapter.software) return [];
+  const found = trials.map(
+    ({ weightBytes, chosen, reason }) =>
+      `weights of about ${bytes(weightBytes)}: ${chosen === 'gpu' ? 'GPU' : 'processor'} (${reason})`,
+  );
+  const untried = use === 'automatic' && found.length === 0 ? ['a trial decides before the first run'] : [];
+  return [ok('GPU use', [use, ...untried, ...found].join('; '))];
 }
 
 function memoryFinding(): DoctorFinding {

@@ -4,9 +4,16 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeError } from '../../formats/files.ts';
 import { Preferences } from '../../contract/model/system.ts';
+import type { StudioCore } from '../context.ts';
 import { endpointOf } from '../models/hub/endpoint.ts';
 
-const DEFAULTS: Preferences = { memoryLimitBytes: null, modelDownloads: true, clusterJobs: false, hubEndpoint: null };
+const DEFAULTS: Preferences = {
+  memoryLimitBytes: null,
+  modelDownloads: true,
+  clusterJobs: false,
+  gpu: 'automatic',
+  hubEndpoint: null,
+};
 const DAMAGED: Preferences = { ...DEFAULTS, modelDownloads: false };
 
 type PreferencesChange = { [K in keyof Preferences]?: Preferences[K] | undefined };
@@ -34,11 +41,12 @@ export async function readPreferences(home: string): Promise<Preferences> {
 }
 
 function changed(before: Preferences, change: PreferencesChange): Preferences {
-  const { memoryLimitBytes, modelDownloads, clusterJobs, hubEndpoint } = change;
+  const { memoryLimitBytes, modelDownloads, clusterJobs, gpu, hubEndpoint } = change;
   return {
     memoryLimitBytes: memoryLimitBytes === undefined ? before.memoryLimitBytes : memoryLimitBytes,
     modelDownloads: modelDownloads ?? before.modelDownloads,
     clusterJobs: clusterJobs ?? before.clusterJobs,
+    gpu: gpu ?? before.gpu,
     hubEndpoint: hubEndpoint === undefined ? before.hubEndpoint : hubEndpoint,
   };
 }
@@ -65,5 +73,15 @@ export async function writePreferences(home: string, change: PreferencesChange):
     await rm(aside, { force: true }).catch(() => undefined);
     throw writeError(fileOf(home), error);
   }
+  return next;
+}
+
+/** The same for a person: who sets the GPU again wants it tried again. */
+export async function changePreferences(
+  { home, gpu }: Pick<StudioCore, 'home' | 'gpu'>,
+  change: PreferencesChange,
+): Promise<Preferences> {
+  const next = await writePreferences(home, change);
+  if (change.gpu !== undefined) await gpu.forget();
   return next;
 }

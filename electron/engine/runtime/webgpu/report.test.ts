@@ -6,14 +6,15 @@ import type { Probed } from './probe.ts';
 import { gpuReport } from './report.ts';
 
 const probed: Probed = { names: ['Arc A770'], name: null, adapter, refusal: null };
+const KEY = 'Arc A770 | intel | xe | Arc A770 | ';
 const onTensorFlow = { gpu: null, native: {} as never };
 
 it('names the adapter, its limits, and that TensorFlow comes first', () => {
   expect(gpuReport(onTensorFlow, probed)).toEqual({
-    adapter: { name: 'Arc A770', software: false, largestBufferBytes: 2 ** 32, largestTensorBytes: 2 ** 31 },
+    adapter: { name: 'Arc A770', software: false, largestBufferBytes: 2 ** 32, largestTensorBytes: 2 ** 31, key: KEY },
     names: ['Arc A770'],
     used: false,
-    reason: 'It is used by itself only where TensorFlow cannot be loaded.',
+    reason: 'Atelier computes on the processor unless a trial has shown that the GPU is faster.',
     remedy: 'Set ATELIER_BACKEND=webgpu to use it.',
   });
 });

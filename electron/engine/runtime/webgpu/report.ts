@@ -5,6 +5,13 @@ import { adapterName, GPU_VARIABLE, type Probed } from './probe.ts';
 
 const FORCE = 'Set ATELIER_BACKEND=webgpu to use it.';
 
+/** The system's description holds the driver's version. */
+function adapterKey({ adapter, names }: Probed): string {
+  if (adapter === null) return '';
+  const { vendor, architecture, device, description } = adapter;
+  return [adapterName({ adapter, names }), vendor, architecture, device, description].join(' | ');
+}
+
 /** @param runtime what the engine computes on */
 export function gpuReport({ gpu, native }: Pick<Runtime, 'gpu' | 'native'>, probed: Probed): GpuReport {
   const { adapter, names, refusal } = probed;
@@ -17,6 +24,7 @@ export function gpuReport({ gpu, native }: Pick<Runtime, 'gpu' | 'native'>, prob
             software: adapter.software,
             largestBufferBytes: adapter.maxBufferSize,
             largestTensorBytes: adapter.maxStorageBufferBindingSize,
+            key: adapterKey(probed),
           },
     names: [...names],
   };
@@ -26,7 +34,7 @@ export function gpuReport({ gpu, native }: Pick<Runtime, 'gpu' | 'native'>, prob
     adapter?.software === true
       ? ['It is a software renderer, which computes slower than the processor does by itself.', GPU_CHOICE]
       : native !== null
-        ? ['It is used by itself only where TensorFlow cannot be loaded.', FORCE]
+        ? ['Atelier computes on the processor unless a trial has shown that the GPU is faster.', FORCE]
         : ['It is not asked for, or it could not be opened.', FORCE];
   return { ...found, used: false, reason, remedy };
 }

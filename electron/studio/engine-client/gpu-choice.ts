@@ -1,0 +1,222 @@
+/**
+ * @file Chooses between GPU and processor: as the person has set it, or by a short trial of both, once for each adapter, driver and size of
+ * model. A trial runs in engines of its own, so a driver that crashes, hangs or computes wrong numbers costs a sentence.
+ */
+import { GPU_USE_VARIABLE, type EngineGpuUse } from '../../contract/engine/gpu-use.ts';
+import type { TrialResult } from '../../contract/engine/engine.ts';
+import { AtelierError } from '../../contract/errors/errors.ts';
+import type { EngineInfo, GpuReport, GpuTrial, GpuUse } from '../../contract/model/system.ts';
+import type { EngineClient } from './engine-client.ts';
+import { forgetTrials, keepTrial, readTrials } from './gpu-trials.ts';
+import { weightBytesOf } from './model-threads.ts';
+
+/** Loading a driver, compiling shaders and a few short steps. */
+const TRIAL_MS = 180_000;
+/** So much faster the GPU must be: it has less memory, and a run on it repeats only there. */
+const CLEARLY_FASTER = 1.25;
+/** Of the numbers that devices may differ in by rounding, and what counts as zero. */
+const TOLERANCE = 2e-3;
+const NEAR_ZERO = 1e-4;
+
+type TrialEngine = Pick<EngineClient, 'info' | 'trial' | 'close'>;
+
+export interface GpuChoiceOptions {
+  /** The data folder. */
+  home: string;
+  /** What the person has set. */
+  setting: () => Promise<GpuUse>;
+  /** An engine that computes where it is told. */
+  openEngine: (env: NodeJS.ProcessEnv) => TrialEngine;
+  env?: NodeJS.ProcessEnv;
+  timeoutMs?: number;
+  /** Whether an adapter is worth a trial; absent = if it is no software renderer. For tests, which have no other. */
+  isReal?: (adapter: Adapter) => boolean;
+}
+
+type Adapter = NonNullable<GpuReport['adapter']>;
+
+export interface GpuChoice {
+  /**
+   * Where an engine for this model computes; null = as it does by itself, undefined = no matter.
+   * @param report what an engine says of the GPU
+   */
+  useFor(modelPath: string | undefined, report: () => Promise<GpuReport | undefined>): Promise<EngineGpuUse | null | undefined>;
+  /**
+   * Settles it for a run, with a trial if there has been none.
+   * @param before the device on which the run was begun; null = it begins now
+   * @param onTrial called before a trial
+   * @returns the trial that decides, or null if none does
+   */
+  settle(
+    modelPath: string,
+    before: string | null,
+    ask: { info: () => Promise<EngineInfo>; onTrial: () => void },
+  ): Promise<GpuTrial | null>;
+  /** The engine's report, with what is set and what trials found. */
+  described(report: GpuReport): Promise<GpuReport>;
+  forget(): Promise<void>;
+}
+
+export function createGpuChoice(options: GpuChoiceOptions): GpuChoice {
+  const { home, setting, env = process.env, isReal = ({ software }) => !software } = options;
+  /** Where runs go on that were begun before; their models' other work goes there too. */
+  const begun = new Map<string, EngineGpuUse>();
+  const said = (name: string): boolean => (env[name] ?? '') !== '';
+  // What a person says in the environment comes first; weights on the disk need the processor.
+  const isSaid = (): boolean => said('ATELIER_BACKEND') || said(GPU_USE_VARIABLE) || env['ATELIER_WEIGHTS'] === 'disk';
+
+  async function trialOf(modelPath: string, adapter: Adapter | null | undefined): Promise<GpuTrial | null> {
+    const key = keyOf(adapter, modelPath);
+    return (await readTrials(home)).find((trial) => trial.key === key) ?? null;
+  }
+
+  return {
+    useFor: async (modelPath, report) => {
+      if (isSaid()) return undefined;
+      const set = await setting();
+      if (set !== 'automatic') return set;
+      if (modelPath === undefined) return undefined;
+      const earlier = begun.get(modelPath);
+      if (earlier !== undefined) return earlier;
+      const size = sizeOf(modelPath);
+      const hopeful = (await readTrials(home)).some((trial) => trial.chosen === 'gpu' && trial.weightBytes === size);
+      if (!hopeful) return null;
+      const found = await trialOf(modelPath, (await report())?.adapter);
+      return found?.chosen === 'gpu' ? 'measured' : null;
+    },
+
+    settle: async (modelPath, before, { info, onTrial }) => {
+      begun.delete(modelPath);
+      if (isSaid() || (await setting()) !== 'automatic') return null;
+      if (before !== null) {
+        begun.set(modelPath, before.startsWith('webgpu') ? 'measured' : 'never');
+        return null;
+      }
+      const adapter = (await info()).gpu?.adapter;
+      if (adapter === null || adapter === undefined || !isReal(adapter) || sizeOf(modelPath) === 0) return null;
+      const known = await trialOf(modelPath, adapter);
+      if (known !== null) return known;
+      onTrial();
+      const verdict = await tryBoth(modelPath, options);
+      if (verdict === null) return null;
+      const trial: GpuTrial = {
+        key: keyOf(adapter, modelPath),
+        adapter: adapter.name,
+        weightBytes: sizeOf(modelPath),
+        at: new Date().toISOString(),
+        ...verdict,
+      };
+      await keepTrial(home, trial);
+      return trial;
+    },
+
+    described: async (report) => {
+      const { adapter } = report;
+      const trials = (await readTrials(home)).filter(
+        ({ key, weightBytes }) => key === `${adapter?.key ?? ''} | ${weightBytes}`,
+      );
+      return { ...report, use: await setting(), trials: trials.sort((a, b) => a.weightBytes - b.weightBytes) };
+    },
+
+    forget: () => forgetTrials(home),
+  };
+}
+
+/** A power of two, so that models of one size share a trial; 0 if there are no weights to read. */
+function sizeOf(modelPath: string): number {
+  const bytes = weightBytesOf(modelPath) ?? 0;
+  return bytes === 0 ? 0 : 2 ** Math.round(Math.log2(bytes));
+}
+
+function keyOf(adapter: Adapter | null | undefined, modelPath: string): string {
+  return `${adapter?.key ?? ''} | ${sizeOf(modelPath)}`;
+}
+
+type Verdict = Pick<GpuTrial, 'gpuSeconds' | 'processorSeconds' | 'chosen' | 'reason'>;
+
+/** Null if there is nothing to hold the GPU against: then it is not used, and a later run tries again. */
+async function tryBoth(
+  modelPath: string,
+  { openEngine, env = process.env, timeoutMs = TRIAL_MS }: GpuChoiceOptions,
+): Promise<Verdict | null> {
+  const on = (backend: string): TrialEngine => openEngine({ ...env, ATELIER_BACKEND: backend });
+  const processor = await within(timeoutMs, on('processor'), async (engine) =>
+    // Beside WebAssembly, every GPU is fast: the engine uses it by itself.
+    (await engine.info(modelPath)).backend === 'tensorflow' ? await engine.trial({ modelPath }) : null,
+  ).catch(() => null);
+  if (processor === null) return null;
+  const processorSeconds = processor.secondsPerStep;
+  try {
+    const gpu = await within(timeoutMs, on('webgpu'), (engine) => engine.trial({ modelPath }));
+    return verdictOf(gpu, processor);
+  } catch (error) {
+    return { gpuSeconds: null, processorSeconds, chosen: 'processor', reason: failureOf(error) };
+  }
+}
+
+function verdictOf(gpu: TrialResult, processor: TrialResult): Verdict {
+  const [gpuSeconds, processorSeconds] = [gpu.secondsPerStep, processor.secondsPerStep];
+  const wrong = differenceOf(gpu, processor);
+  if (wrong !== null) {
+    const reason = `The GPU computed ${wrong[0]} where the processor computed ${wrong[1]}, so its driver is not trusted.`;
+    return { gpuSeconds, processorSeconds, chosen: 'processor', reason };
+  }
+  const faster = gpuSeconds * CLEARLY_FASTER < processorSeconds;
+  return {
+    gpuSeconds,
+    processorSeconds,
+    chosen: faster ? 'gpu' : 'processor',
+    reason: `A short step of training took ${seconds(gpuSeconds)} on the GPU and ${seconds(processorSeconds)} on the processor.`,
+  };
+}
+
+/** The first numbers that differ by more than rounding, in every seed; null if those of one seed agree. */
+function differenceOf(gpu: TrialResult, processor: TrialResult): [gpu: string, processor: string] | null {
+  let first: [string, string] | null = null;
+  for (const [which, own] of processor.numbers.entries()) {
+    const other = gpu.numbers[which] ?? [];
+    const at = own.findIndex((value, place) => !agree(value, other[place]));
+    if (at === -1 && other.length === own.length) return null;
+    first ??= [text(other[at]), text(own[at])];
+  }
+  return first ?? ['nothing', 'nothing'];
+}
+
+function agree(a: number | null, b: number | null | undefined): boolean {
+  if (a === null || b === null || b === undefined) return false;
+  return Math.abs(a - b) <= Math.max(NEAR_ZERO, TOLERANCE * Math.max(Math.abs(a), Math.abs(b)));
+}
+
+function text(value: number | null | undefined): string {
+  return value === null || value === undefined ? 'no number' : value.toPrecision(4);
+}
+
+function seconds(value: number): string {
+  return `${value.toPrecision(2)} s`;
+}
+
+function failureOf(error: unknown): string {
+  if (error === TOO_LONG) return 'The GPU did not finish its trial in time.';
+  const sentence = error instanceof AtelierError ? error.message : String(error instanceof Error ? error.message : error);
+  return `The trial on the GPU failed: ${sentence.split('\n')[0] ?? ''}`;
+}
+
+const TOO_LONG = new Error('too long');
+
+/** Uses an engine of its own for so long, and ends it. */
+async function within<T>(ms: number, engine: TrialEngine, use: (engine: TrialEngine) => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(TOO_LONG);
+    }, ms);
+  });
+  const work = use(engine);
+  work.catch(() => undefined);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    await engine.close();
+  }
+}
