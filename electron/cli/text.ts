@@ -31,7 +31,7 @@ export function proportion(share: Proportion | null): string {
 const PHASES: Readonly<Record<string, string>> = {
   answer: 'Answering',
   compile: 'Compiling',
-  'compile shaders': 'Compiling shaders',
+  'compile programs': 'Compiling programs',
   'copy the base model': 'Copying the base model',
   evaluate: 'Evaluating',
   'evaluate held-out samples': 'Evaluating held-out samples',

@@ -1,7 +1,7 @@
 /** @file NF4 has the bits of bitsandbytes (fixtures/nf4.json, made by fixtures/nf4.py). */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { quantiseToNf4, roundToNf4 } from './nf4.ts';
+import { quantiseToNf4, roundToNf4, unpackNf4 } from './nf4.ts';
 
 const golden = JSON.parse(await readFile(new URL('./fixtures/nf4.json', import.meta.url), 'utf8')) as Record<
   'values' | 'codes' | 'scales' | 'rounded',
@@ -15,6 +15,7 @@ describe('NF4', () => {
     const { codes, scales } = quantiseToNf4(values());
     expect([...codes]).toEqual(golden.codes);
     expect(bitsOf(scales)).toEqual(golden.scales);
+    expect(bitsOf(unpackNf4(codes, scales))).toEqual(golden.rounded);
   });
 
   it('rounds every value to the bits that bitsandbytes dequantises', () => {

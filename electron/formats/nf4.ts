@@ -10,7 +10,7 @@ export const FROZEN_WEIGHTS = 'atelier.frozen_weights';
 export const NF4_BLOCK = 64;
 
 /** Quantiles of a normal distribution, as published with QLoRA and in bitsandbytes. */
-const NUMBERS = Float32Array.of(
+export const NF4_NUMBERS = Float32Array.of(
   -1,
   -0.6961928009986877,
   -0.5250730514526367,
@@ -30,8 +30,8 @@ const NUMBERS = Float32Array.of(
 );
 
 /** A value above a bound is rounded to a number above it. */
-const BOUNDS = Float32Array.from({ length: NUMBERS.length - 1 }, (_, i) => {
-  const [below = 0, above = 0] = NUMBERS.subarray(i, i + 2);
+const BOUNDS = Float32Array.from({ length: NF4_NUMBERS.length - 1 }, (_, i) => {
+  const [below = 0, above = 0] = NF4_NUMBERS.subarray(i, i + 2);
   return Math.fround(below + above) / 2;
 });
 
@@ -48,7 +48,8 @@ export function roundToNf4(values: Float32Array): void {
   for (let from = 0; from < values.length; from += NF4_BLOCK) {
     const block = values.subarray(from, from + NF4_BLOCK);
     const { scale, inverse } = scaleOf(block);
-    for (let i = 0; i < block.length; i++) block[i] = (NUMBERS[codeOf(Math.fround(block[i]! * inverse))] ?? 0) * scale;
+    for (let i = 0; i < block.length; i++)
+      block[i] = (NF4_NUMBERS[codeOf(Math.fround(block[i]! * inverse))] ?? 0) * scale;
   }
 }
 
@@ -65,6 +66,16 @@ export function quantiseToNf4(values: Float32Array): { codes: Uint8Array; scales
     }
   }
   return { codes, scales };
+}
+
+/** The values that codes and scales stand for: those of `roundToNf4`. */
+export function unpackNf4(codes: Uint8Array, scales: Float32Array): Float32Array {
+  const values = new Float32Array(2 * codes.length);
+  for (let i = 0; i < values.length; i++) {
+    const code = i % 2 === 0 ? codes[i >> 1]! >> 4 : codes[i >> 1]! & 15;
+    values[i] = NF4_NUMBERS[code]! * scales[Math.floor(i / NF4_BLOCK)]!;
+  }
+  return values;
 }
 
 function scaleOf(block: Float32Array): { scale: number; inverse: number } {

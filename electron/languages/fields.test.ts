@@ -11,7 +11,7 @@ import { isSentenceField } from './fields.ts';
 
 /** Names, ids, paths, words of people and models, and what the page has words of its own for. */
 const DATA = new Set(
-  `a action answer answerThen at attributionText author authors b base baseModel card cardSha256 children code columns
+  `a action adapter answer answerThen at attributionText author authors b base baseModel card cardSha256 children code columns
   cover createdAt creditLine creditUrl datasetId datasetName default device encoding endpoint evaluationId evidence
   example experimentId exportId family field file fileName first folder folderPath gainedItems handoffId hash hint home
   html hubEndpoint id ids image imageName instructions key label largest licence licenceUrl likeRun line locator lostItems model

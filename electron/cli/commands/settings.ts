@@ -11,7 +11,10 @@ export const settingsCommand: Command = {
   usage: 'settings',
   summary: 'Show when the GPU is used and which connections this data folder allows, or change that',
   options: [
-    ['--gpu <automatic|always|never>', 'When to compute on a GPU: if a short trial finds it right and faster (automatic)'],
+    [
+      '--gpu <automatic|always|never>',
+      'When to compute on a GPU: if a short trial finds it right and faster (automatic)',
+    ],
     ['--cluster-jobs <on|off>', 'Whether jobs may be sent to a Ray cluster (off unless you switch it on)'],
     ['--model-downloads <on|off>', 'Whether models may be downloaded from a hub (on unless you switch it off)'],
   ],
@@ -23,7 +26,8 @@ export const settingsCommand: Command = {
     };
     const change = given({
       gpu: args.oneOf('gpu', GPU_USES),
-      clusterJobs: wanted('cluster-jobs'), modelDownloads: wanted('model-downloads'),
+      clusterJobs: wanted('cluster-jobs'),
+      modelDownloads: wanted('model-downloads'),
     });
     const { system } = await client();
     const now = Object.keys(change).length === 0 ? await system.preferences() : await system.setPreferences(change);

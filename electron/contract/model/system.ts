@@ -73,6 +73,8 @@ export const EngineInfo = z.object({
   device: z.string(),
   threads: z.int(),
   gpu: GpuReport.optional(),
+  /** Whether runs can keep frozen weights in 4 bits (NF4). */
+  nf4: z.boolean().optional(),
   /** Present if TensorFlow computes. */
   ownOps: OwnOps.optional(),
 });

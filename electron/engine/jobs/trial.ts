@@ -124,7 +124,10 @@ async function steps(
     const batch = {
       samples: Array.from({ length: PROMPTS }, () => SAMPLE),
       prompts: Array.from({ length: PROMPTS }, () => prompts[0] as PreparedPrompt),
-      feeds: { ...promptFeeds(Array<PreparedPrompt>(PROMPTS).fill(prompts[0] as PreparedPrompt), shape, config, 0), features },
+      feeds: {
+        ...promptFeeds(Array<PreparedPrompt>(PROMPTS).fill(prompts[0] as PreparedPrompt), shape, config, 0),
+        features,
+      },
     };
     const seconds: number[] = [];
     const numbers: (number | null)[] = [];
@@ -172,7 +175,7 @@ function setupOf(
       maxCompletionLength: completionTokens,
     },
     klSchedule: { kind: 'constant', beta: 0.04 },
-    optimiser: { ...DEFAULT_OPTIMISER, learningRate: 1e-3, warmupSteps: 0 },
+    optimiser: { ...DEFAULT_OPTIMISER, learningRate: 1e-2, warmupSteps: 0 },
     steps: count,
     seed,
     checkpointEvery: count,
@@ -211,13 +214,10 @@ function isOfTower(name: string): boolean {
   return name.startsWith('visual.');
 }
 
-/** Without pictures, the tower is never called. */
+/** Without pictures, the tower is never called, and its weights are never set. */
 function withoutTower({ variables, entries }: ProgramSpec): ProgramSpec {
   const { encode: _, ...others } = entries;
-  return {
-    variables: Object.fromEntries(Object.entries(variables).filter(([name]) => !isOfTower(name))),
-    entries: others,
-  };
+  return { variables, entries: others };
 }
 
 /** As long as no layer's width divides it, no two rows are alike. */

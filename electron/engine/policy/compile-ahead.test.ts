@@ -13,8 +13,8 @@ it('tells the beginning, little of what is between, and the end', async () => {
   });
   await compileAhead({ compile }, [update], (each) => told.push(each));
   expect(compile).toHaveBeenCalledExactlyOnceWith([update], expect.anything());
-  expect(told[0]).toEqual({ phase: 'compile shaders', done: 0, total: 300 });
-  expect(told.at(-1)).toEqual({ phase: 'compile shaders', done: 300, total: 300 });
+  expect(told[0]).toEqual({ phase: 'compile programs', done: 0, total: 300 });
+  expect(told.at(-1)).toEqual({ phase: 'compile programs', done: 300, total: 300 });
   expect(told.length).toBeLessThan(300);
 });
 

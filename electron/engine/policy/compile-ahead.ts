@@ -18,6 +18,6 @@ export async function compileAhead(
     const now = performance.now();
     if (done < total && now - told < INTERVAL_MS) return;
     told = now;
-    tell({ phase: 'compile shaders', done, total });
+    tell({ phase: 'compile programs', done, total });
   });
 }

@@ -26,7 +26,7 @@ import { optimiserVariables } from '../training/update/update-program.ts';
 import { createFeatureCache, encodeShapes, type EncodeEntry } from './feature-cache.ts';
 import { loadMeter, type OnLoad } from './load-meter.ts';
 import { withWeights, type LoadedAdapter, type LoadedModel } from './loaded-model.ts';
-import { choosePrecision, isLarge, storageOf, type Precision } from './precision.ts';
+import { choosePrecision, isLarge, storageOf, takesNf4, type Precision } from './precision.ts';
 import { roundedNames } from './rounded-weights.ts';
 
 /** What a policy runs besides encoding images and rolling out: its entry points, and whatever calls them. */
@@ -141,7 +141,7 @@ function roundedOf({ model, adapter }: PolicyOptions, runtime: Runtime): PolicyP
   if (adapter?.frozenWeights !== 'nf4') return null;
   return {
     names: roundedNames(model.shapes, model.processor.config),
-    dtype: runtime.native?.ownOps === true ? 'nf4' : 'float32',
+    dtype: takesNf4(runtime) ? 'nf4' : 'float32',
   };
 }
 

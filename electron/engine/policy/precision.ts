@@ -20,6 +20,11 @@ export function takesBfloat16({ native, gpu }: Pick<Runtime, 'native' | 'gpu'>):
   return native !== null || gpu?.programs.kind === 'compiled';
 }
 
+/** Whether programs compute with matrices kept in NF4: by our own ops on the processor, and in a GPU's compiled programs. */
+export function takesNf4({ native, gpu }: Pick<Runtime, 'native' | 'gpu'>): boolean {
+  return native === null ? gpu?.programs.kind === 'compiled' : native.ownOps === true;
+}
+
 /**
  * bfloat16 if the runtime has such products, and the model is large, is not trained itself and has files that hold
  * bfloat16 (so that no weight is rounded). Otherwise float32.

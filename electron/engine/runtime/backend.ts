@@ -60,10 +60,10 @@ async function loadWanted(): Promise<Runtime> {
   const wanted = environmentWord(BACKEND_VARIABLE);
   if (wanted === 'wasm') return await loadWasm('ATELIER_BACKEND=wasm is set.');
   if (wanted === 'processor') return await loadBest({ gpu: false });
-  if (wanted === 'webgpu') return await loadForcedGpu(BY_HAND);
+  if (wanted === 'webgpu') return await loadForcedGpu('hand');
   switch (environmentWord(GPU_USE_VARIABLE)) {
     case 'always':
-      return await loadForcedGpu(BY_SETTING);
+      return await loadForcedGpu('settings');
     case 'measured':
       return (await loadMeasuredGpu()) ?? (await loadBest());
     case 'never':
@@ -72,16 +72,6 @@ async function loadWanted(): Promise<Runtime> {
       return await loadBest();
   }
 }
-
-/** Who asked for the GPU, and how to compute without it. */
-const BY_HAND = {
-  asked: `${BACKEND_VARIABLE}=webgpu is set, but it cannot be used:`,
-  without: `Without ${BACKEND_VARIABLE}, Atelier computes on the processor.`,
-};
-const BY_SETTING = {
-  asked: 'The settings say that the GPU is always used, but it cannot be:',
-  without: 'To compute on the processor, set the GPU to "automatic" or "never".',
-};
 
 /** A trial found it right and faster. If it is gone since, nobody asked for it by name. */
 async function loadMeasuredGpu(): Promise<Runtime | null> {
@@ -122,13 +112,23 @@ function lineOf(error: unknown): string {
   return (error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)).trim();
 }
 
-async function loadForcedGpu({ asked, without }: typeof BY_HAND): Promise<Runtime> {
+async function loadForcedGpu(askedBy: 'hand' | 'settings'): Promise<Runtime> {
   const probed = await machineGpu();
   const refuse = (sentence: string, remedy: string, cause?: unknown): AtelierError =>
-    new AtelierError('ENGINE_UNAVAILABLE', `${asked} ${sentence}`, {
-      remedy: `${remedy} ${without}`,
-      cause,
-    });
+    askedBy === 'hand'
+      ? new AtelierError(
+          'ENGINE_UNAVAILABLE',
+          `${BACKEND_VARIABLE}=webgpu is set, but it cannot be used: ${sentence}`,
+          {
+            remedy: `${remedy} Without ${BACKEND_VARIABLE}, Atelier computes on the processor.`,
+            cause,
+          },
+        )
+      : new AtelierError(
+          'ENGINE_UNAVAILABLE',
+          `The settings say that the GPU is always used, but it cannot be used: ${sentence}`,
+          { remedy: `${remedy} To compute on the processor, set the GPU to "automatic" or "never".`, cause },
+        );
   if (probed.refusal !== null) throw refuse(probed.refusal.sentence, probed.refusal.remedy);
   try {
     return await loadGpu(probed, null);

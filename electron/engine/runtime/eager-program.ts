@@ -2,10 +2,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { widenBfloat16 } from '../../formats/float-bits.ts';
+import { unpackNf4 } from '../../formats/nf4.ts';
+import { partsOfNf4 } from './own-ops.ts';
 import {
   checkFeed,
   checkValue,
   namedEntries,
+  sizeOf,
   type AdamUpdate,
   type Entry,
   type FeedData,
@@ -15,6 +18,7 @@ import {
   type ProgramSpec,
   type Specs,
   type Tensors,
+  type VariableSpec,
 } from './program.ts';
 
 /** Learns whether a call has failed where failures are told later (runtime/webgpu/watch.ts). */
@@ -41,9 +45,8 @@ export function createEagerProgram(spec: ProgramSpec, guard = UNGUARDED): Progra
   const variables: Tensors = {};
   const own = new Set<unknown>(namedEntries(spec.entries).map(({ entry }) => entry));
   for (const [name, { shape, dtype }] of Object.entries(spec.variables)) {
-    if (dtype === 'nf4') throw new Error(`${name}: variables in NF4 need native TensorFlow.`);
-    // There are no such kernels: it is widened, and takes twice the memory.
-    variables[name] = tf.keep(tf.zeros([...shape], dtype === 'bfloat16' ? 'float32' : dtype));
+    // There are no such kernels: what is packed is widened, and takes more memory.
+    variables[name] = tf.keep(tf.zeros([...shape], dtype === 'int32' ? 'int32' : 'float32'));
   }
   return {
     set(values) {
@@ -52,7 +55,7 @@ export function createEagerProgram(spec: ProgramSpec, guard = UNGUARDED): Progra
         checkValue(name, declared, data);
         const dtype = declared?.dtype === 'int32' ? 'int32' : 'float32';
         variables[name]?.dispose();
-        const wide = data instanceof Uint8Array ? widened(data) : data;
+        const wide = data instanceof Uint8Array ? widened(data, declared) : data;
         const tensor = tf.keep(tf.tensor(wide, [...(declared?.shape ?? [])], dtype));
         guard.place(tensor);
         variables[name] = tensor;
@@ -134,7 +137,11 @@ export function createEagerProgram(spec: ProgramSpec, guard = UNGUARDED): Progra
 }
 
 /** The numbers of little-endian bfloat16. */
-function widened(bytes: Uint8Array): Float32Array {
+function widened(bytes: Uint8Array, spec: VariableSpec | undefined): Float32Array {
+  if (spec?.dtype === 'nf4') {
+    const { codes, scales } = partsOfNf4(bytes, sizeOf(spec.shape));
+    return unpackNf4(codes, scales);
+  }
   // A copy, because the bytes may begin anywhere.
   const halves = new Uint16Array(Uint8Array.from(bytes).buffer);
   const values = new Float32Array(halves.length);

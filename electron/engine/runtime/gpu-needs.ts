@@ -49,6 +49,9 @@ function tooLarge(
     variable === null
       ? `A result of ${kind} takes ${takes}; ${gpu.name} computes on tensors of up to ${upTo}.`
       : `The weight ${variable} takes ${takes}; ${gpu.name} computes on tensors of up to ${upTo}.`,
-    { remedy: 'Use a smaller model, or leave out ATELIER_BACKEND to compute on the processor.' },
+    {
+      remedy:
+        'Use a smaller model, or compute on the processor: `atelier settings --gpu never`, without ATELIER_BACKEND.',
+    },
   );
 }

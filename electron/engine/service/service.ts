@@ -18,6 +18,7 @@ import { score } from '../jobs/score.ts';
 import { trial } from '../jobs/trial.ts';
 import { train, type JobControl } from '../jobs/train.ts';
 import { warnings } from '../jobs/training-events.ts';
+import { takesNf4 } from '../policy/precision.ts';
 import { loadRuntime } from '../runtime/backend.ts';
 import { gpuDevice } from '../runtime/webgpu/gpu.ts';
 import { machineGpu } from '../runtime/webgpu/probe.ts';
@@ -52,7 +53,12 @@ export function createEngineService(): EngineService {
     info: async () => {
       const [runtime, probed] = await Promise.all([loadRuntime(), machineGpu()]);
       const { info, gpu } = runtime;
-      return { ...info, ...(gpu === null ? {} : { device: gpuDevice(gpu) }), gpu: gpuReport(runtime, probed) };
+      return {
+        ...info,
+        ...(gpu === null ? {} : { device: gpuDevice(gpu) }),
+        gpu: gpuReport(runtime, probed),
+        nf4: takesNf4(runtime),
+      };
     },
     trial: (job) => trial(job),
     plan: (job) => plan(job),

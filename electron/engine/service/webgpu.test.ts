@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EvaluateEvent, TrainEvent, TrainJob } from '../../contract/engine/engine.ts';
 import type { Method } from '../../contract/model/recipe.ts';
 import { resultOf } from '../../contract/model/result-events.ts';
+import { DEFAULT_ADAPTER } from '../../method/defaults.ts';
+import { readAdapter } from '../../formats/peft.ts';
 import { betaAt } from '../../method/kl-curve.ts';
 import { useSwiftShader } from '../testing/swiftshader.ts';
 import { tinyJob } from '../testing/tiny-job.ts';
@@ -14,6 +16,7 @@ import { createEngineService } from './service.ts';
 
 const here = useSwiftShader();
 const modelPath = join(fixture, 'model');
+const opByOp = process.env['ATELIER_GPU_PROGRAMS'] === 'op-by-op';
 let folder: string;
 
 beforeAll(async () => {
@@ -50,7 +53,7 @@ describe.skipIf(!here)('on WebGPU', () => {
     const whole = await collect(service.train(jobOf(method, `${method}-whole`)));
     // Shaders are counted while they are compiled; op by op, each is compiled when it is needed.
     const compiled = whole.flatMap((event) =>
-      event.type === 'phase' && event.progress.phase === 'compile shaders' ? [event.progress] : [],
+      event.type === 'phase' && event.progress.phase === 'compile programs' ? [event.progress] : [],
     );
     const { done, total = 0 } = compiled.at(-1)!;
     expect(done === total && total > 10).toBe(process.env['ATELIER_GPU_PROGRAMS'] !== 'op-by-op');
@@ -74,6 +77,35 @@ describe.skipIf(!here)('on WebGPU', () => {
     }
     expect(first!.beta).toBe(betaAt(jobOf(method, 'none').recipe.klSchedule, 1, 2));
     expect(first!.kl).toBeCloseTo(0, 4);
+  });
+
+  it.skipIf(opByOp)('trains on frozen weights in 4 bits, and repeats its steps bit for bit', async () => {
+    const service = createEngineService();
+    const adapter = {
+      ...DEFAULT_ADAPTER,
+      r: 2,
+      loraAlpha: 4,
+      targetModules: ['q_proj' as const, 'down_proj' as const],
+    };
+    const job = (root: string): TrainJob => {
+      const whole = jobOf('grpo', root);
+      return { ...whole, recipe: { ...whole.recipe, adapter, frozenWeights: 'nf4' } };
+    };
+    const first = metricsOf(await collect(service.train(job('nf4'))));
+    const again = { ...job('nf4-again'), resumeFrom: join(folder, 'nf4', 'step-000001') };
+    const [second] = metricsOf(await collect(service.train(again)));
+    expect([second!.loss, second!.gradNorm]).toEqual([first[1]!.loss, first[1]!.gradNorm]);
+    expect(first[0]!.kl).toBeCloseTo(0, 6);
+    const checkpoint = join(folder, 'nf4', 'step-000002');
+    expect((await readAdapter(checkpoint)).metadata['atelier.frozen_weights']).toBe('nf4');
+    // What answers later has the same base: not that of the published weights.
+    const item = { images: [join(fixture, 'images/rgb_70x70.png')], prompt: 'How many?', completion: 'three' };
+    const logprobs = async (adapter?: string): Promise<number[]> => {
+      const given = adapter === undefined ? {} : { adapter };
+      return (await resultOf(service.score({ model: modelPath, items: [item], ...given })))[0]!.logprobs;
+    };
+    const [published, rounded] = [await logprobs(), await logprobs(checkpoint)];
+    expect(Math.max(...published.map((value, at) => Math.abs(value - rounded[at]!)))).toBeGreaterThan(1e-3);
   });
 
   it('evaluates, and answers as the reference does', async () => {

@@ -5,6 +5,7 @@ import { noOwnOps } from '../../method/own-ops.ts';
 import type { LoraConfig, Recipe } from '../../contract/model/recipe.ts';
 import { freshAdapter, loadAdapter, loadModel, type LoadedAdapter, type LoadedModel } from '../policy/loaded-model.ts';
 import { checkContext, measureSamples } from '../policy/prepare-samples.ts';
+import { takesNf4 } from '../policy/precision.ts';
 import { loadRuntime } from '../runtime/backend.ts';
 import { roundUp, shapeFor, type PreparedPrompt } from '../training/batch.ts';
 import type { PolicyShape } from '../training/policy-program.ts';
@@ -96,8 +97,7 @@ async function onFrozenWeights(
   adapter: LoadedAdapter | null,
 ): Promise<LoadedAdapter | null> {
   if (frozenWeights !== 'nf4' || adapter === null) return adapter;
-  const { native } = await loadRuntime();
-  if (native?.ownOps === true) return { ...adapter, frozenWeights };
+  if (takesNf4(await loadRuntime())) return { ...adapter, frozenWeights };
   throw noOwnOps();
 }
 

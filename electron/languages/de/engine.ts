@@ -55,6 +55,16 @@ export const engine: Catalogue = {
   '{0} must be one of {1}, not "".': '{0} muss eines von {1} sein, nicht „“.',
   '{0} must be one of {1}, not "{2}".': '{0} muss eines von {1} sein, nicht „{2}“.',
   'Set {0} to one of these, or leave it out.': 'Setzen Sie {0} auf eines davon, oder lassen Sie es weg.',
+  'The settings say that the GPU is always used, but it cannot be used: {0}':
+    'Nach den Einstellungen wird immer auf der GPU gerechnet, aber sie ist nicht verwendbar: {0}',
+  'The settings say that the GPU is always used, but it cannot be used: The GPU could not be opened ({0}).':
+    'Nach den Einstellungen wird immer auf der GPU gerechnet, aber sie ist nicht verwendbar: Die Grafikkarte konnte nicht geöffnet werden ({0}).',
+  'The settings say that the GPU is always used, but it cannot be used: The GPU could not be opened ().':
+    'Nach den Einstellungen wird immer auf der GPU gerechnet, aber sie ist nicht verwendbar: Die Grafikkarte konnte nicht geöffnet werden ().',
+  'Update the graphics driver. To compute on the processor, set the GPU to "automatic" or "never".':
+    'Aktualisieren Sie den Grafiktreiber. Um auf dem Prozessor zu rechnen, stellen Sie die GPU auf „automatic“ oder „never“.',
+  '{0} To compute on the processor, set the GPU to "automatic" or "never".':
+    '{0} Um auf dem Prozessor zu rechnen, stellen Sie die GPU auf „automatic“ oder „never“.',
   '{0} Without {1}, Atelier computes on the processor.': '{0} Ohne {1} rechnet Atelier auf dem Prozessor.',
   'Update the graphics driver. Without {0}, Atelier computes on the processor.':
     'Aktualisieren Sie den Grafiktreiber. Ohne {0} rechnet Atelier auf dem Prozessor.',
@@ -70,12 +80,12 @@ export const engine: Catalogue = {
     'Ein Ergebnis von {0} braucht {1}; {2} rechnet mit Tensoren bis {3}.',
   'The GPU has no room for weights of {0}, the largest of which is {1} with {2}.':
     'Die GPU hat keinen Platz für Gewichte von {0}; das größte davon ist {1} mit {2}.',
-  'Close other programs, use a smaller model, or leave out ATELIER_BACKEND to compute on the processor.':
-    'Schließen Sie andere Programme, verwenden Sie ein kleineres Modell, oder lassen Sie ATELIER_BACKEND weg, um auf dem Prozessor zu rechnen.',
+  'Close other programs, use a smaller model, or compute on the processor: `atelier settings --gpu never`, without ATELIER_BACKEND.':
+    'Schließen Sie andere Programme, verwenden Sie ein kleineres Modell, oder rechnen Sie auf dem Prozessor: `atelier settings --gpu never`, ohne ATELIER_BACKEND.',
   'The weight {0} takes {1}; {2} computes on tensors of up to {3}.':
     'Das Gewicht {0} braucht {1}; {2} rechnet mit Tensoren bis {3}.',
-  'Use a smaller model, or leave out ATELIER_BACKEND to compute on the processor.':
-    'Verwenden Sie ein kleineres Modell, oder lassen Sie ATELIER_BACKEND weg, um auf dem Prozessor zu rechnen.',
+  'Use a smaller model, or compute on the processor: `atelier settings --gpu never`, without ATELIER_BACKEND.':
+    'Verwenden Sie ein kleineres Modell, oder rechnen Sie auf dem Prozessor: `atelier settings --gpu never`, ohne ATELIER_BACKEND.',
   'The question has no picture, so there is nothing to look at.':
     'Die Frage hat kein Bild, es gibt also nichts anzusehen.',
   'Ask about a picture.': 'Fragen Sie nach einem Bild.',
@@ -160,8 +170,8 @@ export const engine: Catalogue = {
     '{0} wurde nicht geschrieben wie geplant: Der Tensor {1} ist von anderer Art.',
   '{0} was not written as planned: the tensor {1} holds other values.':
     '{0} wurde nicht geschrieben wie geplant: Der Tensor {1} enthält andere Werte.',
-  "Frozen weights in 4 bits need Atelier's own operations for TensorFlow on the processor, and there are none here.":
-    'Eingefrorene Gewichte in 4 Bit brauchen Ateliers eigene Operationen für TensorFlow auf dem Prozessor, und hier gibt es keine.',
+  "Frozen weights in 4 bits need Atelier's own operations for TensorFlow on the processor, or a GPU with compiled programs; there is neither here.":
+    'Eingefrorene Gewichte in 4 Bit brauchen Ateliers eigene Operationen für TensorFlow auf dem Prozessor oder eine GPU mit kompilierten Programmen; hier gibt es beides nicht.',
   'Ask `atelier doctor` for the reason; a new run can set frozenWeights to as-published.':
     'Fragen Sie `atelier doctor` nach dem Grund; ein neuer Lauf kann frozenWeights auf as-published setzen.',
   "ATELIER_WEIGHTS=disk is set, but only Atelier's own operations for TensorFlow can map weights, and there are none here.":

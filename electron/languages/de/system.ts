@@ -214,6 +214,18 @@ export const system: Catalogue = {
   'not in use': 'nicht in Gebrauch',
   'sharp {0}, libvips {1}': 'sharp {0}, libvips {1}',
   'Own ops': 'Eigene Operationen',
+  'GPU use': 'GPU-Nutzung',
+  'a trial decides before the first run': 'ein Versuch entscheidet vor dem ersten Lauf',
+  'weights of about {0}: GPU ({1})': 'Gewichte von etwa {0}: GPU ({1})',
+  'weights of about {0}: processor ({1})': 'Gewichte von etwa {0}: Prozessor ({1})',
+  'The GPU did not finish its trial in time.': 'Die GPU wurde mit ihrem Versuch nicht rechtzeitig fertig.',
+  'The trial on the GPU failed: ': 'Der Versuch auf der GPU ist gescheitert: ',
+  'The trial on the GPU failed: {0}': 'Der Versuch auf der GPU ist gescheitert: {0}',
+  'The GPU computed {0} where the processor computed {1}, so its driver is not trusted.':
+    'Die GPU hat {0} berechnet, wo der Prozessor {1} berechnet hat; ihrem Treiber wird deshalb nicht getraut.',
+  'A short step of training took {0} s on the GPU and {1} s on the processor.':
+    'Ein kurzer Trainingsschritt dauerte {0} s auf der GPU und {1} s auf dem Prozessor.',
+  'trying the device': 'mit dem Versuch auf dem Gerät beschäftigt',
   'in use, with {0}': 'in Gebrauch, mit {0}',
   '{0}=off is set.': '{0}=off ist gesetzt.',
   'They are made for Linux on x64.': 'Sie sind für Linux auf x64 gemacht.',

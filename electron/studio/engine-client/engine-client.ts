@@ -35,7 +35,7 @@ export interface EngineClientOptions {
   gpu?: GpuChoice;
 }
 
-export interface EngineClient extends EngineService {
+export interface EngineClient extends Omit<EngineService, 'info'> {
   /** @param modelPath asks the engine that computes with this model; absent = whichever runs */
   info(modelPath?: string): Promise<EngineInfo>;
   /**
@@ -211,7 +211,9 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
       ),
     // A stop must not start an engine: without a process, nothing is training.
     stop: async () =>
-      live === null || live.exit !== null || live.closing ? { stopping: false } : call('stopping', (rpc) => rpc.stop(), {}),
+      live === null || live.exit !== null || live.closing
+        ? { stopping: false }
+        : call('stopping', (rpc) => rpc.stop(), {}),
     evaluate: (job, signal) =>
       stream(
         'evaluating',

@@ -71,8 +71,14 @@ function choiceOn({
   });
 }
 
-const ask = (found = adapter()) => ({ info: () => Promise.resolve(infoOf(found)), onTrial: () => void trials.push('!') });
-const reportOf = (found = adapter()) => () => Promise.resolve(infoOf(found).gpu);
+const ask = (found = adapter()) => ({
+  info: () => Promise.resolve(infoOf(found)),
+  onTrial: () => void trials.push('!'),
+});
+const reportOf =
+  (found = adapter()) =>
+  () =>
+    Promise.resolve(infoOf(found).gpu);
 
 it('tries both once, uses the faster one, and says so with the figures', async () => {
   const choice = choiceOn();
@@ -111,7 +117,9 @@ it('refuses a driver that computes other numbers, however fast', async () => {
     [NUMBERS.map((row) => row.map(() => null)), 'no number'],
     [[], 'no number'],
   ] as const) {
-    const choice = choiceOn({ gpu: () => Promise.resolve({ numbers: numbers as TrialResult['numbers'], secondsPerStep: 1e-3 }) });
+    const choice = choiceOn({
+      gpu: () => Promise.resolve({ numbers: numbers as TrialResult['numbers'], secondsPerStep: 1e-3 }),
+    });
     await choice.forget();
     const trial = await choice.settle(model, null, ask());
     expect(trial).toMatchObject({ chosen: 'processor' });

@@ -15,7 +15,7 @@ const TRIAL_MS = 180_000;
 /** So much faster the GPU must be: it has less memory, and a run on it repeats only there. */
 const CLEARLY_FASTER = 1.25;
 /** Of the numbers that devices may differ in by rounding, and what counts as zero. */
-const TOLERANCE = 2e-3;
+const TOLERANCE = 1e-3;
 const NEAR_ZERO = 1e-4;
 
 type TrialEngine = Pick<EngineClient, 'info' | 'trial' | 'close'>;
@@ -40,7 +40,10 @@ export interface GpuChoice {
    * Where an engine for this model computes; null = as it does by itself, undefined = no matter.
    * @param report what an engine says of the GPU
    */
-  useFor(modelPath: string | undefined, report: () => Promise<GpuReport | undefined>): Promise<EngineGpuUse | null | undefined>;
+  useFor(
+    modelPath: string | undefined,
+    report: () => Promise<GpuReport | undefined>,
+  ): Promise<EngineGpuUse | null | undefined>;
   /**
    * Settles it for a run, with a trial if there has been none.
    * @param before the device on which the run was begun; null = it begins now
@@ -197,7 +200,8 @@ function seconds(value: number): string {
 
 function failureOf(error: unknown): string {
   if (error === TOO_LONG) return 'The GPU did not finish its trial in time.';
-  const sentence = error instanceof AtelierError ? error.message : String(error instanceof Error ? error.message : error);
+  const sentence =
+    error instanceof AtelierError ? error.message : String(error instanceof Error ? error.message : error);
   return `The trial on the GPU failed: ${sentence.split('\n')[0] ?? ''}`;
 }
 

@@ -20,8 +20,8 @@ export async function startRun(
   { store, worker, engine }: Pick<StudioContext, 'store' | 'worker' | 'engine'>,
   request: ParsedRunRequest,
 ): Promise<RunSummary> {
-  const { recipe, initialAdapter } = await completeRun({ store }, request);
-  if (recipe.frozenWeights === 'nf4' && ((await engine.info()).ownOps?.instructions ?? null) === null) throw noOwnOps();
+  const { recipe, model, initialAdapter } = await completeRun({ store }, request);
+  if (recipe.frozenWeights === 'nf4' && (await engine.info(model.path)).nf4 !== true) throw noOwnOps();
   const summary = await store.transaction(async () => {
     const created = await store.runs.create(recipe);
     await store.queue.add({ kind: 'run', runId: created.summary.id, title: created.summary.name });

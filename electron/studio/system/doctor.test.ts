@@ -68,7 +68,14 @@ describe('the doctor', () => {
     expect((await finding('GPU use', async () => ({ ...tensorflow, gpu: untried })))?.value).toBe(
       'automatic; a trial decides before the first run',
     );
-    const trial = { key: 'k', adapter: 'Arc A770', weightBytes: 2 ** 22, at: '', gpuSeconds: 0.1, processorSeconds: 0.4 };
+    const trial = {
+      key: 'k',
+      adapter: 'Arc A770',
+      weightBytes: 2 ** 22,
+      at: '',
+      gpuSeconds: 0.1,
+      processorSeconds: 0.4,
+    };
     const tried = { ...untried, trials: [{ ...trial, chosen: 'gpu' as const, reason: 'Why.' }] };
     expect((await finding('GPU use', async () => ({ ...tensorflow, gpu: tried })))?.value).toBe(
       'automatic; weights of about 4.0 MiB: GPU (Why.)',
@@ -93,9 +100,13 @@ describe('the doctor', () => {
   });
 
   it('names the setting with a word that it does not take', async () => {
-    const refused = new AtelierError('ENGINE_UNAVAILABLE', 'ATELIER_BACKEND must be one of webgpu, wasm, processor, not "gpu".', {
-      place: { field: 'ATELIER_BACKEND' },
-    });
+    const refused = new AtelierError(
+      'ENGINE_UNAVAILABLE',
+      'ATELIER_BACKEND must be one of webgpu, wasm, processor, not "gpu".',
+      {
+        place: { field: 'ATELIER_BACKEND' },
+      },
+    );
     expect(await finding('ATELIER_BACKEND', () => Promise.reject(refused))).toMatchObject({
       status: 'missing',
       value: refused.message,

@@ -55,7 +55,13 @@ describe('the storage of a data folder', () => {
 });
 
 describe('preferences', () => {
-  const defaults = { memoryLimitBytes: null, modelDownloads: true, clusterJobs: false, gpu: 'automatic', hubEndpoint: null };
+  const defaults = {
+    memoryLimitBytes: null,
+    modelDownloads: true,
+    clusterJobs: false,
+    gpu: 'automatic',
+    hubEndpoint: null,
+  };
 
   it('are kept in the data folder, and are the defaults where the file is not readable', async () => {
     const home = homeWith({});

@@ -31,7 +31,9 @@ export function mostWeightBytes({ bytes, buffers }: BindingLimits): number {
 
 /** Values of each part, in whole rows; undefined if the variable is bound as a whole, or cannot be bound in parts. */
 export function partOf({ role, shape, dtype }: VariableSpec, limits: BindingLimits): number | undefined {
-  if ((role !== 'weight' && role !== 'copy') || dtype === 'int32' || shape.length < 2) return undefined;
+  // In NF4 the scales lie behind all codes.
+  if ((role !== 'weight' && role !== 'copy') || dtype === 'int32' || dtype === 'nf4' || shape.length < 2)
+    return undefined;
   const [rows = 1, ...rest] = shape;
   const width = rest.reduce((product, n) => product * n, 1);
   const bytes = dtype === 'bfloat16' ? 2 : 4;

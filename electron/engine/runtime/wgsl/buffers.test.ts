@@ -7,7 +7,7 @@ import type { Storage } from './values.ts';
 let ids = 0;
 
 function storage(size: number, place: Storage['place'] = { kind: 'work' }): Storage {
-  return { id: ids++, size, type: 'f32', bfloat16: false, place };
+  return { id: ids++, size, type: 'f32', packed: null, place };
 }
 
 function kernel(to: Storage, ...reads: Storage[]): Step {

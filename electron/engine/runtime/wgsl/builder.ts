@@ -53,8 +53,8 @@ export class Builder {
     this.limits = limits;
   }
 
-  storage(size: number, type: Scalar, place: Storage['place'] = { kind: 'work' }, bfloat16 = false): Storage {
-    return { id: this.ids++, size, type, bfloat16, place };
+  storage(size: number, type: Scalar, place: Storage['place'] = { kind: 'work' }): Storage {
+    return { id: this.ids++, size, type, packed: null, place };
   }
 
   stored(storage: Storage, shape: readonly number[]): Value {

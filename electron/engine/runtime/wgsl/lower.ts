@@ -194,15 +194,15 @@ class Lowering {
       const value = this.value(name);
       if (value.form.kind === 'stored' && value.form.storage === to) return [];
       const from = builder.written(value);
-      return [{ from: from.bfloat16 || carried.includes(from) ? this.copied(value) : from, to }];
+      return [{ from: from.packed !== null || carried.includes(from) ? this.copied(value) : from, to }];
     });
     for (const { from, to } of moves) builder.steps.push({ kind: 'copy', from, to });
   }
 
   private copied(value: Value): Storage {
     const storage = this.builder.storage(sizeOf(value.shape), value.type);
-    // What is kept in bfloat16 is widened on the way.
-    if (value.form.kind === 'stored' && !value.form.storage.bfloat16)
+    // What is packed is unpacked on the way.
+    if (value.form.kind === 'stored' && value.form.storage.packed === null)
       this.builder.steps.push({ kind: 'copy', from: value.form.storage, to: storage });
     else this.builder.write(value, storage);
     return storage;
@@ -230,7 +230,7 @@ class Lowering {
     const moves = traced.updates.flatMap(({ variable, node }) => {
       const value = this.value(node);
       const to = this.variable(variable);
-      if (to.bfloat16) throw new Error(`${variable} is kept in bfloat16 and cannot change.`);
+      if (to.packed !== null) throw new Error(`${variable} is kept in ${to.packed} and cannot change.`);
       if (value.form.kind === 'stored' && value.form.storage === to) return [];
       return [{ from: this.ownStorage(value), to }];
     });

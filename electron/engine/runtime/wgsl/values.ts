@@ -2,6 +2,7 @@
  * @file What the compiler knows of a result. Many results are never written to memory: their formula is put into the kernels
  * that read them.
  */
+import { nf4Bytes } from '../../../formats/nf4.ts';
 import type { Index } from './index-text.ts';
 
 /** Truth values are kept as int32, 0 or 1. */
@@ -13,8 +14,8 @@ export interface Storage {
   /** Values in it. */
   readonly size: number;
   readonly type: Scalar;
-  /** Kept as bfloat16, two values in a word. */
-  readonly bfloat16: boolean;
+  /** A frozen weight kept as bfloat16, two values in a word, or as NF4, eight values in a word with the scales behind them; null = as it is. */
+  readonly packed: 'bfloat16' | 'nf4' | null;
   /** Values in each of several buffers, an even number; absent = it lies in one (binding-limits.ts). */
   readonly part?: number | undefined;
   readonly place:
@@ -24,8 +25,9 @@ export interface Storage {
 }
 
 /** Bytes of a storage, in whole words. */
-export function bytesOf({ size, bfloat16 }: Storage): number {
-  return Math.max(4, bfloat16 ? 4 * Math.ceil(size / 2) : 4 * size);
+export function bytesOf({ size, packed }: Storage): number {
+  if (packed === 'nf4') return nf4Bytes(size);
+  return Math.max(4, packed === 'bfloat16' ? 4 * Math.ceil(size / 2) : 4 * size);
 }
 
 /** How many buffers a storage lies in. */
@@ -35,7 +37,7 @@ export function partsOf({ size, part }: Storage): number {
 
 /** Bytes of the largest buffer of a storage. */
 export function bindingBytes(storage: Storage): number {
-  return storage.part === undefined ? bytesOf(storage) : storage.part * (storage.bfloat16 ? 2 : 4);
+  return storage.part === undefined ? bytesOf(storage) : storage.part * (storage.packed === 'bfloat16' ? 2 : 4);
 }
 
 /** Buffers that reading these storages binds. */

@@ -1,15 +1,18 @@
 /** @file Programs compiled for a GPU: variables, loops, Adam, what cannot be compiled, and the order of calls. */
+import { readFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { useSwiftShader } from '../../testing/swiftshader.ts';
 import { addToBlock, emptyBlocks, overRows, placesOf, takeRows } from '../../model/blocks.ts';
-import { updateRows } from '../../model/ops.ts';
+import { linear, updateRows } from '../../model/ops.ts';
 import { loadRuntime, type Runtime } from '../backend.ts';
 import { createProgram } from '../create-program.ts';
+import { packNf4 } from '../own-ops.ts';
 import { entryOf, float32, int32, variables } from '../program.ts';
 import { PIECE } from './device-plan.ts';
 import { KernelTimes } from './kernel-times.ts';
+import { compiledNeeds } from './needs.ts';
 
 const here = useSwiftShader();
 let runtime: Runtime;
@@ -157,6 +160,44 @@ describe.skipIf(!here)('a compiled program', () => {
     });
     await expect(program.get(['w'])).rejects.toThrow('w is kept in bfloat16 and cannot be read back.');
     program.dispose();
+  });
+
+  it('unpacks matrices in NF4 to the bits that bitsandbytes dequantises, and multiplies with them both ways', async () => {
+    const golden = JSON.parse(
+      await readFile(new URL('../../../formats/fixtures/nf4.json', import.meta.url), 'utf8'),
+    ) as Record<'values' | 'rounded', number[]>;
+    const bits = (numbers: number[]): Float32Array => new Float32Array(Int32Array.from(numbers).buffer);
+    const [rows, columns] = [golden.values.length / 128, 128];
+    // Few rows, and more than a tile: another kernel each.
+    for (const count of [3, 40]) {
+      const both = entryOf(
+        ['w', 'y', 'dx'],
+        { x: float32([count, columns]), dy: float32([count, rows]) },
+        ({ x, dy }, { w }) => {
+          const dx = tf.grad((input: Tensor) => tf.sum(tf.mul(linear(input, w!), dy)))(x);
+          return { outputs: { w: tf.mul(w!, 1), y: linear(x, w!), dx } };
+        },
+      );
+      const results = async (dtype: 'nf4' | 'float32') => {
+        const program = await createProgram(runtime, {
+          variables: { w: { role: 'weight', shape: [rows, columns], dtype } },
+          entries: { both },
+        });
+        program.set({ w: dtype === 'nf4' ? packNf4(bits(golden.values)) : bits(golden.rounded) });
+        const wave = (size: number): Float32Array => Float32Array.from({ length: size }, (_, i) => Math.sin(i * 1.7));
+        const found = await program.call(both, { x: wave(count * columns), dy: wave(count * rows) });
+        program.dispose();
+        return found;
+      };
+      const packed = await results('nf4');
+      expect([...new Int32Array(packed.w!.buffer)]).toEqual(golden.rounded);
+      expect(packed).toEqual(await results('float32'));
+    }
+    const spec = {
+      variables: { w: { role: 'weight' as const, shape: [rows, columns], dtype: 'nf4' as const } },
+      entries: {},
+    };
+    expect(compiledNeeds(spec).variables.weight).toBe((rows * columns * 4.5) / 8);
   });
 
   it('changes nothing where the device refuses a call', async () => {

@@ -52,7 +52,7 @@ export function planProgram(spec: ProgramSpec, together = ALONE, limits = NO_LIM
         id: id--,
         size: sizeOf(variable.shape),
         type: variable.dtype === 'int32' ? 'i32' : 'f32',
-        bfloat16: variable.dtype === 'bfloat16',
+        packed: variable.dtype === 'bfloat16' || variable.dtype === 'nf4' ? variable.dtype : null,
         part: partOf(variable, limits),
         place: { kind: 'variable', name },
       },
@@ -172,7 +172,8 @@ class WgslProgram implements Program {
       'OUT_OF_MEMORY',
       `The GPU has no room for weights of ${bytesText(all)}, the largest of which is ${largest.name} with ${bytesText(largest.bytes)}.`,
       {
-        remedy: 'Close other programs, use a smaller model, or leave out ATELIER_BACKEND to compute on the processor.',
+        remedy:
+          'Close other programs, use a smaller model, or compute on the processor: `atelier settings --gpu never`, without ATELIER_BACKEND.',
         cause: short ?? wrong,
       },
     );
@@ -187,7 +188,7 @@ class WgslProgram implements Program {
   async get(names: readonly string[]): Promise<Record<string, Float32Array>> {
     for (const name of names) {
       const storage = this.storageOf(name);
-      if (storage.bfloat16) throw new Error(`${name} is kept in bfloat16 and cannot be read back.`);
+      if (storage.packed !== null) throw new Error(`${name} is kept in ${storage.packed} and cannot be read back.`);
       if (partsOf(storage) > 1) throw new Error(`${name} is kept in parts and cannot be read back.`);
     }
     return await this.inTurn(async () => {

@@ -1,4 +1,5 @@
 /** @file Writes the body of a shader: formulas get names, so that nothing is computed twice, and storages get bindings. */
+import { NF4_BLOCK, NF4_NUMBERS } from '../../../formats/nf4.ts';
 import { Index } from './index-text.ts';
 import { partsOf, type FormulaWriter, type Scalar, type Storage, type Value } from './values.ts';
 
@@ -106,10 +107,8 @@ export class Writer implements FormulaWriter {
 
   private load(storage: Storage, place: string): string {
     const name = this.nameOf(storage);
-    return this.named(
-      storage.type,
-      partsOf(storage) > 1 ? `${loaderOf(name)}(${place})` : valueText(storage, name, place),
-    );
+    const loader = partsOf(storage) > 1 || storage.packed === 'nf4';
+    return this.named(storage.type, loader ? `${loaderOf(name)}(${place})` : valueText(storage, name, place));
   }
 
   /** The storages that the kernel reads, in the order of their bindings. */
@@ -119,14 +118,16 @@ export class Writer implements FormulaWriter {
 
   declarations(): string[] {
     let binding = 0;
-    return [...this.bound].flatMap(([storage, name], at) => {
+    const numbers = [...this.bound.keys()].some(({ packed }) => packed === 'nf4') ? NF4_LINES : [];
+    const declared = [...this.bound].flatMap(([storage, name], at) => {
       const access = at < this.written.length ? 'read_write' : 'read';
-      const element = storage.bfloat16 ? 'u32' : storage.type;
+      const element = storage.packed === null ? storage.type : 'u32';
       const own = partNames(storage, name).map(
         (part) => `@group(0) @binding(${binding++}) var<storage, ${access}> ${part}: array<${element}>;`,
       );
-      return [...own, ...loaderLines(storage, name)];
+      return [...own, ...(storage.packed === 'nf4' ? nf4Lines(storage, name) : loaderLines(storage, name))];
     });
+    return [...numbers, ...declared];
   }
 
   body(): string[] {
@@ -134,8 +135,8 @@ export class Writer implements FormulaWriter {
   }
 }
 
-function valueText({ bfloat16 }: Storage, name: string, place: string): string {
-  if (!bfloat16) return `${name}[${place}]`;
+function valueText({ packed }: Storage, name: string, place: string): string {
+  if (packed === null) return `${name}[${place}]`;
   // The first of two is the lower half of a word.
   const word = `${name}[(${place}) >> 1u] >> (((${place}) & 1u) << 4u)`;
   return `bitcast<f32>((${word}) << 16u)`;
@@ -148,6 +149,23 @@ function partNames(storage: Storage, name: string): string[] {
 
 function loaderOf(name: string): string {
   return `load_${name}`;
+}
+
+/** Each thread's own, because a driver may not index what is constant. */
+const NF4_LINES = [
+  `var<private> nf4_numbers: array<f32, ${NF4_NUMBERS.length}> = array<f32, ${NF4_NUMBERS.length}>(${Array.from(NF4_NUMBERS, (value) => literal('f32', value)).join(', ')});`,
+];
+
+/** A function that unpacks a value of a matrix in NF4: one of 16 numbers times the scale of its block, the very bits of formats/nf4.ts. */
+function nf4Lines({ size }: Storage, name: string): string[] {
+  return [
+    `fn ${loaderOf(name)}(place: u32) -> f32 {`,
+    // Of the two values in a byte, the first is the upper half.
+    'let shift: u32 = (((place >> 1u) & 3u) << 3u) | (((place & 1u) ^ 1u) << 2u);',
+    `let code: u32 = (${name}[place >> 3u] >> shift) & 15u;`,
+    `return nf4_numbers[code] * bitcast<f32>(${name}[${size / 8}u + place / ${NF4_BLOCK}u]);`,
+    '}',
+  ];
 }
 
 /** A function that reads a value from the part that it lies in; nothing where there is only one. */

@@ -109,7 +109,7 @@ export const runPhase: Record<keyof typeof english.runPhase, string> = {
   answer: 'Antwortet …',
   'read images': 'Bilder werden gelesen',
   compile: 'Das Rechnen wird vorbereitet',
-  'compile shaders': 'Programme der GPU werden vorbereitet',
+  'compile programs': 'Programme werden vorbereitet',
   'try the GPU': 'Es wird geprüft, ob die GPU schneller ist',
   'evaluate base': 'Auswertung auf zurückgehaltenen Fragen vor dem Training',
   'evaluate tuned': 'Auswertung auf zurückgehaltenen Fragen nach dem Training',

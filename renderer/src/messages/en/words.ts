@@ -102,7 +102,7 @@ export const runPhase = {
   answer: 'Answering…',
   'read images': 'Reading the pictures',
   compile: 'Getting ready to compute',
-  'compile shaders': 'Preparing the GPU’s programs',
+  'compile programs': 'Preparing the programs',
   'try the GPU': 'Trying whether the GPU is faster',
   'evaluate base': 'Evaluating on held-out questions before training',
   'evaluate tuned': 'Evaluating on held-out questions after training',
