@@ -7,6 +7,10 @@ import type { ProcessedImage } from '../model/image-processor.ts';
 import type { PreparedPrompt } from '../training/batch.ts';
 import type { LoadedModel } from './loaded-model.ts';
 import type { Policy } from './policy.ts';
+import { sideBySide } from './side-by-side.ts';
+
+/** Samples whose text and picture's header are read at once: most of the time, each waits for a file or a thread. */
+const MEASURED_TOGETHER = 8;
 
 /** How to read the pixels of the prompts that were only measured. */
 const sources = new WeakMap<PreparedPrompt, () => Promise<ProcessedImage[]>>();
@@ -29,24 +33,24 @@ export async function measureSamples(
   samples: readonly EngineSample[],
   { stated = false }: { stated?: boolean } = {},
 ): Promise<PreparedPrompt[]> {
-  const prompts: PreparedPrompt[] = [];
-  for (const { prompt, imagePath, imageSize, upright = false, ...own } of samples) {
+  return sideBySide(samples, MEASURED_TOGETHER, async ({ prompt, imagePath, imageSize, upright = false, ...own }) => {
     const filled = fillTemplate(own.promptTemplate ?? promptTemplate, prompt);
     const request = { prompt: filled, imagePaths: [imagePath], upright, systemPrompt };
     const sizes = stated && imageSize !== undefined ? [imageSize] : undefined;
     const measured = await model.processor.measure(request, sizes);
     sources.set(measured, () => model.processor.readImages(request));
-    prompts.push(measured);
-  }
-  return prompts;
+    return measured;
+  });
 }
 
+/** Pictures that are read at once: while one is decoded on another thread, JavaScript cuts the one before it into patches. */
+const READ_TOGETHER = 2;
 /** Pixels that are read before they are encoded, which lets small pictures go through the tower together. */
 const READ_BYTES = 64 * 1024 * 1024;
 
 /**
  * Bytes of the pixels that are in memory at once: those of a prompt, or of as many as are read before they are encoded, and
- * the last picture as 8-bit RGB, before and after it was resized. A picture in tiles is as large as all of them.
+ * the last pictures as 8-bit RGB, before and after they were resized. A picture in tiles is as large as all of them.
  */
 export function pixelBytes(prompts: readonly PreparedPrompt[], { vision }: ModelConfig): number {
   let [all, most, largest] = [0, 0, 0];
@@ -58,18 +62,24 @@ export function pixelBytes(prompts: readonly PreparedPrompt[], { vision }: Model
     const tiled = imagesOfPictures?.some((count) => count > 1) === true;
     largest = Math.max(largest, ...(tiled ? [sum] : sizes));
   }
-  return Math.max(most, Math.min(all, READ_BYTES + largest)) + largest / 2;
+  const together = Math.min(READ_TOGETHER, prompts.length);
+  return Math.max(most, Math.min(all, READ_BYTES + together * largest)) + (together * largest) / 2;
 }
 
 /** Reads and encodes the pictures of prompts that were only measured, each once. Call it before the prompts are fed. */
 export async function ensureFeatures(policy: Policy, prompts: readonly PreparedPrompt[]): Promise<void> {
   const known = new Set<string | undefined>();
-  let read: ProcessedImage[] = [];
+  const wanted: (() => Promise<ProcessedImage[]>)[] = [];
   for (const prompt of policy.missing(prompts)) {
     const source = sources.get(prompt);
     if (source === undefined || prompt.images.every((image) => known.has(image.source))) continue;
     for (const image of prompt.images) known.add(image.source);
-    read.push(...(await source()));
+    wanted.push(source);
+  }
+  let read: ProcessedImage[] = [];
+  for (let next = 0; next < wanted.length; next += READ_TOGETHER) {
+    const some = wanted.slice(next, next + READ_TOGETHER);
+    read.push(...(await sideBySide(some, READ_TOGETHER, (source) => source())).flat());
     if (read.reduce((sum, { pixelValues }) => sum + pixelValues.byteLength, 0) < READ_BYTES) continue;
     await policy.encode(read);
     read = [];
@@ -79,12 +89,10 @@ export async function ensureFeatures(policy: Policy, prompts: readonly PreparedP
 
 /** Prompts that were only measured, with the pixels of their pictures, in the same order. */
 export async function withPixels(prompts: readonly PreparedPrompt[]): Promise<PreparedPrompt[]> {
-  const read: PreparedPrompt[] = [];
-  for (const prompt of prompts) {
+  return sideBySide(prompts, READ_TOGETHER, async (prompt) => {
     const source = sources.get(prompt);
-    read.push(source === undefined ? prompt : { ...prompt, images: await source() });
-  }
-  return read;
+    return source === undefined ? prompt : { ...prompt, images: await source() };
+  });
 }
 
 /** Bytes of the pixels of so many prompts at once, and of a second copy of them, laid out for a program. */
