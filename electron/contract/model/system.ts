@@ -1,5 +1,6 @@
 /** @file The machine: what was found, what is missing, and what to do about it. */
 import { z } from 'zod';
+import { ErrorData } from '../errors/errors.ts';
 
 export const DoctorFinding = z.object({
   name: z.string(),
@@ -77,6 +78,8 @@ export const EngineInfo = z.object({
   nf4: z.boolean().optional(),
   /** Present if TensorFlow computes. */
   ownOps: OwnOps.optional(),
+  /** What the environment asks for and cannot have here: no job is done then. */
+  refusal: ErrorData.extend({ message: z.string() }).optional(),
 });
 export type EngineInfo = z.infer<typeof EngineInfo>;
 

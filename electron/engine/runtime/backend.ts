@@ -31,7 +31,13 @@ export interface Runtime {
   degraded: string | null;
 }
 
-let loaded: Promise<Runtime> | undefined;
+/** What computes, and why it must not: a setting asks for more than there is. */
+interface Loaded {
+  runtime: Runtime;
+  refusal: AtelierError | null;
+}
+
+let loaded: Promise<Loaded> | undefined;
 
 const ON_CUDA: ReturnType<typeof registerOwnOps> = { instructions: null, reason: 'TensorFlow computes on a GPU.' };
 
@@ -44,16 +50,22 @@ const ON_DISK = '/var/tmp';
  * Loads the backend once per process.
  * @throws AtelierError ENGINE_UNAVAILABLE if WebGPU is asked for and cannot be had, or a setting has a word that it does not take
  */
-export function loadRuntime(): Promise<Runtime> {
+export async function loadRuntime(): Promise<Runtime> {
+  const { runtime, refusal } = await examineRuntime();
+  if (refusal !== null) throw refusal;
+  return runtime;
+}
+
+/** As `loadRuntime`, for telling what there is where jobs are refused. @throws AtelierError if there is nothing to tell */
+export function examineRuntime(): Promise<Loaded> {
   loaded ??= load();
   return loaded;
 }
 
-async function load(): Promise<Runtime> {
+async function load(): Promise<Loaded> {
   checkEnvironment();
   const runtime = await loadWanted();
-  if (environmentWord('ATELIER_WEIGHTS') === 'disk') mapWeights(runtime);
-  return runtime;
+  return { runtime, refusal: environmentWord('ATELIER_WEIGHTS') === 'disk' ? mapWeights(runtime) : null };
 }
 
 async function loadWanted(): Promise<Runtime> {
@@ -84,18 +96,19 @@ async function loadMeasuredGpu(): Promise<Runtime | null> {
   }
 }
 
-/** @throws AtelierError ENGINE_UNAVAILABLE if weights cannot be mapped from the disk */
-function mapWeights({ native }: Runtime): void {
+/** @returns why weights cannot be mapped from the disk; null if they are */
+function mapWeights({ native }: Runtime): AtelierError | null {
   if (native?.sessions === undefined || !existsSync(ON_DISK))
-    throw new AtelierError(
+    return new AtelierError(
       'ENGINE_UNAVAILABLE',
       "ATELIER_WEIGHTS=disk is set, but only Atelier's own operations for TensorFlow can map weights, and there are none here.",
       {
         place: { field: 'ATELIER_WEIGHTS' },
-        remedy: 'Leave ATELIER_WEIGHTS out; then `atelier doctor` says why there are none.',
+        remedy: 'Leave ATELIER_WEIGHTS out. `atelier doctor` says why there are none.',
       },
     );
   native.weightsFolder = ON_DISK;
+  return null;
 }
 
 /** @param options `gpu`: whether a GPU may stand in for TensorFlow */

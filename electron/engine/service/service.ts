@@ -2,6 +2,7 @@
 import type { EngineService } from '../../contract/engine/engine-service.ts';
 import type { RunWarning } from '../../contract/model/runs.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
+import type { EngineInfo } from '../../contract/model/system.ts';
 import { attention } from '../jobs/attention.ts';
 import { drift } from '../jobs/drift.ts';
 import { evaluate } from '../jobs/evaluate.ts';
@@ -19,7 +20,7 @@ import { trial } from '../jobs/trial.ts';
 import { train, type JobControl } from '../jobs/train.ts';
 import { warnings } from '../jobs/training-events.ts';
 import { takesNf4 } from '../policy/precision.ts';
-import { loadRuntime } from '../runtime/backend.ts';
+import { examineRuntime, loadRuntime } from '../runtime/backend.ts';
 import { gpuDevice } from '../runtime/webgpu/gpu.ts';
 import { machineGpu } from '../runtime/webgpu/probe.ts';
 import { gpuReport } from '../runtime/webgpu/report.ts';
@@ -51,13 +52,14 @@ export function createEngineService(): EngineService {
 
   return {
     info: async () => {
-      const [runtime, probed] = await Promise.all([loadRuntime(), machineGpu()]);
+      const [{ runtime, refusal }, probed] = await Promise.all([examineRuntime(), machineGpu()]);
       const { info, gpu } = runtime;
       return {
         ...info,
         ...(gpu === null ? {} : { device: gpuDevice(gpu) }),
         gpu: gpuReport(runtime, probed),
         nf4: takesNf4(runtime),
+        ...(refusal === null ? {} : { refusal: refusalOf(refusal) }),
       };
     },
     trial: (job) => trial(job),
@@ -79,4 +81,8 @@ export function createEngineService(): EngineService {
     attention: (job) => resultEvents((tell) => attention(job, tell)),
     score: (job) => resultEvents((tell) => score(job, tell)),
   };
+}
+
+function refusalOf({ message, place, remedy }: AtelierError): NonNullable<EngineInfo['refusal']> {
+  return { message, place, ...(remedy === undefined ? {} : { remedy }) };
 }

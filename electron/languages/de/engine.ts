@@ -176,8 +176,8 @@ export const engine: Catalogue = {
     'Fragen Sie `atelier doctor` nach dem Grund; ein neuer Lauf kann frozenWeights auf as-published setzen.',
   "ATELIER_WEIGHTS=disk is set, but only Atelier's own operations for TensorFlow can map weights, and there are none here.":
     'ATELIER_WEIGHTS=disk ist gesetzt, aber nur Ateliers eigene Operationen für TensorFlow können Gewichte einblenden, und hier gibt es keine.',
-  'Leave ATELIER_WEIGHTS out; then `atelier doctor` says why there are none.':
-    'Lassen Sie ATELIER_WEIGHTS weg; dann sagt `atelier doctor`, warum es keine gibt.',
+  'Leave ATELIER_WEIGHTS out. `atelier doctor` says why there are none.':
+    'Lassen Sie ATELIER_WEIGHTS weg. `atelier doctor` sagt, warum es keine gibt.',
   'The weights cannot be written to {0} ({1}).': 'Die Gewichte lassen sich nicht nach {0} schreiben ({1}).',
   'Free some space there, or leave ATELIER_WEIGHTS out.':
     'Schaffen Sie dort Platz, oder lassen Sie ATELIER_WEIGHTS weg.',

@@ -5,6 +5,7 @@ import type { ExperimentSummary } from '../../contract/model/experiments.ts';
 import type { DatasetId, ExperimentId } from '../../contract/model/primitives.ts';
 import type { ParsedExperiment } from '../../store/experiments/experiments.ts';
 import type { StudioContext } from '../context.ts';
+import { usableEngine } from '../engine-client/usable-engine.ts';
 import { CLIP_HIGHER } from '../../method/defaults.ts';
 import { limitFor } from '../models/detail.ts';
 import { leave } from '../queue/queue.ts';
@@ -30,6 +31,7 @@ const POLL_MS = 1000;
 export async function startExperiment(studio: StudioContext, request: ParsedExperiment): Promise<ExperimentSummary> {
   const { store } = studio;
   const { name, plans } = await planExperiment(studio, request);
+  if (!studio.worker.standsAside()) await usableEngine(studio.engine, (await store.models.get(request.modelId)).path);
   const { id } = await store.transaction(async () => {
     const created = await store.experiments.create(request, name, plans);
     await store.queue.add({ kind: 'experiment', experimentId: created.id, title: created.name });

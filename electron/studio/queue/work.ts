@@ -27,6 +27,8 @@ export interface QueueWorker {
   workOnAll(): void;
   /** From now on, begins nothing: what this process adds waits for another one. */
   standAside(): void;
+  /** True if another process does what this one adds. */
+  standsAside(): boolean;
   /** True while this process is working on an entry. */
   isWorking(): boolean;
   /** The current progress of an entry; null if this process is not working on it. */

@@ -138,6 +138,7 @@ export function createQueueWorker(parts: WorkerParts): QueueWorker {
     standAside() {
       aside = true;
     },
+    standsAside: () => aside,
     isWorking: () => inWork !== null,
     progressOf: (entryId) => (inWork?.entry.id === entryId ? inWork.progress : null),
     async stop(entryId, reason) {

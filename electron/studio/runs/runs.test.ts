@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_ADAPTER, DEFAULT_GRPO } from '../../method/defaults.ts';
 import { decodeError } from '../../contract/errors/error-codec.ts';
 import type { AtelierError } from '../../contract/errors/errors.ts';
@@ -61,6 +61,24 @@ async function untilStep(on: Pick<TestStudio, 'client'>, run: RunSummary, step: 
 function stepsOf(events: readonly RunEvent[]): number[] {
   return events.flatMap((event) => (event.type === 'steps' ? event.steps.map(({ step }) => step) : []));
 }
+
+it('refuses a run and an experiment that nothing here can compute, and stores neither', async () => {
+  vi.stubEnv('ATELIER_WEIGHTS', 'disk');
+  try {
+    const on = await ready();
+    const { modelId, datasetId } = on;
+    const refused = { code: 'ENGINE_UNAVAILABLE', place: { field: 'ATELIER_WEIGHTS' } };
+    expect(await failure(start(on, 'nowhere'))).toMatchObject(refused);
+    const contest = on.client.experiments.start({ kind: 'contest', modelId, task: { datasetId } });
+    expect(await failure(contest)).toMatchObject(refused);
+    expect([await on.client.runs.list(), await on.client.experiments.list()]).toEqual([[], []]);
+    // Another process may have what this one lacks.
+    on.studio.leaveQueue();
+    expect(await start(on, 'elsewhere')).toMatchObject({ status: 'queued' });
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
 
 describe('a run that begins with the adapter of an earlier one', () => {
   it('records which, keeps a copy of it, and counts what the earlier run drew', async () => {

@@ -8,6 +8,7 @@ import type { Recipe } from '../../contract/model/recipe.ts';
 import { noOwnOps } from '../../method/own-ops.ts';
 import type { Store } from '../../store/connection/open.ts';
 import type { StudioContext } from '../context.ts';
+import { usableEngine } from '../engine-client/usable-engine.ts';
 import type { ParsedRunRequest } from '../recipes/resolve.ts';
 import { pixelLimitsOf } from '../models/detail.ts';
 import { checkContextLength } from '../recipes/context-length.ts';
@@ -21,6 +22,7 @@ export async function startRun(
   request: ParsedRunRequest,
 ): Promise<RunSummary> {
   const { recipe, model, initialAdapter } = await completeRun({ store }, request);
+  if (!worker.standsAside()) await usableEngine(engine, model.path);
   if (recipe.frozenWeights === 'nf4' && (await engine.info(model.path)).nf4 !== true) throw noOwnOps();
   const summary = await store.transaction(async () => {
     const created = await store.runs.create(recipe);

@@ -99,6 +99,22 @@ describe('the doctor', () => {
     });
   });
 
+  it('says what there is also where a setting asks for more', async () => {
+    const info: EngineInfo = {
+      ...tensorflow,
+      ownOps: { instructions: null, reason: 'ATELIER_OWN_OPS=off is set.' },
+      refusal: { message: 'Nothing can be mapped.', place: { field: 'ATELIER_WEIGHTS' }, remedy: 'Leave it out.' },
+    };
+    expect(await finding('TensorFlow', async () => info)).toMatchObject({ status: 'ok' });
+    expect(await finding('Own ops', async () => info)).toMatchObject({ value: expect.stringContaining('off is set') });
+    expect(await finding('ATELIER_WEIGHTS', async () => info)).toEqual({
+      name: 'ATELIER_WEIGHTS',
+      status: 'missing',
+      value: 'Nothing can be mapped.',
+      remedy: 'Leave it out.',
+    });
+  });
+
   it('names the setting with a word that it does not take', async () => {
     const refused = new AtelierError(
       'ENGINE_UNAVAILABLE',

@@ -68,8 +68,16 @@ async function engineFindings(engineInfo: () => Promise<EngineInfo>): Promise<Do
     if (error instanceof AtelierError && error.code === 'ENGINE_UNAVAILABLE') return error;
     throw error;
   });
-  if (info instanceof AtelierError)
-    return [{ name: info.place?.field ?? 'GPU', status: 'missing', value: info.message, remedy: info.remedy ?? null }];
+  if (info instanceof AtelierError) return [refusalFinding(info)];
+  const refused = info.refusal === undefined ? [] : [refusalFinding(info.refusal)];
+  return [...backendFindings(info), ...refused];
+}
+
+function refusalFinding({ message, place, remedy }: NonNullable<EngineInfo['refusal']>): DoctorFinding {
+  return { name: place.field ?? 'GPU', status: 'missing', value: message, remedy: remedy ?? null };
+}
+
+function backendFindings(info: EngineInfo): DoctorFinding[] {
   const gpu = info.gpu === undefined ? [] : [gpuFinding(info.gpu), ...gpuUseFindings(info.gpu)];
   const threads = ok('Threads', `${info.threads} used by the engine, ${availableParallelism()} available`);
   if (info.backend === 'tensorflow') {
