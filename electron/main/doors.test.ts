@@ -248,6 +248,18 @@ const FAILURES: Record<string, Ask> = {
   'datasets: none of that name': (client) => client.datasets.get({ datasetId: 'nobody' }),
   'datasets: removing none': (client) => client.datasets.remove({ datasetId: 'nobody' }),
   'datasets: a name that is empty': (client) => client.datasets.rename({ datasetId: facts.datasetId, name: '' }),
+  'datasets: an import under a name of blanks': (client) =>
+    all(client.datasets.import({ path: facts.modelPath, name: ' ' })),
+  'models: a name of blanks': (client) => client.models.register({ path: facts.modelPath, name: ' ' }),
+  'runs: a name of blanks': (client) =>
+    client.runs.start({ modelId: facts.modelId, datasetId: facts.datasetId, name: ' ' }),
+  'experiments: a name of blanks': (client) =>
+    client.experiments.start({
+      kind: 'contest',
+      modelId: facts.modelId,
+      name: ' ',
+      task: { datasetId: facts.datasetId },
+    }),
   'datasets: an import that finds nothing': (client) => all(client.datasets.import({ path: NOWHERE })),
   'datasets: an edit with a licence that is none': (client) =>
     client.datasets.edit({

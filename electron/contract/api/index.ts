@@ -106,6 +106,7 @@ import {
   DatasetId,
   EvaluationId,
   ExperimentId,
+  GivenName,
   ModelId,
   QueueEntryId,
   RunId,
@@ -129,7 +130,6 @@ import {
   RunDetail,
   RunEvent,
   RunFilter,
-  RunName,
   RunRequest,
   RunSummary,
   RunTag,
@@ -186,6 +186,14 @@ export * from '../model/signals.ts';
 export * from '../model/system.ts';
 
 const procedure = oc.errors(ERROR_MAP);
+
+/** A request whose name, if it has one, can be seen. What is stored already keeps whatever name it has. */
+function named<Schema extends z.ZodType<{ name?: string | undefined }>>(schema: Schema): Schema {
+  return schema.refine(({ name }) => name === undefined || name.trim() !== '', {
+    path: ['name'],
+    message: 'it is blank',
+  });
+}
 
 const page = z.object({ offset: z.int().min(0).default(0), limit: z.int().min(1).max(500).default(100) });
 
@@ -254,9 +262,7 @@ export const contract = {
       .input(page.extend({ datasetId: DatasetId, ...SampleFilter.shape, find: SampleId.optional() }))
       .output(PicturePage),
     sample: procedure.input(z.object({ sampleId: SampleId })).output(Sample),
-    rename: procedure
-      .input(z.object({ datasetId: DatasetId, name: z.string().min(1).max(200) }))
-      .output(DatasetSummary),
+    rename: procedure.input(z.object({ datasetId: DatasetId, name: GivenName })).output(DatasetSummary),
     /** Hides a dataset; `restore` brings it back. Refused while a run uses it. */
     remove: procedure.input(z.object({ datasetId: DatasetId })).output(z.object({ removed: z.boolean() })),
     restore: procedure.input(z.object({ datasetId: DatasetId })).output(DatasetSummary),
@@ -310,7 +316,7 @@ export const contract = {
     finish: procedure.input(FinishRequest).output(eventIterator(resultEvent(FinishResult))),
     /** Writes questions and answers as a folder of pictures with a table. Refused if the folder exists. */
     write: procedure.input(WriteAnswersRequest).output(WrittenAnswers),
-    rename: procedure.input(z.object({ sheetId: SheetId, name: z.string().trim().min(1).max(200) })).output(LabelSheet),
+    rename: procedure.input(z.object({ sheetId: SheetId, name: GivenName })).output(LabelSheet),
     /** Hides a sheet with its answers; `restore` brings it back. */
     remove: procedure.input(z.object({ sheetId: SheetId })).output(LabelSheet),
     restore: procedure.input(z.object({ sheetId: SheetId })).output(LabelSheet),
@@ -332,7 +338,7 @@ export const contract = {
     list: procedure.input(RunFilter).output(z.array(RunSummary)),
     get: procedure.input(z.object({ runId: RunId })).output(RunDetail),
     /** Names a run anew. Its recipe, and the papers of its exports, keep the name that it was started with. */
-    rename: procedure.input(z.object({ runId: RunId, name: RunName })).output(RunSummary),
+    rename: procedure.input(z.object({ runId: RunId, name: GivenName })).output(RunSummary),
     setTags: procedure.input(z.object({ runId: RunId, tags: z.array(RunTag).max(20) })).output(RunSummary),
     /** Puts a run that has ended in the trash; `restore` brings it back. Refused while something works on it or waits. */
     remove: procedure.input(z.object({ runId: RunId })).output(RunSummary),
@@ -341,7 +347,7 @@ export const contract = {
     emptyTrash: procedure
       .input(z.object({ runId: RunId.optional(), dryRun: z.boolean().default(false) }))
       .output(EmptiedTrash),
-    start: procedure.input(RunRequest).output(RunSummary),
+    start: procedure.input(named(RunRequest)).output(RunSummary),
     /** The memory a run would need, by component; null if the engine cannot tell. Starts nothing. */
     plan: procedure.input(RunRequest).output(MemoryPlan.nullable()),
     /** Stops after the current step and writes a checkpoint; the run is then `interrupted`. */
@@ -425,7 +431,7 @@ export const contract = {
     list: procedure.output(z.array(ExperimentSummary)),
     get: procedure.input(z.object({ experimentId: ExperimentId })).output(ExperimentDetail),
     /** Checks every recipe first; if one is inconsistent, nothing is started. */
-    start: procedure.input(ExperimentRequest).output(ExperimentSummary),
+    start: procedure.input(named(ExperimentRequest)).output(ExperimentSummary),
     /** Stops the current child with a checkpoint and leaves the others alone; the experiment can be resumed. */
     stop: procedure.input(z.object({ experimentId: ExperimentId })).output(ExperimentSummary),
     /** Resumes the unfinished children, including those that failed. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Detail } from './detail.ts';
 import {
   DatasetId,
+  GivenName,
   LARGEST_UPLOAD_BYTES,
   Progress,
   SampleId,
@@ -213,7 +214,7 @@ export const ImportRequest = z.object({
   path: z.string().min(1),
   /** Which of several tables, as `TablePeek.tables` names it. */
   table: z.string().min(1).optional(),
-  name: z.string().min(1).max(200).optional(),
+  name: GivenName.optional(),
   /** The encoding of text tables; by default it is detected. */
   encoding: TextEncoding.optional(),
   mapping: ColumnMapping.partial().optional(),

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { DatasetSummary, ImageOrientation, ImportReport } from './datasets.ts';
-import { DatasetId, ModelId, Progress, RunId, Sha256, Timestamp } from './primitives.ts';
+import { DatasetId, GivenName, ModelId, Progress, RunId, Sha256, Timestamp } from './primitives.ts';
 import { UnknownUse } from './signals.ts';
 
 export const SheetId = z.string().min(1).brand<'SheetId'>();
@@ -98,7 +98,7 @@ export type SheetFilter = z.input<typeof SheetFilter>;
 export const SheetRequest = z.object({
   /** A folder of pictures; folders in it are read too. */
   path: z.string().min(1),
-  name: z.string().trim().min(1).max(200).optional(),
+  name: GivenName.optional(),
   task: TaskId,
   /** Absent = the task's example. */
   question: Question.optional(),
@@ -169,7 +169,7 @@ export type ProposeEvent = z.infer<typeof ProposeEvent>;
 
 export const FinishRequest = z.object({
   sheetId: SheetId,
-  name: z.string().trim().min(1).max(200).optional(),
+  name: GivenName.optional(),
   /** Share of the pictures held out for the test. What an earlier dataset of this sheet held out stays held out. */
   testShare: z.number().min(0).max(0.9).default(0.2),
   seed: z.int().default(7),

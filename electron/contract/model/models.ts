@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Detail } from './detail.ts';
 import { HubOrigin } from './hub.ts';
 import { LicenceEvidence } from './licence-evidence.ts';
-import { ModelId, Sha256, SystemPrompt, Timestamp } from './primitives.ts';
+import { GivenName, ModelId, Sha256, SystemPrompt, Timestamp } from './primitives.ts';
 
 /** A licence that you set yourself; it takes precedence over what the folder says. */
 export const StatedLicence = z.object({ licence: z.string(), evidence: z.string(), statedAt: Timestamp });
@@ -45,7 +45,7 @@ export type ModelLicenceRequest = z.infer<typeof ModelLicenceRequest>;
 
 export const RegisterModelRequest = z.object({
   path: z.string().min(1),
-  name: z.string().optional(),
+  name: GivenName.optional(),
   /** Sets the licence of its weights, too. A licence that cannot be set is refused before the folder is added. */
   stated: LicenceOfModel.optional(),
 });

@@ -29,6 +29,9 @@ export type ExperimentId = z.infer<typeof ExperimentId>;
 export type QueueEntryId = z.infer<typeof QueueEntryId>;
 export type HandoffId = z.infer<typeof HandoffId>;
 
+/** A name that a person gives. Blanks around it do not count, so that no name is invisible. */
+export const GivenName = z.string().trim().min(1).max(200);
+
 /** A kind of question; each task names the verifier that grades its answers. */
 export const Task = z.enum(['counting', 'geometry', 'other']);
 export type Task = z.infer<typeof Task>;

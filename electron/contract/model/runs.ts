@@ -18,8 +18,6 @@ import {
 } from './primitives.ts';
 import { AdapterRequest, Method, MixtureRequest, Recipe, StartRequest } from './recipe.ts';
 
-export const RunName = z.string().trim().min(1).max(200);
-
 /** A word of your own by which runs are found. */
 export const RunTag = z.string().trim().min(1).max(40);
 export type RunTag = z.infer<typeof RunTag>;

@@ -102,4 +102,5 @@ export const words: Catalogue = {
   'The column “{0}” of the table': 'Die Spalte „{0}“ der Tabelle',
   'The licence in the table': 'Die Lizenz in der Tabelle',
   'A notice in the table': 'Ein Vermerk in der Tabelle',
+  'it is blank': 'er ist leer',
 };
