@@ -2,7 +2,7 @@
 import { EXIT_STATUS } from '../contract/errors/errors.ts';
 import type { ExperimentSummary } from '../contract/model/experiments.ts';
 import type { CommandContext } from './command.ts';
-import { duration } from './text.ts';
+import { timeLeft } from './text.ts';
 
 /**
  * Prints an experiment's progress until it ends. The first Ctrl-C asks it to stop and waits for the checkpoint; the
@@ -56,6 +56,6 @@ function progressOf({ status, completed, children, failed, phase, secondsLeft }:
     `${completed}/${children} done`,
     ...(failed === 0 ? [] : [`${failed} failed`]),
     phase?.phase ?? status,
-    ...(secondsLeft === null ? [] : [`${duration(secondsLeft)} left`]),
+    ...timeLeft(secondsLeft),
   ].join(' · ');
 }

@@ -8,7 +8,7 @@ import { comparisonText } from '../reporting/comparison-text.ts';
 import { metricChangeText } from '../reporting/metric-text.ts';
 import { bestGuess, guessingSentence, noLookText } from '../reporting/no-look-text.ts';
 import { roundedNote } from '../reporting/rounded-text.ts';
-import { duration, number, proportion, table } from './text.ts';
+import { duration, number, proportion, table, timeLeft } from './text.ts';
 
 /**
  * Prints a run's events until it ends. The first Ctrl-C asks it to stop after the current step and waits for the
@@ -115,8 +115,8 @@ function stepLine(step: StepMetrics, run: RunSummary, secondsPerStep: number | n
     step.kl === null ? null : `KL ${number(step.kl, 4)}`,
     step.beta === null ? null : `β ${number(step.beta, 4)}`,
     step.completionLengthMean === null ? null : `length ${number(step.completionLengthMean, 1)}`,
-    `${duration(step.secondsTotal)} a step`,
-    secondsPerStep === null ? null : `${duration((run.steps - step.step) * secondsPerStep)} left`,
+    step.secondsTotal < 0.05 ? null : `${duration(step.secondsTotal)} a step`,
+    ...timeLeft(secondsPerStep === null ? null : (run.steps - step.step) * secondsPerStep),
   ];
   return parts.filter((part) => part !== null).join(' · ');
 }

@@ -51,10 +51,21 @@ const PHASES: Readonly<Record<string, string>> = {
 export function progressLine(progress: Progress): string {
   const { done, total, secondsLeft, unit } = progress;
   const phase = PHASES[progress.phase] ?? progress.phase;
-  const left = secondsLeft === undefined ? '' : ` · ${duration(secondsLeft)} left`;
+  const left = behind(timeLeft(secondsLeft));
   if (unit === 'bytes' && total !== undefined) return `${phase}: ${bytesOf(done, total)}${left}`;
   const count = total === undefined ? (done > 0 ? ` ${done}` : '') : ` ${done}/${total}`;
   return `${phase}${count}${left}`;
+}
+
+/** What is left of a wait; nothing where that is not known, or nothing is left. */
+export function timeLeft(seconds: number | null | undefined): string[] {
+  if (seconds === null || seconds === undefined || seconds <= 0) return [];
+  return [seconds < 1 ? 'less than a second left' : `${duration(seconds)} left`];
+}
+
+/** The parts of a line, each behind what stands before it. */
+export function behind(parts: readonly string[]): string {
+  return parts.map((part) => ` · ${part}`).join('');
 }
 
 export function number(value: number | null, digits = 3): string {

@@ -8,7 +8,7 @@ import type { Command, CommandContext } from '../command.ts';
 import { DETAIL_OPTION, detailOption } from '../detail-option.ts';
 import { typedRunId } from '../ids.ts';
 import { knownDataset, resolveModel } from '../resolve.ts';
-import { counted, duration } from '../text.ts';
+import { behind, counted, timeLeft } from '../text.ts';
 
 export const captionCommand: Command = {
   usage: 'caption <dir>',
@@ -42,8 +42,8 @@ export const captionCommand: Command = {
         if (event.error !== null) output.note(`${last}: ${event.error}`);
       } else if (event.progress.unit === 'bytes') output.loading(event.progress);
       else if (!output.json && last !== '') {
-        const { done, total, secondsLeft = 0 } = event.progress;
-        output.note(`${done}/${total ?? done} ${last} · ${duration(secondsLeft)} left`);
+        const { done, total, secondsLeft } = event.progress;
+        output.note(`${done}/${total ?? done} ${last}${behind(timeLeft(secondsLeft))}`);
       }
     }
     if (result === null) throw new Error('The captions ended without a result.');

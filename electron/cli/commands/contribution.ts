@@ -6,7 +6,7 @@ import { percent } from '../../reporting/figures.ts';
 import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { typedRunId } from '../ids.ts';
-import { counted, duration, number, table } from '../text.ts';
+import { behind, counted, number, table, timeLeft } from '../text.ts';
 
 const SUMS_SHOWN = 12;
 
@@ -24,8 +24,7 @@ export const contributionCommand: Command = {
     if (args.flag('exact')) {
       for await (const event of await studio.contribution.replay({ runId })) {
         if (event.type === 'progress') {
-          const left = event.secondsLeft === null ? '' : ` · ${duration(event.secondsLeft)} left`;
-          output.note(`replay ${event.step}/${event.steps}${left}`);
+          output.note(`replay ${event.step}/${event.steps}${behind(timeLeft(event.secondsLeft))}`);
         } else if (event.firstDifference !== null) {
           const { step, logged, replayed } = event.firstDifference;
           output.note(`The replay differs from the log: step ${step} had the loss ${logged}, again it is ${replayed}.`);

@@ -9,7 +9,7 @@ import { given, type Arguments } from '../arguments.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { followRun, resultText } from '../follow-run.ts';
 import { typedRunId } from '../ids.ts';
-import { counted, duration, number, proportion, table } from '../text.ts';
+import { counted, number, proportion, table, timeLeft } from '../text.ts';
 import { RUN_CARE_COMMANDS } from './run-care.ts';
 
 const FORMATS = MetricsFormat.options;
@@ -186,6 +186,6 @@ function detailText({ summary, recipe, device }: RunDetail): string {
       `It rests on the adapter ${startAdapter.name}, made elsewhere (${startAdapter.licence ?? 'licence not known'}).`,
     );
   if (summary.reason !== null) lines.push(summary.reason);
-  if (summary.secondsLeft !== null) lines.push(`${duration(summary.secondsLeft)} left`);
+  lines.push(...timeLeft(summary.secondsLeft));
   return lines.join('\n');
 }

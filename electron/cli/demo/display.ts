@@ -4,7 +4,7 @@
  */
 import type { Progress } from '../../contract/model/primitives.ts';
 import { bytesOf } from '../../method/byte-size.ts';
-import { duration } from '../text.ts';
+import { duration, timeLeft } from '../text.ts';
 import { shown, shownOnOneLine } from '../../reporting/shown-text.ts';
 
 export interface DemoDisplay {
@@ -126,7 +126,7 @@ function bar(share: number): string {
 }
 
 function left(secondsLeft: number | undefined): string | undefined {
-  return secondsLeft === undefined ? undefined : `${duration(secondsLeft)} left`;
+  return timeLeft(secondsLeft)[0];
 }
 
 function clip(text: string, width: number): string {

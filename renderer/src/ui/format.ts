@@ -31,6 +31,8 @@ export function formatsIn(locale: Language) {
   /** 75 → “1 min 15 s”; at most two units, so that a countdown does not change length every second. */
   function formatSeconds(seconds: number | null | undefined): string {
     if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return dash;
+    if (seconds === 0) return '0 s';
+    if (seconds > 0 && seconds < 0.05) return `< ${fixed(0.1, 1)} s`;
     if (seconds < 10) return `${fixed(seconds, 1)} s`;
     const whole = Math.round(seconds);
     if (whole < 60) return `${String(whole)} s`;
@@ -71,6 +73,10 @@ export function formatsIn(locale: Language) {
     formatPoints: (share: number): string => ofKit(points(share)),
 
     formatSeconds,
+
+    /** What is left of a wait: the last second is not counted in tenths. */
+    formatTimeLeft: (seconds: number | null | undefined): string =>
+      typeof seconds === 'number' && seconds < 1 ? '< 1 s' : formatSeconds(seconds),
 
     /** Avoids false precision: whole minutes from two minutes up, tens of minutes from two hours up. From an hour up, with hours. */
     formatRoughSeconds(seconds: number): string {
@@ -118,5 +124,6 @@ export const {
   formatShare,
   formatSigned,
   formatTick,
+  formatTimeLeft,
   formatValue,
 } = formatsIn(language);
