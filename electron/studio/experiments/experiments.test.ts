@@ -302,7 +302,7 @@ describe('a sweep and a study', () => {
       const against = (first: string): ArmComparison | undefined =>
         comparisons.find((one) => one.first === first && one.second === 'GRPO-D');
       expect(against('GRPO, clip-higher, β 0')).toMatchObject({ verdict: 'undecided', needs: null });
-      expect(against('GRPO, clip-higher, β 0')?.sentence).toContain('2 settings (klSchedule, grpo.epsilonHigh)');
+      expect(against('GRPO, clip-higher, β 0')?.sentence).toContain('2 settings (KL weight over the run, upper clip)');
       expect(against('GRPO-D reversed')?.sentence).not.toContain('settings');
       expect(against('base model')?.sentence).not.toContain('settings');
     },

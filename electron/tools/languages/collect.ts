@@ -40,6 +40,7 @@ const SAYING = new Set([
   'METRIC_NAMES',
   'PART_NAMES',
   'PART_MEANINGS',
+  'SETTING_NAMES',
   'READINGS',
 ]);
 
