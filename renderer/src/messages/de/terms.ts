@@ -95,6 +95,41 @@ export const terms: Terms = {
     name: 'max_completion_length',
     about: 'Nach so vielen Token werden Antworten abgeschnitten.',
   },
+  adapterKind: {
+    label: 'Was trainiert wird',
+    name: 'peft_config',
+    about: 'Ein Adapter fügt dem Modell kleine Matrizen hinzu. Alle Gewichte zu trainieren braucht weit mehr Speicher.',
+  },
+  adaptedParts: {
+    label: 'Angepasste Teile',
+    name: 'target_modules (LoraConfig)',
+    about: 'Wo der Adapter sitzt: Sprachmodell, Bildteil oder der Merger, der beide verbindet.',
+  },
+  frozenWeights: {
+    label: 'Eingefrorene Gewichte',
+    name: 'load_in_4bit (BitsAndBytesConfig)',
+    about: 'Wie die nicht trainierten Gewichte gehalten werden. In 4 Bit brauchen sie viel weniger Speicher.',
+  },
+  lrScheduler: {
+    label: 'Verlauf der Lernrate',
+    name: 'lr_scheduler_type',
+    about: 'Wie die Lernrate nach dem Aufwärmen verläuft: gleichbleibend oder auf null fallend.',
+  },
+  lossType: {
+    label: 'Der Verlust mittelt über',
+    name: 'loss_type',
+    about: 'Bestimmt, wie viel lange und kurze Antworten in einem Update zählen.',
+  },
+  scaleRewards: {
+    label: 'Belohnungen skalieren mit',
+    name: 'scale_rewards',
+    about: 'Vorteile werden durch diese Streuung der Belohnungen geteilt. Dr. GRPO lässt sie, wie sie sind.',
+  },
+  scheduleKind: {
+    label: 'Kurve',
+    name: 'klSchedule.kind',
+    about: 'Wie sich das KL-Gewicht vom ersten bis zum letzten Schritt ändert.',
+  },
   loraRank: {
     label: 'Rang des Adapters',
     name: 'r (LoraConfig)',
@@ -189,12 +224,12 @@ export const terms: Terms = {
       'Alles wird mit jedem Seed wiederholt. Ein Seed kann Glück nicht von Können unterscheiden; drei oder mehr können es.',
   },
   epsilon: {
-    label: 'Clip, untere Seite',
+    label: 'Untere Clip-Grenze',
     name: 'epsilon',
     about: 'Wie weit das Verhältnis von neuer zu alter Wahrscheinlichkeit unter 1 fallen darf, bevor es begrenzt wird.',
   },
   epsilonHigh: {
-    label: 'Clip, obere Seite',
+    label: 'Obere Clip-Grenze',
     name: 'epsilon_high',
     about: 'Wie weit dasselbe Verhältnis über 1 steigen darf, bevor es begrenzt wird.',
   },

@@ -85,6 +85,41 @@ export const terms = {
     name: 'max_completion_length',
     about: 'Answers are cut off after this many tokens.',
   },
+  adapterKind: {
+    label: 'What is trained',
+    name: 'peft_config',
+    about: 'An adapter adds small matrices to the model. Training all weights takes far more memory.',
+  },
+  adaptedParts: {
+    label: 'Adapted parts',
+    name: 'target_modules (LoraConfig)',
+    about: 'Where the adapter sits: language model, vision tower, or the merger that joins them.',
+  },
+  frozenWeights: {
+    label: 'Frozen weights',
+    name: 'load_in_4bit (BitsAndBytesConfig)',
+    about: 'How the weights that are not trained are kept. In 4 bits, they take much less memory.',
+  },
+  lrScheduler: {
+    label: 'Learning-rate schedule',
+    name: 'lr_scheduler_type',
+    about: 'How the learning rate goes on after the warm-up: level, or falling to zero.',
+  },
+  lossType: {
+    label: 'Loss averages over',
+    name: 'loss_type',
+    about: 'Decides how much long and short answers count in one update.',
+  },
+  scaleRewards: {
+    label: 'Scale rewards by',
+    name: 'scale_rewards',
+    about: 'Advantages are divided by this spread of the rewards. Dr. GRPO leaves them as they are.',
+  },
+  scheduleKind: {
+    label: 'Curve',
+    name: 'klSchedule.kind',
+    about: 'How the KL weight moves from the first step to the last.',
+  },
   loraRank: {
     label: 'Adapter rank',
     name: 'r (LoraConfig)',
@@ -168,12 +203,12 @@ export const terms = {
     about: 'Everything is repeated with each seed. One seed cannot distinguish luck from skill; three or more can.',
   },
   epsilon: {
-    label: 'Clip, lower side',
+    label: 'Lower clip',
     name: 'epsilon',
     about: 'How far the ratio of new to old probability may fall below 1 before it is clipped.',
   },
   epsilonHigh: {
-    label: 'Clip, upper side',
+    label: 'Upper clip',
     name: 'epsilon_high',
     about: 'How far the same ratio may rise above 1 before it is clipped.',
   },
