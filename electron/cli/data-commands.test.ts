@@ -118,17 +118,33 @@ describe('datasets and models', () => {
     ['models', 'licence', 'MODEL', 'MIT'],
     ['eval', '--model', 'MODEL', '--dataset', 'DATA', '--mode', 'no such mode'],
     ['eval', '--model', 'MODEL', '--dataset', 'no such data'],
+    ['eval', '--model', 'MODEL', '--dataset', 'DATA', '--limit', '-1'],
+    ['eval', '--model', 'MODEL', '--dataset', 'DATA', '--samples', '4'],
+    ['eval', '--model', 'MODEL', '--dataset', 'DATA', '--mode', 'drift'],
+    ['eval', '--model', '.', '--dataset', 'DATA'],
     ['train', '--model', 'MODEL', '--dataset', 'DATA', '--seed', 'x'],
+    ['train', '--model', 'MODEL', '--dataset', 'DATA', '--steps', '0'],
+    ['train', '--model', 'MODEL', '--dataset', 'DATA', '--method', 'grpo', '--set', 'klSchedule.kind=paper-eq3'],
+    ['train', '--model', 'MODEL', '--dataset', 'DATA', '--dataset', 'counting', '--steps', '0'],
+    ['plan', '--model', 'MODEL', '--dataset', 'DATA', '--steps', '5', '--set', 'klShareEvery=9'],
     ['train', '--model', 'no such model', '--dataset', 'DATA'],
     ['train', '--model', 'MODEL', '--dataset', 'DATA', '--dataset', 'no such data'],
     ['exam', 'DATA', 'no such data'],
     ['exam', 'DATA', 'counting', '--beta', 'x'],
     ['contest', '--dataset', 'DATA', '--seeds', 'x'],
+    ['contest', '--dataset', 'DATA', '--steps', '0'],
+    ['contest', '--dataset', 'DATA', '--seeds', '7,8,9,10', '--looks', '3'],
+    ['exam', 'DATA', 'counting', '--set', 'optimiser.learningRate=-1'],
+    ['sweep', '--dataset', 'DATA', '--pilot', '--set', 'grpo.topP=2'],
+    ['sweep', '--dataset', 'DATA', '--reward-weight', '0,1', '--of', 'brevity'],
     ['sweep', '--dataset', 'DATA', '--kl', '0,x'],
+    ['sweep', '--dataset', 'DATA', '--kl', '0,1', '--handoff', '.'],
     ['sweep', '--dataset', 'DATA', '--kl', '0,1', '--handoff', 'job', '--launcher', 'pbs'],
     ['study', 'paper', '--tasks', 'DATA,no such data'],
     ['handoff', '--dataset', 'DATA', '--out', 'job', '--launcher', 'pbs'],
+    ['handoff', '--dataset', 'DATA', '--out', '.'],
     ['bench-rewards', '--model', 'MODEL', '--dataset', 'DATA', '--reward', 'no such reward'],
+    ['bench-rewards', '--model', 'MODEL', '--dataset', 'DATA', '--generations', '1'],
     ['caption', 'DATA', '--model', 'MODEL', '--detail', 'x'],
     ['datasets', 'detail', 'exam', '--model', 'MODEL', '--set', 'x'],
   ])('adds nothing where it refuses: %s %s %s', async (...argv) => {
@@ -140,6 +156,35 @@ describe('datasets and models', () => {
     expect(here.map(({ path, name }) => path ?? name)).not.toEqual(
       expect.arrayContaining([expect.stringMatching(/^new$|\/new\/|^counting$/)]),
     );
+  });
+
+  it('names the option that names no dataset', async () => {
+    for (const [option, argv] of [
+      ['--tasks', ['study', 'paper', '--tasks', 'gallery,nope']],
+      ['--dataset', ['eval', '--dataset', 'nope']],
+      ['dataset', ['balance', 'nope']],
+    ] as const) {
+      const { err } = await run(...argv);
+      expect(err).toContain('There is no dataset "nope"');
+      expect(err.split('\n')).toContainEqual(expect.stringMatching(new RegExp(`^ *where: "${option}"$`)));
+    }
+  });
+
+  it('imports a folder once, however often it is named', async () => {
+    const twice = join(folder, 'twice');
+    const rows = ['1', '2'].map((answer) => ({ file_name: `${answer}.png`, question: 'How many?', answer }));
+    await writeFolder(twice, rows, { '1.png': await scenery(50), '2.png': await scenery(51) });
+    expect((await run('balance', twice)).err).toContain('Imported as the dataset');
+    expect((await run('balance', twice)).err).toMatch(/twice is here already, as the dataset ds-\w+ "twice"\./);
+    expect((await run('import', twice)).out).toContain('so nothing was imported again.');
+    const named = (): Promise<string[]> =>
+      run('datasets', '--json').then((list) =>
+        (list.json() as unknown as { name: string }[]).map(({ name }) => name).filter((name) => name === 'twice'),
+      );
+    expect(await named()).toHaveLength(1);
+    writeFileSync(join(twice, 'tdmrep.json'), JSON.stringify([{ location: '/', 'tdm-reservation': 1 }]));
+    expect((await run('balance', twice)).err).toContain('Imported as the dataset');
+    expect(await named()).toHaveLength(2);
   });
 
   it('prints each warning of an import once', async () => {

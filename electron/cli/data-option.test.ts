@@ -13,7 +13,7 @@ function context(options: Record<string, string[]>): CommandContext {
 }
 
 async function namedData(...asked: Parameters<typeof lookUpData>): Promise<unknown> {
-  return (await lookUpData(...asked))();
+  return (await lookUpData(...asked)).add();
 }
 
 describe('--dataset', () => {

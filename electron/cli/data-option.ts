@@ -5,6 +5,7 @@ import type { RunRequest } from '../contract/model/runs.ts';
 import { LEARNING_TASK_IDS, LEARNING_TASKS, type LearningTaskId } from '../method/learning-tasks.ts';
 import type { RecipeFile } from '../reporting/recipe-yaml.ts';
 import type { CommandContext, CommandOption } from './command.ts';
+import { dataToCome } from '../studio/early-checks.ts';
 import { lookUpDataset, type LookedUp } from './resolve.ts';
 
 export const DATA_OPTION: CommandOption = [
@@ -15,6 +16,12 @@ export const DATA_OPTION: CommandOption = [
 
 type Named = Pick<RunRequest, 'datasetId' | 'mixture'>;
 
+export interface LookedUpData {
+  /** The same data with stand-ins for ids, by which a request is checked before anything is imported. */
+  early: Named;
+  add: LookedUp<Named>;
+}
+
 /**
  * The data that the options name, or else a recipe's file; all of it is found before any is imported.
  * @throws AtelierError BAD_INPUT (a weight, a task), NOT_FOUND
@@ -22,7 +29,7 @@ type Named = Pick<RunRequest, 'datasetId' | 'mixture'>;
 export async function lookUpData(
   context: CommandContext,
   { datasetId, dataset, mixture }: Pick<RecipeFile, 'datasetId' | 'dataset' | 'mixture'>,
-): Promise<LookedUp<Named>> {
+): Promise<LookedUpData> {
   const { args } = context;
   const typed = args.all('dataset');
   if (typed.length > 1) return await typedMixture(context, typed);
@@ -31,7 +38,7 @@ export async function lookUpData(
   if (mixture === undefined || typed.length === 1) {
     const word = typed[0] ?? idOf(datasetId) ?? dataset ?? datasetId ?? args.required('dataset');
     const found = await lookUpDataset(context, word);
-    return async () => ({ datasetId: (await found()).id });
+    return { early: { datasetId: dataToCome() }, add: async () => ({ datasetId: (await found()).id }) };
   }
   return lookUpParts(
     context,
@@ -47,7 +54,7 @@ export function isMixedTask({ args }: Pick<CommandContext, 'args'>): boolean {
   return args.all('dataset').length > 1 && args.text('task')?.includes(',') === true;
 }
 
-async function typedMixture(context: CommandContext, typed: readonly string[]): Promise<LookedUp<Named>> {
+async function typedMixture(context: CommandContext, typed: readonly string[]): Promise<LookedUpData> {
   const tasks = tasksOf(context, typed.length);
   const weighed = typed.map((word) => {
     const [, name = word, weight] = /^(.+)=([^=/\\]*)$/.exec(word) ?? [];
@@ -70,19 +77,26 @@ type Part = NonNullable<Named['mixture']>[number];
 async function lookUpParts(
   context: CommandContext,
   parts: readonly { word: string; part: Omit<Part, 'datasetId'> }[],
-): Promise<LookedUp<Named>> {
+): Promise<LookedUpData> {
   const found: LookedUp<Part>[] = [];
   for (const { word, part } of parts) {
     const dataset = await lookUpDataset(context, word);
     found.push(async () => ({ ...part, datasetId: (await dataset()).id }));
   }
-  return async () => {
-    const mixture: Part[] = [];
-    for (const part of found) mixture.push(await part());
-    const [first] = mixture;
-    if (first === undefined) throw new Error('A mixture has datasets.');
-    return { datasetId: first.datasetId, mixture };
+  return {
+    early: mixed(parts.map(({ part }, place) => ({ ...part, datasetId: dataToCome(place) }))),
+    add: async () => {
+      const mixture: Part[] = [];
+      for (const part of found) mixture.push(await part());
+      return mixed(mixture);
+    },
   };
+}
+
+function mixed(mixture: Part[]): Named {
+  const [first] = mixture;
+  if (first === undefined) throw new Error('A mixture has datasets.');
+  return { datasetId: first.datasetId, mixture };
 }
 
 /** The task of each dataset; none where `--task` names one for all, or nothing. */

@@ -9,19 +9,22 @@ import type {
 } from '../contract/model/experiments.ts';
 import { PlannedLooks, SharedRecipe as SharedRecipeSchema } from '../contract/model/experiments.ts';
 import { AtelierError } from '../contract/errors/errors.ts';
+import type { DatasetSummary } from '../contract/model/datasets.ts';
+import type { ModelSummary } from '../contract/model/models.ts';
 import { percent } from '../reporting/figures.ts';
 import { deadShareText, klRangeText } from '../reporting/kl-range-text.ts';
 import { meanText, METRIC_NAMES } from '../reporting/metric-text.ts';
 import { noLookText } from '../reporting/no-look-text.ts';
 import { comparisonsOnce } from '../reporting/comparisons-once.ts';
 import { rankingNote } from '../reporting/ranking-note.ts';
+import { checkExperimentEarly, dataToCome, TO_COME } from '../studio/early-checks.ts';
 import { given } from './arguments.ts';
 import type { CommandContext } from './command.ts';
 import { DETAIL_OPTION, detailOption } from './detail-option.ts';
 import { experimentStatus, followExperiment } from './follow-experiment.ts';
 import { recipeSettings, settingsOf } from './recipe-settings.ts';
 import { JOB_OPTIONS, jobOptions, writeJob } from './job-folder.ts';
-import { lookUpModel } from './resolve.ts';
+import { lookUpModel, type LookedUp } from './resolve.ts';
 import { REWARD_OPTION, rewardOptions } from './reward-options.ts';
 import { numberList, seedList } from './seeds.ts';
 import { TASK_OPTION, taskPair, taskSettings } from './task-option.ts';
@@ -53,12 +56,39 @@ export const EXPERIMENT_OPTIONS = [
 /** Fields in which the runs of an experiment differ, or that its own options set. */
 const SET_BY_EXPERIMENTS = new Set(['name', 'seed', 'trainSamples', 'klSchedule']);
 
-/** Settings shared by every run of the experiment. */
-export async function sharedOptions(
+/** What a request needs to know of the data that it names. */
+export type TaskData = Pick<DatasetSummary, 'id' | 'name' | 'test' | 'excluded'>;
+export type SharedOptions = Pick<
+  ExperimentRequest,
+  'modelId' | 'name' | 'seeds' | 'looks' | 'recipe' | 'smallestDifference'
+>;
+
+/**
+ * The request of an experiment on the data that were looked up. It is checked as a whole before a model or data are added.
+ * @param requestOf makes the request from the settings shared by every run and, in the same order, the data
+ */
+export async function experimentRequest<const Data extends readonly LookedUp<DatasetSummary>[]>(
   context: CommandContext,
-): Promise<Pick<ExperimentRequest, 'modelId' | 'name' | 'seeds' | 'looks' | 'recipe' | 'smallestDifference'>> {
+  data: Data,
+  requestOf: (shared: SharedOptions, data: { [Place in keyof Data]: TaskData }) => ExperimentRequest,
+): Promise<ExperimentRequest> {
+  type Tasks = { [Place in keyof Data]: TaskData };
+  const { model, ...shared } = await sharedOptions(context);
+  const expected = data.map((_, place) => ({ ...DATA_TO_COME, id: dataToCome(place) }));
+  checkExperimentEarly(requestOf({ ...shared, modelId: TO_COME.modelId }, expected as unknown as Tasks));
+  const { id } = await model();
+  const added: TaskData[] = [];
+  for (const each of data) added.push(await each());
+  return requestOf({ ...shared, modelId: id }, added as unknown as Tasks);
+}
+
+const DATA_TO_COME = { name: 'data', test: Infinity, excluded: { train: 0, test: 0 } };
+
+async function sharedOptions(
+  context: CommandContext,
+): Promise<Omit<SharedOptions, 'modelId'> & { model: LookedUp<ModelSummary> }> {
   const { args } = context;
-  jobOrNot(context);
+  await jobOrNot(context);
   const model = await lookUpModel(context, args.text('model'));
   const steps = args.integer('steps');
   const seeds = args.text('seeds');
@@ -87,8 +117,7 @@ export async function sharedOptions(
     smallestDifference: smallest === undefined ? undefined : smallest / 100,
     looks: looksOption(context),
   });
-  // Last, because it can add the model.
-  return { modelId: (await model()).id, recipe, ...others };
+  return { model, recipe, ...others };
 }
 
 /** The planned looks, from `--looks` and `--spending`. */
@@ -122,21 +151,21 @@ export const KL_OPTIONS = [
 ] as const;
 
 /** Whether the experiment becomes a job folder. @throws AtelierError BAD_INPUT for options that do not fit */
-function jobOrNot(context: CommandContext): boolean {
+async function jobOrNot(context: CommandContext): Promise<boolean> {
   const { args } = context;
   if (args.text('handoff') === undefined) {
     args.refuse(JOB_OPTIONS, 'no job folder is written', 'Add --handoff DIR');
     return false;
   }
   args.refuse([['--enqueue']], 'nothing is trained on this machine', 'Leave --handoff out');
-  jobOptions(context, 'handoff');
+  await jobOptions(context, 'handoff');
   return true;
 }
 
 /** Starts the experiment and follows it to its end, leaves it in the queue, or hands it off. @returns the exit status */
 export async function runExperiment(context: CommandContext, request: ExperimentRequest): Promise<number> {
   const { output, args } = context;
-  if (jobOrNot(context)) return writeJob(context, 'handoff', { experiment: request });
+  if (await jobOrNot(context)) return writeJob(context, 'handoff', { experiment: request });
   const client = await context.client();
   // This process ends at once, so it must not begin what it adds.
   if (args.flag('enqueue')) (await context.studio()).leaveQueue();

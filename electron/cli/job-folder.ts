@@ -3,6 +3,7 @@ import { AtelierError } from '../contract/errors/errors.ts';
 import { Launcher, type HandoffRequest } from '../contract/model/handoffs.ts';
 import { resultOf } from '../contract/model/result-events.ts';
 import { bytes } from '../reporting/figures.ts';
+import { mustNotExist } from '../studio/output-folder.ts';
 import { given } from './arguments.ts';
 import type { CommandContext } from './command.ts';
 import { counted } from './text.ts';
@@ -17,11 +18,11 @@ export const JOB_OPTIONS = [
 
 type What = Pick<HandoffRequest, 'runId' | 'recipe' | 'experimentId' | 'experiment'>;
 
-/** The options of a job folder, to be read before anything is added. @throws AtelierError BAD_INPUT */
-export function jobOptions(
+/** The options of a job folder, to be read before anything is added. @throws AtelierError BAD_INPUT, CONFLICT */
+export async function jobOptions(
   { args }: CommandContext,
   out: string,
-): Pick<HandoffRequest, 'destination' | 'launcher' | 'model'> & { address: string | undefined } {
+): Promise<Pick<HandoffRequest, 'destination' | 'launcher' | 'model'> & { address: string | undefined }> {
   const address = args.text('submit');
   const launcher = args.oneOf('launcher', Launcher.options);
   if (address === undefined) {
@@ -33,9 +34,11 @@ export function jobOptions(
         place: { field: '--launcher' },
       });
   }
+  const destination = args.resolve(args.required(out));
+  await mustNotExist(destination, 'A hand-off');
   return {
     address,
-    destination: args.resolve(args.required(out)),
+    destination,
     ...given({
       launcher: address === undefined ? launcher : ('ray' as const),
       model: args.flag('without-model') ? ('reference' as const) : undefined,
@@ -46,7 +49,7 @@ export function jobOptions(
 /** Writes `what` to the folder that the option `out` names, says what is in it, and sends it to a cluster if asked to. */
 export async function writeJob(context: CommandContext, out: string, what: What): Promise<number> {
   const { output, client } = context;
-  const { address, ...options } = jobOptions(context, out);
+  const { address, ...options } = await jobOptions(context, out);
   // The contract checks every value.
   const request: HandoffRequest = { ...options, ...what };
   const studio = await client();

@@ -92,11 +92,19 @@ export async function knownDataset(context: CommandContext, named: string): Prom
 
 /** A dataset by id or name, the starter data's word such as `counting`, or a path (which is imported). */
 export async function resolveDataset(context: CommandContext, named: string): Promise<DatasetSummary> {
-  return (await lookUpDataset(context, named))();
+  return (await lookUpDataset(context, named, 'dataset'))();
 }
 
-/** As `resolveDataset`, but data are imported only when the dataset is asked for. @throws AtelierError NOT_FOUND */
-export async function lookUpDataset(context: CommandContext, named: string): Promise<LookedUp<DatasetSummary>> {
+/**
+ * As `resolveDataset`, but data are imported only when the dataset is asked for.
+ * @param option what names it, for messages
+ * @throws AtelierError NOT_FOUND
+ */
+export async function lookUpDataset(
+  context: CommandContext,
+  named: string,
+  option = '--dataset',
+): Promise<LookedUp<DatasetSummary>> {
   const client = await context.client();
   const datasets = await client.datasets.list();
   const known =
@@ -106,16 +114,22 @@ export async function lookUpDataset(context: CommandContext, named: string): Pro
   const starter = StarterData.safeParse(named);
   if (starter.success) return () => client.datasets.importStarter({ data: starter.data });
   const path = context.args.resolve(named);
-  if (existsSync(path)) return () => importNamed(context, client, path);
+  const isKnown = ({ id }: DatasetSummary): boolean => datasets.some((dataset) => dataset.id === id);
+  if (existsSync(path)) return () => importNamed(context, client, path, isKnown);
   throw new AtelierError('NOT_FOUND', `There is no dataset "${named}": no id or name, and no file or folder ${path}.`, {
-    place: { field: '--dataset' },
+    place: { field: option },
     remedy: /=[\d.]+$/.test(named)
       ? 'A weight counts only where `train`, `plan` or `handoff` mixes several datasets. Name the one without its weight.'
       : '`atelier datasets` lists the datasets; `import --help` names the starter data.',
   });
 }
 
-async function importNamed(context: CommandContext, client: StudioClient, path: string): Promise<DatasetSummary> {
+async function importNamed(
+  context: CommandContext,
+  client: StudioClient,
+  path: string,
+  isKnown: (dataset: DatasetSummary) => boolean,
+): Promise<DatasetSummary> {
   const dataset = await importPath(context, client, {
     path,
     testShare: 0.2,
@@ -127,17 +141,21 @@ async function importNamed(context: CommandContext, client: StudioClient, path: 
   const { id, name } = dataset;
   if (!context.output.json)
     context.output.note(
-      `Imported as the dataset ${id} "${name}". It stays in the data folder, so the next command can use its name.`,
+      isKnown(dataset)
+        ? `${path} is here already, as the dataset ${id} "${name}".`
+        : `Imported as the dataset ${id} "${name}". It stays in the data folder, so the next command can use its name.`,
     );
   return dataset;
 }
 
-/** What a command works on: `--run` supplies its model and dataset, which `--model` and `--dataset` can override. */
-export async function resolveSubject(context: CommandContext): Promise<{
+/**
+ * What a command works on: `--run` supplies its model and dataset, which `--model` and `--dataset` can override.
+ * `add` adds what was named by a path.
+ */
+export async function lookUpSubject(context: CommandContext): Promise<{
   runId: RunId | undefined;
   recipe: Recipe | undefined;
-  model: ModelSummary;
-  dataset: DatasetSummary;
+  add: LookedUp<{ modelId: ModelId; datasetId: DatasetId }>;
 }> {
   const { args } = context;
   const client = await context.client();
@@ -146,7 +164,8 @@ export async function resolveSubject(context: CommandContext): Promise<{
   const recipe = runId === undefined ? undefined : (await client.runs.get({ runId })).recipe;
   const model = await lookUpModel(context, args.text('model') ?? recipe?.modelId);
   const dataset = await lookUpDataset(context, args.text('dataset') ?? recipe?.datasetId ?? args.required('dataset'));
-  return { runId, recipe, dataset: await dataset(), model: await model() };
+  // The model first: one that cannot be used leaves no data behind.
+  return { runId, recipe, add: async () => ({ modelId: (await model()).id, datasetId: (await dataset()).id }) };
 }
 
 /** Imports with progress on standard error. */

@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import { encodeError } from '../contract/errors/error-codec.ts';
 import type { ErrorPlace } from '../contract/errors/errors.ts';
 import { AtelierError, ErrorCode } from '../contract/errors/errors.ts';
-import { issueWords } from '../contract/errors/issue-words.ts';
+import { issueWords, type Issue } from '../contract/errors/issue-words.ts';
 import { fileError } from '../store/connection/store-errors.ts';
 
 /** Where bugs are logged. */
@@ -44,10 +44,15 @@ export function toContractError(error: unknown, log: BugLog, procedure: string):
 /** Input that does not match its schema, with the first offending field. */
 function invalidInput(error: ORPCError<string, unknown>): AtelierError | null {
   if (error.code !== 'BAD_REQUEST' || !(error.cause instanceof ValidationError)) return null;
-  const [issue] = error.cause.issues;
+  return inputError(error.cause.issues);
+}
+
+/** What a schema found wrong with an input, as one sentence about the first field. */
+export function inputError(issues: readonly Issue[]): AtelierError {
+  const [issue] = issues;
   const { field, wrong, remedy } = issueWords(issue ?? { message: 'it does not fit' });
   const place: ErrorPlace = field === '' ? {} : { field };
-  const more = error.cause.issues.length > 1 ? ` (and ${error.cause.issues.length - 1} more)` : '';
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
   return new AtelierError('BAD_INPUT', `${field === '' ? 'The input' : `"${field}"`} ${wrong}${more}.`, {
     place,
     remedy,

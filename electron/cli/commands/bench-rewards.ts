@@ -2,12 +2,13 @@
 import { DEFAULT_REWARDS } from '../../method/defaults.ts';
 import { wayOf } from '../../method/mixture.ts';
 import { Split } from '../../contract/model/primitives.ts';
-import type { RewardBenchReport } from '../../contract/model/rewards.ts';
+import type { RewardBenchReport, RewardBenchRequest } from '../../contract/model/rewards.ts';
 import { percent } from '../../reporting/figures.ts';
 import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { DETAIL_OPTION, detailOption } from '../detail-option.ts';
-import { resolveSubject } from '../resolve.ts';
+import { checkBenchEarly, TO_COME } from '../../studio/early-checks.ts';
+import { lookUpSubject } from '../resolve.ts';
 import { REWARD_OPTION, rewardOptions } from '../reward-options.ts';
 import { TASK_OPTION, taskSettings } from '../task-option.ts';
 import { counted, number, progressLine, table } from '../text.ts';
@@ -45,17 +46,14 @@ export const benchRewardsCommand: Command = {
     const client = await context.client();
     const task = taskSettings(context);
     const typed = await rewardOptions(context);
-    const { runId, recipe, model, dataset } = await resolveSubject(context);
-    const asRun = recipe === undefined ? undefined : wayOf(recipe, dataset.id).rewards;
-    const rewards = typed ?? task.rewards ?? asRun ?? DEFAULT_REWARDS;
-    const events = await client.rewards.bench({
-      modelId: model.id,
-      datasetId: dataset.id,
-      ...task,
-      rewards,
-      ...settings,
-      ...given({ runId }),
-    });
+    const { runId, recipe, add } = await lookUpSubject(context);
+    const requestOf = (subject: typeof TO_COME): RewardBenchRequest => {
+      const asRun = recipe === undefined ? undefined : wayOf(recipe, subject.datasetId).rewards;
+      const rewards = typed ?? task.rewards ?? asRun ?? DEFAULT_REWARDS;
+      return { ...subject, ...task, rewards, ...settings, ...given({ runId }) };
+    };
+    checkBenchEarly(requestOf(TO_COME));
+    const events = await client.rewards.bench(requestOf(await add()));
     for await (const event of events) {
       if (event.type === 'done') output.result(event.report, () => reportText(event.report));
       else if (!output.json) output.note(progressLine(event.progress));

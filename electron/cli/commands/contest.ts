@@ -3,7 +3,13 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import { Arm } from '../../contract/model/experiments.ts';
 import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { EXPERIMENT_OPTIONS, KL_OPTIONS, runExperiment, sharedOptions, taskOptions } from '../experiment-options.ts';
+import {
+  EXPERIMENT_OPTIONS,
+  experimentRequest,
+  KL_OPTIONS,
+  runExperiment,
+  taskOptions,
+} from '../experiment-options.ts';
 import { lookUpDataset } from '../resolve.ts';
 
 export const contestCommand: Command = {
@@ -32,12 +38,13 @@ export const contestCommand: Command = {
       ...taskOptions(context),
       ...given({ targetKl: args.number('target-kl'), otherBeta: args.number('other-beta') }),
     };
-    return runExperiment(context, {
+    const request = await experimentRequest(context, [dataset], (shared, [{ id }]) => ({
       kind: 'contest',
-      ...(await sharedOptions(context)),
-      task: { datasetId: (await dataset()).id, ...settings },
+      ...shared,
+      task: { datasetId: id, ...settings },
       ...given({ arms }),
-    });
+    }));
+    return runExperiment(context, request);
   },
 };
 

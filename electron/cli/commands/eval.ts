@@ -1,5 +1,5 @@
 /** @file `atelier eval`: greedy answers on held-out samples, with counts and intervals. */
-import { EvaluationMode, type EvaluationSummary } from '../../contract/model/evaluations.ts';
+import { EvaluationMode, type EvaluationRequest, type EvaluationSummary } from '../../contract/model/evaluations.ts';
 import { Split } from '../../contract/model/primitives.ts';
 import { othersOf } from '../../method/mixture.ts';
 import { percent } from '../../reporting/figures.ts';
@@ -9,7 +9,8 @@ import { given } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { DETAIL_OPTION, detailOption } from '../detail-option.ts';
 import { typedRunId } from '../ids.ts';
-import { resolveSubject } from '../resolve.ts';
+import { lookUpSubject } from '../resolve.ts';
+import { checkEvaluationEarly, TO_COME } from '../../studio/early-checks.ts';
 import { counted, proportion, table } from '../text.ts';
 
 export const evalCommand: Command = {
@@ -54,17 +55,18 @@ export const evalCommand: Command = {
       }),
       ...(wordings.length === 0 ? {} : { wordings }),
     };
-    const { runId, recipe, model, dataset } = await resolveSubject(context);
-    const request = {
-      modelId: model.id,
-      datasetId: dataset.id,
+    const { runId, recipe, add } = await lookUpSubject(context);
+    const requestOf = (subject: typeof TO_COME): EvaluationRequest => ({
+      ...subject,
       // A run on a mixture is asked about all of it, unless you name a dataset.
       ...(recipe === undefined || args.flag('dataset') ? {} : othersOf(recipe)),
       split,
       limit,
       ...settings,
       ...given({ runId }),
-    };
+    });
+    checkEvaluationEarly(requestOf(TO_COME));
+    const request = requestOf(await add());
     if (args.flag('enqueue')) {
       // This process ends at once, so it must not begin what it adds.
       (await context.studio()).leaveQueue();

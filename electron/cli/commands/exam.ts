@@ -1,6 +1,12 @@
 /** @file `atelier exam`: train on each of two tasks, test on both. */
 import type { Command } from '../command.ts';
-import { EXPERIMENT_OPTIONS, KL_OPTIONS, runExperiment, sharedOptions, taskOptions } from '../experiment-options.ts';
+import {
+  EXPERIMENT_OPTIONS,
+  experimentRequest,
+  KL_OPTIONS,
+  runExperiment,
+  taskOptions,
+} from '../experiment-options.ts';
 import { lookUpDataset } from '../resolve.ts';
 import { taskPair } from '../task-option.ts';
 
@@ -11,17 +17,18 @@ export const examCommand: Command = {
   examples: ['atelier exam counting geometry --seeds 7,8,9', 'atelier exam ./archive ./cracks --task tags,find-box'],
   run: async (context) => {
     const [first, second] = context.positional;
-    const a = await lookUpDataset(context, first ?? '');
-    const b = await lookUpDataset(context, second ?? '');
+    const a = await lookUpDataset(context, first ?? '', 'dataset');
+    const b = await lookUpDataset(context, second ?? '', 'dataset');
     const settings = taskOptions(context);
     const [ofFirst = {}, ofSecond = {}] = taskPair(context) ?? [];
-    return runExperiment(context, {
+    const request = await experimentRequest(context, [a, b], (shared, [one, other]) => ({
       kind: 'exam',
-      ...(await sharedOptions(context)),
+      ...shared,
       tasks: [
-        { datasetId: (await a()).id, ...settings, ...ofFirst },
-        { datasetId: (await b()).id, ...settings, ...ofSecond },
+        { datasetId: one.id, ...settings, ...ofFirst },
+        { datasetId: other.id, ...settings, ...ofSecond },
       ],
-    });
+    }));
+    return runExperiment(context, request);
   },
 };

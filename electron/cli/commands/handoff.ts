@@ -23,7 +23,7 @@ export const handoffCommand: Command = {
       });
     }
     if (id !== undefined) args.refuse(RECIPE_OPTIONS, `the recipe of ${id} is used as it is`, 'Name a dataset instead');
-    jobOptions(context, 'out');
+    await jobOptions(context, 'out');
     if (id === undefined) return writeJob(context, 'out', { recipe: await trainRequest(context) });
     const experiments = await (await context.client()).experiments.list();
     const experiment = experiments.find((each) => each.id === id.trim());

@@ -132,7 +132,10 @@ async function lookUpTwo(context: CommandContext, text: string, option: string):
       remedy: `Name two datasets, such as \`--${option} counting,geometry\`.`,
     });
   }
-  const [first, second] = [await lookUpDataset(context, one), await lookUpDataset(context, other)];
+  const [first, second] = [
+    await lookUpDataset(context, one, `--${option}`),
+    await lookUpDataset(context, other, `--${option}`),
+  ];
   return [async () => (await first()).id, async () => (await second()).id];
 }
 

@@ -1,11 +1,17 @@
 /** @file `atelier sweep`: the same run with several values of a reward weight or of the KL weight, over several seeds. */
 import { AtelierError } from '../../contract/errors/errors.ts';
-import type { DatasetSummary } from '../../contract/model/datasets.ts';
 import type { ExperimentRequest } from '../../contract/model/experiments.ts';
 import { PILOT } from '../../method/kl-range.ts';
-import type { Command, CommandContext } from '../command.ts';
-import { EXPERIMENT_OPTIONS, runExperiment, sharedOptions, taskOptions } from '../experiment-options.ts';
-import { lookUpDataset, type LookedUp } from '../resolve.ts';
+import type { Command } from '../command.ts';
+import {
+  EXPERIMENT_OPTIONS,
+  experimentRequest,
+  runExperiment,
+  taskOptions,
+  type SharedOptions,
+  type TaskData,
+} from '../experiment-options.ts';
+import { lookUpDataset } from '../resolve.ts';
 import { distinctNumbers } from '../seeds.ts';
 
 export const sweepCommand: Command = {
@@ -35,7 +41,13 @@ export const sweepCommand: Command = {
       });
     }
     const dataset = await lookUpDataset(context, args.required('dataset'));
-    if (pilot) return runExperiment(context, await pilotRequest(context, dataset));
+    const settings = taskOptions(context);
+    if (pilot) {
+      const request = await experimentRequest(context, [dataset], (shared, [data]) =>
+        pilotRequest(shared, data, settings),
+      );
+      return runExperiment(context, request);
+    }
     const vary =
       kl === undefined
         ? {
@@ -44,21 +56,22 @@ export const sweepCommand: Command = {
             values: distinctNumbers(weights ?? '', '--reward-weight'),
           }
         : { kind: 'kl-weight' as const, values: distinctNumbers(kl, '--kl') };
-    const settings = taskOptions(context);
-    return runExperiment(context, {
+    const request = await experimentRequest(context, [dataset], (shared, [{ id }]) => ({
       kind: 'sweep',
-      ...(await sharedOptions(context)),
-      task: { datasetId: (await dataset()).id, ...settings },
+      ...shared,
+      task: { datasetId: id, ...settings },
       vary,
-    });
+    }));
+    return runExperiment(context, request);
   },
 };
 
 /** A sweep over five decades. What a person sets wins over the pilot's own short settings. */
-async function pilotRequest(context: CommandContext, dataset: LookedUp<DatasetSummary>): Promise<ExperimentRequest> {
-  const settings = taskOptions(context);
-  const { recipe, ...shared } = await sharedOptions(context);
-  const { id, name, test, excluded } = await dataset();
+function pilotRequest(
+  { recipe, ...shared }: SharedOptions,
+  { id, name, test, excluded }: TaskData,
+  settings: ReturnType<typeof taskOptions>,
+): ExperimentRequest {
   const { values, steps, klShareEvery, evalSamples } = PILOT;
   const usable = Math.max(0, test - excluded.test);
   return {

@@ -15,6 +15,7 @@ import { lookUpModel } from '../resolve.ts';
 import { REWARD_OPTION, rewardOptions } from '../reward-options.ts';
 import { TASK_OPTION, taskSettings } from '../task-option.ts';
 import { DEFAULT_KL_SHARE_EVERY } from '../../method/defaults.ts';
+import { checkRunEarly, TO_COME } from '../../studio/early-checks.ts';
 import { readRecipeFile } from '../../studio/recipes/recipe-file.ts';
 import { counted } from '../text.ts';
 
@@ -108,7 +109,16 @@ export async function trainRequest(context: CommandContext, recipe?: string): Pr
     detail: detailOption(args),
   });
   // The contract checks every value, wherever it came from.
-  return { ...file, ...options, ...(await data()), modelId: (await model()).id, ...last };
+  const requestOf = (named: typeof data.early, modelId: RunRequest['modelId']): RunRequest => ({
+    ...file,
+    ...options,
+    ...named,
+    modelId,
+    ...last,
+  });
+  checkRunEarly(requestOf(data.early, TO_COME.modelId));
+  const { id } = await model();
+  return requestOf(await data.add(), id);
 }
 
 /** Says how the frozen weights are kept where you did not say it and the adapter that the run begins with may decide it. */

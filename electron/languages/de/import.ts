@@ -293,4 +293,7 @@ export const imports: Catalogue = {
   'Reading the table': 'Tabelle wird gelesen',
   'Checking images': 'Bilder werden geprüft',
   'Writing the dataset': 'Datensatz wird geschrieben',
+  'Exactly this data is already here as "{0}" ({1}), so nothing was imported again.':
+    'Genau diese Daten sind schon als „{0}“ ({1}) da; es wurde nichts noch einmal importiert.',
+  'Exactly this data is already here as "{0}" ({1}).': 'Genau diese Daten sind schon als „{0}“ ({1}) da.',
 };

@@ -5,6 +5,7 @@ import type { OverrideRequest, OverrideResult, Signal } from '../../contract/mod
 import type { AuditStore } from '../audit/audit.ts';
 import { canonicalJson, sha256Hex } from '../connection/canonical.ts';
 import type { Database } from '../connection/connection.ts';
+import { readSignals, type EvidenceFile } from './signal-rows.ts';
 
 export type ExcludedCounts = DatasetSummary['excluded'];
 
@@ -95,6 +96,17 @@ export function createSignalStore(database: Database, audit: AuditStore) {
     }));
   }
 
+  /** What a dataset's images said at its import, by image; omits images that said nothing. */
+  async function saidBy(datasetId: string, imageSha256s: readonly string[]): Promise<Map<string, Signal[]>> {
+    const facts = await readSignals(database, datasetId, imageSha256s);
+    return new Map([...facts].map(([sha256, { signals }]) => [sha256, signals]));
+  }
+
+  /** The files beside a dataset's images that were kept as evidence, without their bytes. */
+  async function evidenceOf(datasetId: string): Promise<Pick<EvidenceFile, 'name' | 'sha256'>[]> {
+    return await database.all('SELECT name, sha256 FROM signal_evidence WHERE dataset_id = ?', [datasetId]);
+  }
+
   /** Hash over a dataset's images that are left out now, or were at `asOf`; null if there are none. */
   async function exclusionSha256(datasetId: string, asOf?: string): Promise<string | null> {
     const rows = await database.all<{ sha256: string }>(
@@ -104,7 +116,7 @@ export function createSignalStore(database: Database, audit: AuditStore) {
     return rows.length === 0 ? null : sha256Hex(rows.map((row) => row.sha256).join('\n'));
   }
 
-  return { decide, earlierOptOuts, exclusionSha256 };
+  return { decide, earlierOptOuts, saidBy, evidenceOf, exclusionSha256 };
 }
 
 const NONE: ExcludedCounts = { train: 0, test: 0 };

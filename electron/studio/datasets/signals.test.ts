@@ -462,7 +462,7 @@ describe('a decision to use opted-out images', () => {
   it('for a whole dataset covers each opted-out image, and no other dataset', async () => {
     await makeFolder(['c2pa-not-allowed.jpg', 'plus-prohibited.jpg', 'silent.jpg']);
     const { dataset } = await importFolder();
-    const other = await importFolder();
+    const other = await importDataset(on.store, { path: folder(), name: 'Another' });
     const hash = await on.store.signals.exclusionSha256(dataset.id);
     const result = await decide({ datasetId: dataset.id, basis: 'permission', reason: 'Written permission, on file.' });
     expect(result.images).toHaveLength(2);

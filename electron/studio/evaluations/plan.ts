@@ -57,27 +57,7 @@ export async function planEvaluation(
   const { store } = studio;
   const model = await store.models.get(request.modelId);
   const { datasetId, otherDatasetIds = [], split, limit, mode, directTemplate, wordings, samples, detail } = request;
-  if (samples !== undefined && mode !== 'samples' && mode !== 'drift') {
-    throw new AtelierError(
-      'BAD_INPUT',
-      `In the mode "${mode}", each question is answered greedily, so the number of samples has no effect.`,
-      {
-        place: { field: 'samples' },
-        remedy: 'Leave it out, or choose the mode "samples" or "drift".',
-      },
-    );
-  }
-  if (request.runId !== undefined && request.likeRun !== undefined) {
-    throw new AtelierError(
-      'BAD_INPUT',
-      'A run is evaluated as it was trained, so no other run can say how to ask it.',
-      {
-        place: { field: 'likeRun' },
-        remedy: 'Name only one of the two runs.',
-      },
-    );
-  }
-  refuseWithoutRun(request);
+  refuseContradictions(request);
   for (const [index, id] of [datasetId, ...otherDatasetIds].entries()) {
     await store.datasets.get(id);
     if (index > 0 && [datasetId, ...otherDatasetIds].indexOf(id) !== index)
@@ -154,6 +134,32 @@ export async function planEvaluation(
     ...asTrained,
     tuned: { runId: request.runId, step: checkpoint.step, adapterPath: checkpoint.path, sha256: checkpoint.sha256 },
   };
+}
+
+/** @throws AtelierError BAD_INPUT for a request that contradicts itself, whatever its data */
+export function refuseContradictions(request: ParsedEvaluation): void {
+  const { mode, samples } = request;
+  if (samples !== undefined && mode !== 'samples' && mode !== 'drift') {
+    throw new AtelierError(
+      'BAD_INPUT',
+      `In the mode "${mode}", each question is answered greedily, so the number of samples has no effect.`,
+      {
+        place: { field: 'samples' },
+        remedy: 'Leave it out, or choose the mode "samples" or "drift".',
+      },
+    );
+  }
+  if (request.runId !== undefined && request.likeRun !== undefined) {
+    throw new AtelierError(
+      'BAD_INPUT',
+      'A run is evaluated as it was trained, so no other run can say how to ask it.',
+      {
+        place: { field: 'likeRun' },
+        remedy: 'Name only one of the two runs.',
+      },
+    );
+  }
+  refuseWithoutRun(request);
 }
 
 function refuseWithoutRun({ mode, runId, step }: ParsedEvaluation): void {

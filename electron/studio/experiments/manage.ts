@@ -196,7 +196,8 @@ async function datasetsOf(
   return names;
 }
 
-function refuseLooks({ looks, seeds }: ParsedExperiment): void {
+/** @throws AtelierError BAD_INPUT for looks that do not grow, or do not end with the last seed */
+export function refuseLooks({ looks, seeds }: ParsedExperiment): void {
   if (looks === undefined) return;
   const place = { field: 'looks' };
   if (looks.seeds.some((count, at) => count <= (looks.seeds[at - 1] ?? 0))) {

@@ -1,5 +1,5 @@
 /** @file Importing: what users supply, what can be wrong with it, and that nothing is ever half-imported. */
-import { appendFile, mkdir, readFile, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
@@ -178,7 +178,36 @@ describe('a good folder', () => {
     expect((await importDataset(on.store, { path: folder })).dataset.samples).toBe(6);
   });
 
-  it('imported twice is two datasets, and says so', async () => {
+  it('imported again is the dataset that is there', async () => {
+    const folder = await folderWith(() => undefined);
+    const first = await importDataset(on.store, { path: folder });
+    for (const request of [{ path: folder }, { path: folder, name: 'pictures' }]) {
+      const again = await importDataset(on.store, request);
+      expect(again.dataset).toEqual(first.dataset);
+      expect(again.report.warnings.join()).toContain('so nothing was imported again.');
+    }
+    expect(await on.store.datasets.list()).toHaveLength(1);
+    for (const change of [{ orientation: 'as-stored' }, { unknownUse: 'ask' }, { seed: 8 }] as const)
+      expect((await importDataset(on.store, { path: folder, ...change })).dataset.id).not.toBe(first.dataset.id);
+  });
+
+  it('imported again after what lies beside its pictures has changed is another dataset', async () => {
+    const folder = await folderWith(() => undefined);
+    const { dataset } = await importDataset(on.store, { path: folder });
+    const optOut = join(folder, 'tdmrep.json');
+    await writeFile(optOut, JSON.stringify([{ location: '/', 'tdm-reservation': 1 }]));
+    const refused = await importDataset(on.store, { path: folder });
+    expect(refused.dataset.id).not.toBe(dataset.id);
+    expect(refused.dataset.excluded.train).toBeGreaterThan(0);
+    expect((await importDataset(on.store, { path: folder })).dataset.id).toBe(refused.dataset.id);
+    await rm(optOut);
+    // The opt-out follows its images, and that it came from elsewhere is said.
+    const freed = await importDataset(on.store, { path: folder });
+    expect(freed.dataset.excluded).toEqual(refused.dataset.excluded);
+    expect((await importDataset(on.store, { path: folder })).dataset.id).toBe(freed.dataset.id);
+  });
+
+  it('imported again under another name is two datasets, and says so', async () => {
     const folder = await folderWith(() => undefined);
     const first = await importDataset(on.store, { path: folder });
     const second = await importDataset(on.store, { path: folder, name: 'Again' });

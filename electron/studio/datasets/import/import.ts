@@ -22,6 +22,7 @@ import { throwIfCancelled } from './intake.ts';
 import type { OpenSource } from './open-source.ts';
 import { planImport, type ImportPlan } from './plan.ts';
 import { toSample } from '../samples.ts';
+import { sameDataset } from './same-dataset.ts';
 import { setStatement } from './settle.ts';
 import type { Staging } from './staging.ts';
 
@@ -57,7 +58,7 @@ export async function inspectImport(
 }
 
 /**
- * Imports a folder, table or archive. A cancellation, full disk, crash or unusable row (unless rows may be skipped)
+ * Imports a folder, table or archive; where that is here already, gives that dataset (same-dataset.ts). A cancellation, full disk, crash or unusable row (unless rows may be skipped)
  * leaves the store unchanged.
  * @throws AtelierError BAD_INPUT, NOT_FOUND, CANCELLED, DISK_FULL or CONFLICT
  */
@@ -108,9 +109,6 @@ async function write(
   const report = { ...plan.report };
   const skipped = report.problemsTotal;
   return await store.transaction(async () => {
-    const same = await store.datasets.findBySnapshot(snapshotSha256);
-    if (same[0] !== undefined)
-      report.warnings = [...report.warnings, `Exactly this data is already here as "${same[0].name}" (${same[0].id}).`];
     const left =
       skipped === 0
         ? []
@@ -126,11 +124,17 @@ async function write(
         `An opt-out follows its image: ${followed} of these images came with one in an earlier import, and ${followed === 1 ? 'is' : 'are'} left out here too.`,
       ];
     }
+    const isOwn = origin.starterKey !== undefined || origin.open !== undefined;
+    const same = isOwn ? undefined : await sameDataset(store, request, plan);
+    if (same !== undefined)
+      return { dataset: same, report: { ...report, warnings: [...report.warnings, notAgain(same)] } };
+    const [alike] = await store.datasets.findBySnapshot(snapshotSha256);
+    const told = alike === undefined ? report : { ...report, warnings: [...report.warnings, alreadyHere(alike)] };
     const dataset = await store.datasets.insert({
       name: request.name ?? nameFor(report.table),
       origin: origin.origin ?? report.table,
       snapshotSha256,
-      warnings: [...report.warnings, ...(report.stopsTraining === null ? [] : [report.stopsTraining]), ...left],
+      warnings: [...told.warnings, ...(report.stopsTraining === null ? [] : [report.stopsTraining]), ...left],
       request,
       ...(origin.starterKey === undefined ? {} : { starterKey: origin.starterKey }),
       facts,
@@ -145,8 +149,16 @@ async function write(
     });
     // This is the last point at which a cancellation can still undo everything.
     throwIfCancelled(signal);
-    return { dataset, report };
+    return { dataset, report: told };
   });
+}
+
+function alreadyHere({ id, name }: DatasetSummary): string {
+  return `Exactly this data is already here as "${name}" (${id}).`;
+}
+
+function notAgain({ id, name }: DatasetSummary): string {
+  return `Exactly this data is already here as "${name}" (${id}), so nothing was imported again.`;
 }
 
 /** Confirms that each image still exists, since another process may have removed it after its check. */
