@@ -141,6 +141,11 @@ export class ExperimentDraft {
     return this.missing.length > 0 ? undefined : this.#request();
   }
 
+  #defaultName(first: DatasetSummary, second: DatasetSummary | undefined): string {
+    const names = this.kind === 'exam' && second !== undefined ? [first.name, second.name] : [first.name];
+    return messages.exam.defaultName(messages.exam.kind[this.kind], names).slice(0, 200);
+  }
+
   #request(): ExperimentRequest | undefined {
     const { model, first, second, seeds, values } = this;
     if (model === undefined || first === undefined || seeds === undefined) return undefined;
@@ -150,7 +155,7 @@ export class ExperimentDraft {
       modelId: model.id,
       seeds,
       recipe: { steps, evalSamples, grpo: { ...DEFAULT_GRPO, promptsPerStep, numGenerations } },
-      ...(this.name.trim() === '' ? {} : { name: this.name.trim() }),
+      name: this.name.trim() === '' ? this.#defaultName(first, second) : this.name.trim(),
     };
     const task = { datasetId: first.id, ...few };
     if (this.kind === 'contest')

@@ -1,6 +1,7 @@
 /** @file "Try several values" on the Train screen: the recipe with several values for one setting. */
 import { ExperimentRequest, rewardKey } from '../../../../electron/contract/api/index.ts';
 import { DEFAULT_SEED } from '../../../../electron/method/defaults.ts';
+import { messages } from '../../messages/index.ts';
 import { listOf, numbersOf } from '../../ui/form/typed-number.ts';
 import type { RecipeDraft } from './recipe-draft.svelte.ts';
 
@@ -28,7 +29,8 @@ export class SweepChoice {
     const parsed = ExperimentRequest.safeParse({
       kind: 'sweep',
       modelId: recipe.modelId,
-      ...(recipe.name === undefined ? {} : { name: recipe.name }),
+      name:
+        recipe.name ?? messages.exam.defaultName(messages.exam.kind.sweep, [draft.dataset?.name ?? '']).slice(0, 200),
       seeds,
       recipe: {
         grpo,

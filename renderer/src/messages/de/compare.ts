@@ -24,6 +24,8 @@ export const compare: Messages['compare'] = {
   noDifferences: 'Diese Läufe haben dieselben Einstellungen. Nur Zufall und Zeit unterscheiden sich.',
   alike: (count) => plural(count, 'weitere Einstellung ist gleich', 'weitere Einstellungen sind gleich'),
   setting: 'Einstellung',
+  yes: 'ja',
+  no: 'nein',
   notSet: 'nicht gesetzt',
   evaluations: 'Auf zurückgehaltenen Fragen',
   evaluationsLead: 'Alle Läufe beantworten dieselben Fragen, also können Sie sie einzeln vergleichen.',

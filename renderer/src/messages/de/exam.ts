@@ -102,6 +102,7 @@ export const exam: Messages['exam'] = {
   klRange: 'Was das KL-Gewicht bewirkt',
   sweepThese: 'Diese Gewichte durchprobieren',
   pilot: 'Zuerst den Bereich finden',
+  defaultName: (what, datasets) => `${what} mit ${datasets.join(' und ')}`,
   pilotName: (dataset) => `Pilot mit ${dataset}`,
   pilotAbout:
     'Fünf kurze Läufe über fünf Zehnerpotenzen. Sie zeigen, wo β zu wirken beginnt und wo sich nichts mehr bewegt.',

@@ -20,6 +20,8 @@ export const exporting: Messages['export'] = {
   exportStep: (step) => `Stattdessen Schritt ${step} exportieren`,
   written: 'Weitere geschriebene Schritte:',
   writtenStep: (step) => `Schritt ${step}`,
+  whichStep: 'Schritt, der exportiert wird',
+  resultStep: 'Das Ergebnis des Laufs',
   fromStep: (step) => `aus Schritt ${step}`,
   form: 'Was exportiert wird',
   forms: {

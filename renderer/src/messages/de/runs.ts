@@ -201,6 +201,7 @@ export const run: Messages['run'] = {
   clipAbout: 'Schneidet die Achsen beim 1. und 99. Perzentil ab',
   severity: { info: 'Hinweis', warning: 'Warnung', problem: 'Problem' },
   allWarnings: (count) => plural(count, 'Hinweis', 'Hinweise'),
+  keptSteps: 'Einen früheren Schritt exportieren:',
   bestStep: (step, share) => `Am besten bei zurückgehaltenen Fragen: Schritt ${step}, ${share} richtig.`,
   bestShow: 'Diesen Schritt zeigen',
   bestExport: 'Diesen Schritt exportieren',

@@ -98,8 +98,8 @@ export const train: Messages['train'] = {
   lossType: 'Der Verlust mittelt über',
   lossTypes: {
     grpo: 'Antworten (GRPO)',
-    bnpo: 'Tokens (BNPO)',
-    dapo: 'Tokens (DAPO)',
+    bnpo: 'Alle Tokens (BNPO)',
+    dapo: 'Alle Tokens (DAPO)',
     dr_grpo: 'Längstmögliche Antworten (Dr. GRPO)',
   },
   scaleRewards: 'Belohnungen skalieren mit',

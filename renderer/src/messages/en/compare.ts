@@ -23,6 +23,8 @@ export const compare = {
   noDifferences: 'These runs have the same settings. Only chance and time differ.',
   alike: (count: number) => plural(count, 'other setting is the same', 'other settings are the same'),
   setting: 'Setting',
+  yes: 'yes',
+  no: 'no',
   notSet: 'not set',
   evaluations: 'On held-out questions',
   evaluationsLead: 'All runs answer the same questions, so you can compare them one by one.',

@@ -114,6 +114,8 @@ export const exam = {
   klRange: 'What the KL weight does',
   sweepThese: 'Sweep these weights',
   pilot: 'Find the range first',
+  /** As the studio names them. */
+  defaultName: (what: string, datasets: readonly string[]) => `${what} on ${datasets.join(' and ')}`,
   pilotName: (dataset: string) => `Pilot on ${dataset}`,
   pilotAbout: 'Five short runs over five decades. They show where β begins to act and where nothing moves any more.',
   contest: 'Methods on the same task',

@@ -49,6 +49,8 @@ export const exporting = {
   exportStep: (step: string) => `Export step ${step} instead`,
   written: 'Other written steps:',
   writtenStep: (step: string) => `Step ${step}`,
+  whichStep: 'Step to export',
+  resultStep: 'The result of the run',
   fromStep: (step: string) => `from step ${step}`,
   form: 'What to export',
   forms: form,

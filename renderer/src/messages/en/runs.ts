@@ -204,6 +204,7 @@ export const run = {
   clipAbout: 'Cuts the axes at the 1st and 99th percentile',
   severity: { info: 'Note', warning: 'Warning', problem: 'Problem' },
   allWarnings: (count: number) => plural(count, 'note', 'notes'),
+  keptSteps: 'Export an earlier step:',
   bestStep: (step: string, share: string) => `Best on held-out questions: step ${step}, ${share} right.`,
   bestShow: 'Show this step',
   bestExport: 'Export this step',

@@ -97,8 +97,8 @@ export const train = {
   lossType: 'Loss averages over',
   lossTypes: {
     grpo: 'Answers (GRPO)',
-    bnpo: 'Tokens (BNPO)',
-    dapo: 'Tokens (DAPO)',
+    bnpo: 'All tokens (BNPO)',
+    dapo: 'All tokens (DAPO)',
     dr_grpo: 'Longest possible answers (Dr. GRPO)',
   },
   scaleRewards: 'Scale rewards by',
