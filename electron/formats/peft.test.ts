@@ -88,6 +88,15 @@ describe('readAdapter', () => {
     });
   });
 
+  it.each([true, false, 'gaussian', 'orthogonal', 'eva', 'EVA'])(
+    'reads an adapter whose start (%s) left the base as it was',
+    async (init) => {
+      await writeConfig({ init_lora_weights: init });
+      await writeRenamed((key) => key);
+      expect((await readAdapter(dir)).weights).toEqual((await readAdapter(LORA)).weights);
+    },
+  );
+
   const FIRST_A = 'base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_A.weight';
   it.each<[string, (key: string) => string | null, RegExp]>([
     [

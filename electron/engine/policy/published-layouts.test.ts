@@ -1,11 +1,25 @@
 /** @file The layouts in which models are published: the same model, laid out otherwise, gives the reference's own inputs. */
 import { readFileSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { SampleJob } from '../../contract/engine/engine.ts';
 import { hashCheckpoint, readCheckpoint } from '../../formats/checkpoint.ts';
 import { openSafetensors, writeSafetensors, type TensorEntry } from '../../formats/safetensors.ts';
+import { sample } from '../jobs/sample.ts';
 import { score } from '../jobs/score.ts';
 import { fixture } from '../testing/tiny.ts';
 import { createProcessor, type PreparedPrompt } from './processor.ts';
@@ -162,8 +176,8 @@ describe('weights', () => {
     return (await score({ model: dir, items }))[0]!.logprobs;
   };
 
-  it('lie in several files, as links into the cache of the hub, with the same results', async () => {
-    const before = await answer();
+  /** Divides them into two files with an index. */
+  async function divide(): Promise<void> {
     const all = await entries(() => 'F32');
     await rm(join(dir, 'model.safetensors'));
     const map: Record<string, string> = {};
@@ -174,6 +188,18 @@ describe('weights', () => {
       for (const entry of own) map[entry.name] = name;
     }
     await writeFile(join(dir, 'model.safetensors.index.json'), JSON.stringify({ metadata: {}, weight_map: map }));
+  }
+
+  it('that end too early in one of several files are refused with that file', async () => {
+    await divide();
+    const cut = join(dir, 'model-00002-of-00002.safetensors');
+    await truncate(cut, (await stat(cut)).size - 4);
+    await expect(readCheckpoint(dir)).rejects.toMatchObject({ code: 'BAD_INPUT', place: { file: cut } });
+  });
+
+  it('lie in several files, as links into the cache of the hub, with the same results', async () => {
+    const before = await answer();
+    await divide();
     const cache = join(dir, '../models--me--tiny');
     const snapshot = join(cache, 'snapshots/0123abc');
     for (const folder of [join(cache, 'blobs'), snapshot]) await mkdir(folder, { recursive: true });
@@ -218,6 +244,36 @@ describe('weights', () => {
       message: expect.stringContaining(`quantised with ${method} (tensor "${name}")`) as string,
       remedy: expect.stringContaining('bfloat16') as string,
     });
+  });
+
+  it('may make the token of a picture or a video the likeliest, and it is not drawn even so', async () => {
+    const likelier = async (id: number, than: number): Promise<void> => {
+      const all = await entries(() => 'F32');
+      const { data, shape } = all.find(({ name }) => name.endsWith('embed_tokens.weight')) as TensorEntry;
+      const [rows, width = 0] = [data as Float32Array, shape[1]];
+      // The output layer has the same weights, so the logit is three times as large.
+      for (let at = 0; at < width; at += 1) rows[id * width + at] = 3 * (rows[than * width + at] ?? 0);
+      await writeSafetensors(join(dir, 'model.safetensors'), all);
+    };
+    const said = async (): Promise<string | undefined> => {
+      const samples = [{ id: 's', imagePath: IMAGE, prompt: 'How many?', answer: '1', task: 'counting' }];
+      const asked = { modelPath: dir, promptTemplate: '{question}', samples, numGenerations: 1, greedy: true };
+      const job = SampleJob.parse({ ...asked, temperature: 1, topP: 1, maxNewTokens: 6, seed: 1 });
+      for await (const event of sample(job)) if (event.type === 'groups') return event.groups[0]?.completions[0]?.text;
+      return undefined;
+    };
+    const { config, tokenizer } = await createProcessor(dir);
+    const before = await said();
+    const [first = 0, ...more] = await tokenizer.encode(' different');
+    expect([before?.includes(' different'), more]).toEqual([true, []]);
+    for (const id of [config.imageTokenId, config.videoTokenId]) {
+      await likelier(id ?? NaN, first);
+      expect(await said()).toBe(before);
+    }
+    // The last letter of the alphabet is in no prompt.
+    const [other = 0] = await tokenizer.encode('Z');
+    await likelier(other, first);
+    expect(await said()).not.toBe(before);
   });
 
   it('that the configuration calls quantised are refused with the method', async () => {
