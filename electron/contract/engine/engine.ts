@@ -8,7 +8,7 @@ import { ERROR_MAP } from '../errors/error-codec.ts';
 import { Attention, GivenAnswer } from '../model/attention.ts';
 import { PixelLimits } from '../model/detail.ts';
 import { EvaluationItem } from '../model/evaluations.ts';
-import { GgufCheck, GgufWeights, MlxCheck } from '../model/exports.ts';
+import { GgufCheck, GgufWeights, MergedCheck } from '../model/exports.ts';
 import { MemoryPlan } from './memory.ts';
 import { GenerateRequest, GenerateResult, ScoreRequest, ScoreResult } from '../model/models.ts';
 import { Progress, RunId, SampleId, SystemPrompt, Task } from '../model/primitives.ts';
@@ -260,7 +260,7 @@ export const MergeJob = z.object({
   metadata: z.record(z.string(), z.string()),
   /** The most bytes of tensors in a file; absent = 5 GB, as transformers writes them. */
   shardBytes: z.int().positive().optional(),
-  /** `mlx`: named and arranged as mlx-vlm loads them, and read back. Absent = as the base's files. */
+  /** `mlx`: named and arranged as mlx-vlm loads them. Absent = as the base's files. */
   layout: z.literal('mlx').optional(),
 });
 export type MergeJob = z.infer<typeof MergeJob>;
@@ -271,8 +271,7 @@ export const MergeEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('done'),
     files: z.array(z.object({ name: z.string(), sha256: z.string(), sizeBytes: z.int() })),
-    /** Null unless the files were read back. */
-    check: MlxCheck.nullable(),
+    check: MergedCheck,
   }),
 ]);
 export type MergeEvent = z.infer<typeof MergeEvent>;

@@ -47,15 +47,18 @@ export const GgufCheck = z.object({
 });
 export type GgufCheck = z.infer<typeof GgufCheck>;
 
-/** What was found when the files for MLX were read back from the disk; `mlx-check.json` in the export. */
-export const MlxCheck = z.object({
-  /** All that mlx-vlm asks for, each with the bytes that were computed. */
+/**
+ * What was found when a merged model's safetensors were read back from the disk: `merged-check.json` in the export, or for MLX
+ * `mlx-check.json`.
+ */
+export const MergedCheck = z.object({
+  /** All that whoever loads them asks for, each with the bytes that were computed. */
   tensors: z.int(),
   files: z.int(),
   /** Layers that change nothing, because their B matrix is zero. */
   silent: z.array(z.string()),
 });
-export type MlxCheck = z.infer<typeof MlxCheck>;
+export type MergedCheck = z.infer<typeof MergedCheck>;
 
 export const ExportRequest = z.object({
   runId: RunId,

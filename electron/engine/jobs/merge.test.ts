@@ -43,6 +43,8 @@ describe('merge', () => {
     const [base, merged] = [await openCheckpointTensors(MODEL), await openCheckpointTensors(folder)];
     expect(merged.metadata).toEqual(metadata);
     expect(merged.names()).toEqual(base.names());
+    // What was read back: all of them, and the adapter changed every layer that it names.
+    expect(done.check).toEqual({ tensors: base.names().length, files: 1, silent: [] });
     const golden = await goldenTensors('lora.safetensors', 'merged/');
     expect(Object.keys(golden)).toHaveLength(2);
     for (const [name, values] of Object.entries(golden)) {

@@ -7,7 +7,6 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MergeEvent, MergeJob } from '../../contract/engine/engine.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
-import type { MlxCheck } from '../../contract/model/exports.ts';
 import { syncFolder, writeError } from '../../formats/files.ts';
 import { mlxTensors, withChannelsLast } from '../../formats/mlx/mlx-layout.ts';
 import { fitAdapter, readAdapter, silentLayers, type Adapter } from '../../formats/peft.ts';
@@ -50,15 +49,15 @@ export async function* merge(job: MergeJob, signal?: AbortSignal): AsyncGenerato
       try {
         await out.write(encodeHeader(path, own.map(headerEntry), job.metadata));
         for (const tensor of own) {
-          const hash = job.layout === 'mlx' ? createHash('sha256') : null;
+          const hash = createHash('sha256');
           for await (const piece of piecesOf(runtime, base, tensor, buffer)) {
             if (signal?.aborted === true) throw new AtelierError('CANCELLED', 'The merge was cancelled.');
             await out.write(piece);
-            hash?.update(piece);
+            hash.update(piece);
             const progress = meter(piece.length);
             if (progress !== null) yield { type: 'progress', progress };
           }
-          if (hash !== null) written.set(tensor.as.name, hash.digest('hex'));
+          written.set(tensor.as.name, hash.digest('hex'));
         }
         files.push({ name, ...(await out.end()) });
       } finally {
@@ -67,11 +66,8 @@ export async function* merge(job: MergeJob, signal?: AbortSignal): AsyncGenerato
     }
     if (shards.length > 1) files.push(await writeIndex(job.folder, shards, total));
     await syncFolder(job.folder);
-    let check: MlxCheck | null = null;
-    if (job.layout === 'mlx') {
-      yield* readBack(job.folder, tensors, written, signal);
-      check = { tensors: tensors.length, files: shards.length, silent: silentLayers(adapter) };
-    }
+    yield* readBack(job.folder, tensors, written, signal);
+    const check = { tensors: tensors.length, files: shards.length, silent: silentLayers(adapter) };
     yield { type: 'done', files, check };
   } finally {
     await base.close();

@@ -168,6 +168,8 @@ export const exports: Catalogue = {
   'Makes the model in Ollama and asks about one picture.': 'Erstellt das Modell in Ollama und fragt nach einem Bild.',
   'The conversation that llama.cpp is given, as the run rendered it.':
     'Das Gespräch, das llama.cpp bekommt, wie der Lauf es schrieb.',
+  'What was found when the merged weights were read back.':
+    'Was beim Zurücklesen der verschmolzenen Gewichte gefunden wurde.',
   'What was found when the files for MLX were read back.': 'Was beim Zurücklesen der Dateien für MLX gefunden wurde.',
   'The model’s configuration, with every field that mlx-vlm asks for.':
     'Die Konfiguration des Modells, mit jedem Feld, das mlx-vlm verlangt.',

@@ -250,16 +250,20 @@ export function recordsFor(form: ExportForm, records: ReadonlyMap<string, string
   return new Map([...records].filter(([name]) => name === FILE.notice || name === FILE.attribution));
 }
 
+/** What was found when the engine read the weights back. */
+const MERGED_CHECK = 'merged-check.json';
+
 /** The adapter merged into the base model's weights, with everything transformers needs from the base's folder. */
 async function writeMergedFiles(
   { folder, facts, context, digests }: BundleInput,
   metadata: Record<string, string>,
 ): Promise<void> {
   const job = { modelPath: facts.model.path, adapterPath: facts.checkpoint.path, folder, metadata };
-  await filesFromEngine(context, digests, (engine) => engine.merge(job, context.signal));
+  const { check } = await filesFromEngine(context, digests, (engine) => engine.merge(job, context.signal));
   for (const name of await readdir(facts.model.path)) {
     if (MODEL_FILES.test(name)) await cp(join(facts.model.path, name), join(folder, name), { dereference: true });
   }
+  await writeFile(join(folder, MERGED_CHECK), stableJson(check));
 }
 
 /**

@@ -61,6 +61,7 @@ const ABOUT_FILE: Readonly<Record<string, string>> = {
   'adapter_model.safetensors': 'The adapter, in PEFT’s format; its header names run, recipe, data and records.',
   Modelfile: 'How Ollama starts the model: `ollama create NAME`.',
   'gguf-check.json': 'What was found when the GGUF files were read back: tensors by type, and the largest error.',
+  'merged-check.json': 'What was found when the merged weights were read back.',
   'mlx-check.json': 'What was found when the files for MLX were read back.',
   'config.json': 'The model’s configuration, with every field that mlx-vlm asks for.',
   'model.safetensors': 'All weights; the header names run, recipe, data and records.',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { GgufCheck, MlxCheck } from '../../../contract/model/exports.ts';
+import { GgufCheck, MergedCheck } from '../../../contract/model/exports.ts';
 import type { Progress } from '../../../contract/model/primitives.ts';
 import { Contribution, ExportPreview, Receipt } from '../../../contract/api/index.ts';
 import type { ExportSummary, RunId, VerifyReport } from '../../../contract/api/index.ts';
@@ -289,6 +289,8 @@ describe('forms of an export', () => {
     const [checkpoint] = await store.runs.checkpoints(runId);
     const adapter = await readAdapter(checkpoint?.path ?? '');
     expect(merged.names()).toEqual(base.names());
+    const check: unknown = JSON.parse(await readFile(join(path, 'merged-check.json'), 'utf8'));
+    expect(check).toEqual({ tensors: base.names().length, files: 1, silent: [] });
     for (const name of base.names()) {
       const lora = adapter.weights.get(name.replace(/\.weight$/, ''));
       const [before, after] = [await base.readFloat32(name), await merged.readFloat32(name)];
@@ -353,7 +355,7 @@ describe('forms of an export', () => {
   it('writes a model that mlx-vlm loads as it is, with every document', async () => {
     const path = join(home, 'mlx');
     await createExport(store, { runId, destination: path, form: 'mlx' }, context);
-    const check = MlxCheck.parse(JSON.parse(await readFile(join(path, 'mlx-check.json'), 'utf8')));
+    const check = MergedCheck.parse(JSON.parse(await readFile(join(path, 'mlx-check.json'), 'utf8')));
     const weights = await openCheckpointTensors(path);
     expect(weights.names()).toHaveLength(check.tensors);
     expect(weights.names()).toContain('language_model.model.layers.0.self_attn.q_proj.weight');
