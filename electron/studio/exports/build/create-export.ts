@@ -251,7 +251,7 @@ export function recordsFor(form: ExportForm, records: ReadonlyMap<string, string
 }
 
 /** What was found when the engine read the weights back. */
-const MERGED_CHECK = 'merged-check.json';
+export const MERGED_CHECK = 'merged-check.json';
 
 /** The adapter merged into the base model's weights, with everything transformers needs from the base's folder. */
 async function writeMergedFiles(

@@ -291,6 +291,8 @@ describe('forms of an export', () => {
     expect(merged.names()).toEqual(base.names());
     const check: unknown = JSON.parse(await readFile(join(path, 'merged-check.json'), 'utf8'));
     expect(check).toEqual({ tensors: base.names().length, files: 1, silent: [] });
+    const { documents } = await previewExport(store, { runId, form: 'merged' }, context);
+    expect(documents.some(({ name, about }) => name === 'merged-check.json' && about !== '')).toBe(true);
     for (const name of base.names()) {
       const lora = adapter.weights.get(name.replace(/\.weight$/, ''));
       const [before, after] = [await base.readFloat32(name), await merged.readFloat32(name)];

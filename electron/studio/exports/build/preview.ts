@@ -10,7 +10,7 @@ import { GGUF_CHECK, MODELFILE, conversation } from './gguf-files.ts';
 import { MLX_CHECK } from './mlx-files.ts';
 import { processorFiles } from './processor-files.ts';
 import type { Store } from '../../../store/connection/open.ts';
-import { isMerged, layoutOf, licenceOptions, recordsFor, warningsOf } from './create-export.ts';
+import { MERGED_CHECK, isMerged, layoutOf, licenceOptions, recordsFor, warningsOf } from './create-export.ts';
 import type { ExportContext } from './create-export.ts';
 import { FILE, aboutFile, buildDocuments, buildRecords, judge, textsToPassOn, trainedTextBytes } from './documents.ts';
 import { gatherFacts } from './facts.ts';
@@ -45,7 +45,9 @@ export async function previewExport(
       ? [names.model, names.mmproj, GGUF_CHECK, MODELFILE]
       : form === 'mlx'
         ? ['model.safetensors', 'config.json', MLX_CHECK]
-        : [whole];
+        : merged
+          ? [whole, MERGED_CHECK]
+          : [whole];
   const built = buildDocuments({
     facts,
     textBytes: trainedTextBytes(facts, judged),

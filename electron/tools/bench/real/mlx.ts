@@ -98,7 +98,7 @@ export async function measureMlx(
 async function written(path: string, folder: string): Promise<number> {
   const job = { modelPath: path, adapterPath: null, folder, metadata: { format: 'mlx' }, layout: 'mlx' as const };
   let tensors = 0;
-  for await (const event of merge(job)) if (event.type === 'done') tensors = event.check?.tensors ?? 0;
+  for await (const event of merge(job)) if (event.type === 'done') tensors = event.check.tensors;
   for (const name of await readdir(path)) if (MODEL_FILES.test(name)) await cp(join(path, name), join(folder, name));
   const json = await readJsonObject(join(path, 'config.json'));
   await writeFile(join(folder, 'config.json'), JSON.stringify(mlxConfig(json, parseModelConfig(json, {}))));
