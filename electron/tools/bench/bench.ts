@@ -26,7 +26,8 @@ const HELP = `npm run bench -- [options]
                   loading a model of two thousand million weights (loading:full2b) and merging an adapter into it
                   (merge:full2b)
   --device webgpu what a step of each work starts and moves on a GPU: counted, not measured
-  --steps N       with --device webgpu: also N measured steps, compiled and op by op
+  --steps N       with --device webgpu: also N measured steps, compiled and op by op; with --vs-python, TRL's
+                  on the same card too, if torch has one
   --vs-python     measure TRL, Hugging Face and plain torch in turn with our side
   --leak N        N steps of nano, and whether resident memory grows (default with --all: 1000)
   --growth        growth with group size, completion length, image size, layers and width; answers that end early
@@ -96,7 +97,8 @@ async function countOnGpu(device: string, works: readonly WorkloadName[]): Promi
   const steps = Number(options.steps ?? 0);
   if (steps > 0) {
     await mkdir(MODELS, { recursive: true });
-    for (const name of works) process.stdout.write(`${timesTable(await timeSteps(WORKLOADS[name], steps))}\n`);
+    const python = options['vs-python'] ? (preparePeers()?.python ?? null) : null;
+    for (const name of works) process.stdout.write(`${timesTable(await timeSteps(WORKLOADS[name], steps, python))}\n`);
   }
   // Dawn keeps the process running.
   process.exit(0);

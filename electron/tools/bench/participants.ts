@@ -57,6 +57,8 @@ export async function joinEngine(job: EngineJob): Promise<OurParticipant> {
 
 export interface PeerParticipant {
   attention: string;
+  /** The name of the card that torch computes on, or `cpu`. */
+  device: string;
   /** Best probe turn of the attention implementation that was not chosen, by name. */
   tried: Record<string, number>;
   turn(): Promise<PeerTurn>;
@@ -66,6 +68,8 @@ export interface PeerParticipant {
 export interface PeerOptions {
   /** Recompute activations in the backward pass: slower, but uses less memory. */
   checkpointing?: boolean;
+  /** On a card, if torch has one; absent = on the processor. */
+  card?: boolean;
 }
 
 /**
@@ -99,6 +103,7 @@ export async function joinPeer(
   const { participant } = chosen;
   return {
     attention: chosen.attention,
+    device: (participant.ready['device'] as string | undefined) ?? 'cpu',
     tried,
     turn: async () => (await participant.turn()) as unknown as PeerTurn,
     end: async () => (await participant.end()) as { peakResidentBytes: number },
@@ -114,7 +119,7 @@ function peerCommand(
   kind: PeerKind,
   work: Workload,
   files: JobFiles,
-  { attention, checkpointing = false }: PeerOptions & { attention: string },
+  { attention, checkpointing = false, card = false }: PeerOptions & { attention: string },
 ): ProcessCommand {
   const { samples } = trainJobOf(work, 'sft', files);
   const job = {
@@ -133,6 +138,7 @@ function peerCommand(
     loraRank: LORA_RANK,
     beta: KL_WEIGHT,
     attention,
+    card,
     threads: availableParallelism(),
     // Pure bfloat16 weights with float32 adapters: faster on a CPU than bfloat16 autocast (measured both ways).
     autocast: false,

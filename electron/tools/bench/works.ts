@@ -105,6 +105,24 @@ const FULL2B: BenchModel = {
 
 const SHORT = { imageSide: 112, promptTokens: 64, completionTokens: 32, adapter: 'lora' } as const;
 
+/** What a software GPU can do beside TRL: it shows that the comparison works, and nothing of a card. */
+export const SMALLEST: Workload = {
+  name: 'smallest',
+  model: {
+    name: 'smallest',
+    dtype: 'F32',
+    text: { ...NANO_TEXT, hiddenSize: 64, intermediateSize: 128, numLayers: 2, numHeads: 2, numKeyValueHeads: 1 },
+    vision: { embedDim: 64, depth: 1, numHeads: 2 },
+  },
+  prompts: 1,
+  groupSize: 2,
+  imageSide: 56,
+  promptTokens: 48,
+  completionTokens: 8,
+  adapter: 'lora',
+  supervisedBatch: 2,
+};
+
 export const WORKLOADS = {
   nano: { name: 'nano', model: NANO, prompts: 8, groupSize: 8, ...SHORT, supervisedBatch: 64 },
   wide2: { name: 'wide2', model: WIDE2, prompts: 2, groupSize: 4, ...SHORT, supervisedBatch: 8 },

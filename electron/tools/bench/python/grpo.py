@@ -3,6 +3,7 @@
 import tempfile
 import time
 
+import torch
 from datasets import Dataset, Image
 from transformers import TrainerCallback
 from trl import GRPOConfig, GRPOTrainer
@@ -16,7 +17,8 @@ ENDLESS = 1_000_000
 class Turns(TrainerCallback):
     """Waits for its turn before a step and answers after it. A step begins when its batch is asked for."""
 
-    def __init__(self):
+    def __init__(self, device):
+        self.device = device
         self.started = None
         self.parts = {}
 
@@ -28,10 +30,13 @@ class Turns(TrainerCallback):
         self.started = time.perf_counter()
 
     def on_train_begin(self, args, state, control, **kwargs):
-        say({"ready": True})
+        say({"ready": True, "device": self.device})
         self.wait()
 
     def on_step_end(self, args, state, control, **kwargs):
+        if self.device != "cpu":
+            # A card works on by itself.
+            torch.cuda.synchronize()
         seconds = time.perf_counter() - self.started
         say({"seconds": seconds, "entries": self.parts})
         self.wait()
@@ -67,11 +72,11 @@ def dataset(work):
 def run(job):
     work = Work(job)
     rows = work.prompts * work.group_size
-    turns = Turns()
+    turns = Turns(work.device)
     with tempfile.TemporaryDirectory() as folder:
         config = GRPOConfig(
             output_dir=folder,
-            use_cpu=True,
+            use_cpu=not work.on_card,
             bf16=job["dtype"] == "BF16" and job["autocast"],
             per_device_train_batch_size=rows,
             gradient_accumulation_steps=1,

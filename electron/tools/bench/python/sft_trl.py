@@ -11,7 +11,7 @@ from work import Work
 
 def run(job):
     work = Work(job)
-    turns = Turns()
+    turns = Turns(work.device)
     answer = [{"role": "assistant", "content": [{"type": "text", "text": work.job["answer"]}]}]
     count = range(max(len(work.images), job["supervisedBatch"]))
     columns = {
@@ -22,7 +22,7 @@ def run(job):
     with tempfile.TemporaryDirectory() as folder:
         config = SFTConfig(
             output_dir=folder,
-            use_cpu=True,
+            use_cpu=not work.on_card,
             bf16=job["dtype"] == "BF16" and job["autocast"],
             per_device_train_batch_size=job["supervisedBatch"],
             gradient_accumulation_steps=1,

@@ -35,6 +35,9 @@ def contiguous_input(module, inputs):
 class Work:
     def __init__(self, job):
         self.job = job
+        # Only beside our own work on a card, and if torch has one.
+        self.on_card = job.get("card", False) and torch.cuda.is_available()
+        self.device = torch.cuda.get_device_name(0) if self.on_card else "cpu"
         self.prompts = job["prompts"]
         self.group_size = job["groupSize"]
         self.completion_tokens = job["completionTokens"]
