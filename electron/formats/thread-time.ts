@@ -5,7 +5,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 
 /** A thread that uses no processor time waits for something that may never come; it gets this many times as long. */
-const WAITING_FACTOR = 5;
+export const WAITING_FACTOR = 5;
 /** Linux counts processor time in hundredths of a second. */
 const TICK_MS = 10;
 

@@ -10,12 +10,13 @@ import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from '
 import { z } from 'zod';
 import type { AtelierError } from '../../contract/errors/errors.ts';
 import type { CustomParams, JudgeItem } from '../../contract/model/rewards.ts';
+import { cpuMsOf, isOver, WAITING_FACTOR } from '../../formats/thread-time.ts';
 import { compileReward, rewardError } from './compile-reward.ts';
 import { CALL, PRELUDE, THREW_NULL } from './sandbox-program.ts';
 import { SANDBOX_WORKER_SOURCE } from './sandbox-worker.ts';
 
 export interface SandboxLimits {
-  /** For one completion. */
+  /** For one completion, in processor time. */
   callMs: number;
   /** All memory of the interpreter, including its own (about 20 MB). */
   memoryMb: number;
@@ -23,7 +24,7 @@ export interface SandboxLimits {
 
 export const SANDBOX_LIMITS: SandboxLimits = { callMs: 1000, memoryMb: 64 };
 
-/** Added to the interpreter's own limit before the thread is ended, also for a thread that gets little processor time. */
+/** Added to the interpreter's own limit before the thread is ended. */
 const PATIENCE_MS = 2000;
 
 /** Deep enough for any sensible recursion. The thread's own stack, on which the interpreter runs, is many times larger. */
@@ -129,33 +130,44 @@ async function startThread({
       memoryLimitBytes: memoryMb * 1024 * 1024,
       maxStackSizeBytes: STACK_BYTES,
       callMs,
+      waitingFactor: WAITING_FACTOR,
     },
     transferList: [port2],
   });
-  await once(worker, 'message');
+  const [{ task }] = (await once(worker, 'message')) as [{ task: number | null }];
   // Whoever waits for an answer reports why the thread ended.
   worker.on('error', () => undefined);
   worker.unref();
   port1.unref();
   return {
     worker,
-    talk: createTalk(port1, new Int32Array(counter), callMs + PATIENCE_MS),
+    talk: createTalk(port1, new Int32Array(counter), callMs, task),
     hangUp: () => port1.close(),
   };
 }
 
-/** Sends a message and waits for its answer, with the same time limit for each item. */
-function createTalk(port: MessagePort, counter: Int32Array, patienceMs: number): (message: Message) => Reply {
+/** Sends a message and waits for its answer, with the same time limit for each item. @param task the thread's number */
+function createTalk(
+  port: MessagePort,
+  counter: Int32Array,
+  callMs: number,
+  task: number | null,
+): (message: Message) => Reply {
+  const patienceMs = callMs + PATIENCE_MS;
   let id = 0;
   return (message) => {
     id += 1;
     const before = Atomics.load(counter, 0);
     port.postMessage({ ...message, id });
+    let since = { seen: before, wallMs: performance.now(), cpuMs: cpuMsOf(task) };
     for (;;) {
       const seen = Atomics.load(counter, 0);
       const received = receiveMessageOnPort(port) as { message: Reply & { id: number } } | undefined;
       if (received?.message.id === id) return received.message;
-      if (Atomics.wait(counter, 0, seen, patienceMs) === 'timed-out') {
+      if (seen !== since.seen) since = { seen, wallMs: performance.now(), cpuMs: cpuMsOf(task) };
+      if (Atomics.wait(counter, 0, seen, patienceMs) !== 'timed-out') continue;
+      const spent = { wallMs: performance.now() - since.wallMs, cpuMs: cpuMsOf(task) - since.cpuMs };
+      if (isOver(patienceMs, spent)) {
         // This many items are done. The next one never returned.
         return { said: Array<string>(seen - before).fill('null'), thrown: { message: INTERRUPTED, stack: '' } };
       }
