@@ -3,10 +3,10 @@
  * model. A trial runs in engines of its own, so a driver that crashes, hangs or computes wrong numbers costs a sentence.
  */
 import { GPU_USE_VARIABLE, type EngineGpuUse } from '../../contract/engine/gpu-use.ts';
+import type { EngineService } from '../../contract/engine/engine-service.ts';
 import type { TrialResult } from '../../contract/engine/engine.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { EngineInfo, GpuReport, GpuTrial, GpuUse } from '../../contract/model/system.ts';
-import type { EngineClient } from './engine-client.ts';
 import { forgetTrials, keepTrial, readTrials } from './gpu-trials.ts';
 import { weightBytesOf } from './model-threads.ts';
 
@@ -18,7 +18,10 @@ const CLEARLY_FASTER = 1.25;
 const TOLERANCE = 1e-3;
 const NEAR_ZERO = 1e-4;
 
-type TrialEngine = Pick<EngineClient, 'info' | 'trial' | 'close'>;
+interface TrialEngine extends Pick<EngineService, 'trial'> {
+  info(modelPath?: string): Promise<EngineInfo>;
+  close(): Promise<void>;
+}
 
 export interface GpuChoiceOptions {
   /** The data folder. */

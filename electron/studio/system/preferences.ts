@@ -4,7 +4,6 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeError } from '../../formats/files.ts';
 import { Preferences } from '../../contract/model/system.ts';
-import type { StudioCore } from '../context.ts';
 import { endpointOf } from '../models/hub/endpoint.ts';
 
 const DEFAULTS: Preferences = {
@@ -78,7 +77,7 @@ export async function writePreferences(home: string, change: PreferencesChange):
 
 /** The same for a person: who sets the GPU again wants it tried again. */
 export async function changePreferences(
-  { home, gpu }: Pick<StudioCore, 'home' | 'gpu'>,
+  { home, gpu }: { home: string; gpu: { forget(): Promise<void> } },
   change: PreferencesChange,
 ): Promise<Preferences> {
   const next = await writePreferences(home, change);
