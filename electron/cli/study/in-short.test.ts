@@ -54,6 +54,8 @@ describe('the first half page of the study', () => {
     const better = section(inShort(judged(() => 'second')), 'What to set');
     expect(better).toContain('not with SFT');
     expect(better).toContain('Prefer GRPO-D');
+    const beaten = section(inShort(judged((one) => (one.part === 'contest' ? 'first' : 'undecided'))), 'What to set');
+    expect(beaten).toContain('Prefer a fixed weight to GRPO-D');
     const worse = judged((one) => (one.part === 'exam' ? 'first' : 'undecided'));
     expect(section(inShort(worse), 'What to set')).toContain('consider a fixed weight of 0.04 instead of GRPO-D');
   });

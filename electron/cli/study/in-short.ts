@@ -289,6 +289,8 @@ function whatToSet(study: StudyDocument): string[] {
   if (moving.length === 0) return lines;
   if (moving.every((verdict) => verdict === 'second')) {
     lines.push('- Prefer GRPO-D: it is better than every fixed weight that was tried.');
+  } else if (moving.every((verdict) => verdict === 'first')) {
+    lines.push('- Prefer a fixed weight to GRPO-D: each that was tried is better.');
   } else if (!moving.includes('second')) {
     lines.push(
       elsewhere(study) ??
