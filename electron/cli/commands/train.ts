@@ -2,7 +2,7 @@
 import { FrozenWeights, Method, type Recipe, type StartRequest } from '../../contract/model/recipe.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { RunId } from '../../contract/model/primitives.ts';
-import type { RunRequest } from '../../contract/model/runs.ts';
+import type { RunRequest, RunSummary } from '../../contract/model/runs.ts';
 import { given } from '../arguments.ts';
 import type { Command, CommandContext, CommandOption, StudioClient } from '../command.ts';
 import { DETAIL_OPTION, detailOption } from '../detail-option.ts';
@@ -12,6 +12,7 @@ import { LAYERS_OPTION, layersOption } from '../layers-option.ts';
 import { recipeSettings, settingsOf } from '../recipe-settings.ts';
 import { DATA_OPTION, isMixedTask, lookUpData } from '../data-option.ts';
 import { lookUpModel } from '../resolve.ts';
+import { SFT_FIRST_OPTION, sftFirst } from '../sft-first.ts';
 import { REWARD_OPTION, rewardOptions } from '../reward-options.ts';
 import { TASK_OPTION, taskSettings } from '../task-option.ts';
 import { DEFAULT_KL_SHARE_EVERY } from '../../method/defaults.ts';
@@ -48,26 +49,49 @@ export const RECIPE_OPTIONS: readonly CommandOption[] = [
 export const trainCommand: Command = {
   usage: 'train [recipe]',
   summary: 'Fine-tune a model on a dataset; Ctrl-C stops with a checkpoint',
-  options: RECIPE_OPTIONS,
+  options: [...RECIPE_OPTIONS, SFT_FIRST_OPTION],
   examples: [
     'atelier train --dataset ./my-archive --task tags',
     'atelier train --dataset counting --steps 100',
     'atelier train --dataset counting=2 --dataset ./my-archive=1 --task count,tags',
     'atelier runs run-1a2b3c4d --recipe > recipe.yaml && atelier train recipe.yaml --seed 8',
+    'atelier train --dataset ./my-archive --sft-first 40 --steps 100',
     'atelier train --start-from run-1a2b3c4d@40 --method grpo-d --steps 60 --set learningRate=0.0002',
     'atelier train --dataset ./my-images --method grpo --set klSchedule.beta=0.04 --set rewards=accuracy:1,format:0.5',
   ],
   run: async (context) => {
     const request = await trainRequest(context, context.positional[0]);
+    const first = sftFirst(context.args, request);
+    if (first === null) return startAndFollow(context, request);
     const client = await context.client();
-    const run = await client.runs.start(request);
-    if (!context.output.json) {
-      context.output.note(`Run ${run.id} "${run.name}": ${counted(run.steps, 'step')} of ${run.method}.`);
-      await sayFrozenWeights(context, client, run.id);
+    // What is wrong with the second run is said before the first begins.
+    await client.runs.plan(request);
+    const taught = await client.runs.start(first);
+    const status = await follow(context, taught);
+    if (status !== 0) {
+      context.output.note(
+        `  and then train on with --start-from ${taught.id} in place of --sft-first, and with its --method`,
+      );
+      return status;
     }
-    return followRun(context, client, run);
+    const { startAdapter: _taken, ...rest } = request;
+    return startAndFollow(context, { ...rest, startFrom: { runId: taught.id } });
   },
 };
+
+async function startAndFollow(context: CommandContext, request: RunRequest): Promise<number> {
+  return follow(context, await (await context.client()).runs.start(request));
+}
+
+/** Says what begins, and follows it. @returns the exit status */
+async function follow(context: CommandContext, run: RunSummary): Promise<number> {
+  const client = await context.client();
+  if (!context.output.json) {
+    context.output.note(`Run ${run.id} "${run.name}": ${counted(run.steps, 'step')} of ${run.method}.`);
+    await sayFrozenWeights(context, client, run.id);
+  }
+  return followRun(context, client, run);
+}
 
 /**
  * The request that a recipe's file and the options of `train` and `plan` describe.

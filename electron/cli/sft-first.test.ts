@@ -1,0 +1,47 @@
+/** @file `train --sft-first`: SFT, and then the run itself, which begins with its adapter. */
+import { expect, it } from 'vitest';
+import type { RunDetail, RunSummary } from '../contract/model/runs.ts';
+import { copyTinyModel, fakeEngine, temporaryFolder, writeDataset } from '../studio/fixtures/test-studio.ts';
+import { commandRunner } from './testing/run-command.ts';
+
+it('trains two runs, the second from the adapter of the first, with the same data and adapter settings', async () => {
+  const folder = temporaryFolder();
+  await writeDataset(folder);
+  const { run } = commandRunner({ home: `${folder}/home`, cwd: folder, spawnEngine: fakeEngine });
+  const train = (...more: string[]) =>
+    run('train', '--dataset', 'images', '--model', copyTinyModel(folder), '--steps', '4', ...more);
+
+  for (const [more, words] of [
+    [['--sft-first', '0'], 'must be at least 1'],
+    [['--sft-first', '2', '--method', 'sft'], 'the run itself is SFT'],
+    [['--sft-first', '2', '--set', 'promptsPerStep=1000'], 'grpo.promptsPerStep'],
+  ] as const) {
+    const { status, err } = await train(...more);
+    expect(status, words).toBe(2);
+    expect(err).toContain(words);
+  }
+  expect((await run('runs', '--json')).json()).toEqual([]);
+
+  const both = await train('--sft-first', '2', '--name', 'both', '--set', 'klSchedule.betaMax=0.2', '--set', 'r=4');
+  expect(both.status, both.err).toBe(0);
+  expect(both.err).toMatch(/"both, SFT first": 2 steps of sft[\s\S]*"both": 4 steps of grpo-d/);
+  const runs = (await run('runs', '--json')).json() as unknown as RunSummary[];
+  const detailOf = async (name: string): Promise<RunDetail> => {
+    const id = runs.find((each) => each.name === name)?.id ?? '';
+    return (await run('runs', id, '--json')).json() as unknown as RunDetail;
+  };
+  const [first, second] = [await detailOf('both, SFT first'), await detailOf('both')];
+  expect(first.recipe).toMatchObject({
+    method: 'sft',
+    steps: 2,
+    adapter: { r: 4 },
+    klSchedule: { kind: 'constant', beta: 0 },
+  });
+  expect(second.recipe).toMatchObject({
+    method: 'grpo-d',
+    steps: 4,
+    adapter: { r: 4 },
+    klSchedule: { betaMax: 0.2 },
+    startFrom: { runId: first.summary.id, step: 2 },
+  });
+});
