@@ -32,13 +32,17 @@ export function inShort(study: StudyDocument): string {
     .join('\n\n');
 }
 
-/** How far the KL weights reach, if it is further than in the paper. */
+/** How far the KL weights reach, where it is further than in the paper. */
 function weightsText({ experiment: { request } }: StudyDocument): string {
   if (request.kind !== 'study') return '';
   const largest = Math.max(...(request.klWeights ?? []));
-  return largest > 0.05
-    ? ` The KL weights reach from 0 to ${largest}, because those of the paper (0 to 0.1) hardly touch this model.`
-    : '';
+  const moving = Math.max(...request.tasks.map(({ betaMax = 0 }) => betaMax));
+  return [
+    largest > 0.05
+      ? ` The KL weights reach from 0 to ${largest}, because those of the paper (0 to 0.1) hardly touch this model.`
+      : '',
+    moving > 0.1 ? ` The weight of GRPO-D rises to ${moving}; in the paper it rises to 0.1 at most.` : '',
+  ].join('');
 }
 
 function seedsWords(seeds: number): string {

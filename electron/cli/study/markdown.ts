@@ -67,7 +67,7 @@ export function studyPage(study: StudyDocument, plots: ReadonlySet<string>): str
     `## How to read this`,
     howToRead(request, experiment.comparisons),
     `## Repeat it`,
-    `\`npx atelier study paper ${optionsOf(study)}\` ${ran.commit === null ? '' : `at commit \`${ran.commit}\` `}runs the study, or continues one that was interrupted.${againOf(request) ? ' `npm run build:questions -- FOLDER` draws the two datasets; import both before.' : ''} All runs, steps, completions and answers are in its data folder, \`atelier-study/home\`. To open them in the studio, run \`npm start -- --home=atelier-study/home\`.`,
+    `\`npx atelier study paper ${optionsOf(study)}\` ${ran.commit === null ? '' : `at commit \`${ran.commit}\` `}runs the study, or continues one that was interrupted.${againOf(request) ? ' `npm run build:questions -- FOLDER` draws such datasets; import these two first.' : ''} All runs, steps, completions and answers are in its data folder, \`atelier-study/home\`. To open them in the studio, run \`npm start -- --home=atelier-study/home\`.`,
   ]
     .filter((part) => part !== '')
     .join('\n\n')

@@ -171,13 +171,16 @@ it('says so where there is nothing to report, or no such study', async () => {
   expect((await study(folder, ['--report', '--steps', '3'])).status).toBe(3);
 }, 120_000);
 
-it('the published page and plots are what the published figures make', () => {
-  const docs = fileURLToPath(new URL('../../../docs/', import.meta.url));
-  const published = JSON.parse(readFileSync(join(docs, 'study.json'), 'utf8')) as StudyDocument;
-  const plots = studyPlots(published);
-  expect(readFileSync(join(docs, 'study.md'), 'utf8')).toBe(studyPage(published, new Set(plots.keys())));
-  for (const [name, plot] of plots) expect(readFileSync(join(docs, name), 'utf8'), name).toBe(plot);
-});
+it.each(['', 'study-first', 'study-apprentice', 'study-apprentice-first'])(
+  'the published page and plots are what the published figures make: docs/%s',
+  (folder) => {
+    const docs = fileURLToPath(new URL(`../../../docs/${folder}`, import.meta.url));
+    const published = JSON.parse(readFileSync(join(docs, 'study.json'), 'utf8')) as StudyDocument;
+    const plots = studyPlots(published);
+    expect(readFileSync(join(docs, 'study.md'), 'utf8')).toBe(studyPage(published, new Set(plots.keys())));
+    for (const [name, plot] of plots) expect(readFileSync(join(docs, name), 'utf8'), name).toBe(plot);
+  },
+);
 
 it('a quick study is one seed, with what the claims about the sweeps need', () => {
   const options = { modelId: 'm' as ModelId, counting: 'c' as DatasetId, geometry: 'g' as DatasetId };
