@@ -55,7 +55,7 @@ export async function checkRay({ python, scratch, check, mustRun, atelier, metri
 /** A sweep as one job: Ray Tune trains its two runs at the same time, and it comes back as one experiment. */
 function sweep({ address, environment }, storage, { scratch, check, atelier, settings, home }) {
   const job = join(scratch, 'ray-sweep');
-  const options = ['--dataset', 'counting', '--kl', '0,0.05', '--steps', '2', '--samples', '8', '--launcher', 'ray'];
+  const options = ['--dataset', 'counting', '--kl', '0,0.05', '--steps', '2', '--launcher', 'ray'];
   const { id } = JSON.parse(atelier('sweep', ...options, ...settings, '--handoff', job, ...home));
   const args = [address, '--storage', storage, '--at-once', '2', '--cpu'];
   const done = run(join(job, 'launch/submit.sh'), args, { env: environment });
