@@ -1,12 +1,13 @@
 /** @file Resolves models and datasets named in a terminal: by id, by a short word, or by path. */
 import { existsSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { DatasetSummary, ImportRequest } from '../contract/model/datasets.ts';
 import { AtelierError } from '../contract/errors/errors.ts';
 import type { ModelSummary } from '../contract/model/models.ts';
 import { DatasetId, ModelId, StarterData, type RunId } from '../contract/model/primitives.ts';
 import type { Recipe } from '../contract/model/recipe.ts';
 import type { CommandContext, StudioClient } from './command.ts';
+import { shippedAs } from '../studio/datasets/import/starter-origin.ts';
 import { typedId, typedRunId } from './ids.ts';
 import { progressLine } from './text.ts';
 
@@ -17,7 +18,15 @@ export const STARTER_MODEL = 'nano';
  * Something that a command names: found, and given when asked for, which adds it first where it is a path. So a command
  * can look up all that it names, and read its other options, before it adds anything.
  */
-export type LookedUp<T> = () => Promise<T>;
+export interface LookedUp<T> {
+  (): Promise<T>;
+  /** What is there already, known without adding anything. */
+  here?: T;
+}
+
+function lookedUp<T>(add: () => Promise<T>, here: T | undefined): LookedUp<T> {
+  return here === undefined ? add : Object.assign(add, { here });
+}
 
 /** A registered model by id or name, a starter model's word, or a folder (which is registered). Absent = `nano`. */
 export async function resolveModel(context: CommandContext, named: string | undefined): Promise<ModelSummary> {
@@ -29,9 +38,12 @@ export async function lookUpModel(context: CommandContext, named: string | undef
   const client = await context.client();
   const word = named ?? STARTER_MODEL;
   const known = await findModel(context, word);
-  if (known !== undefined) return () => Promise.resolve(known);
+  if (known !== undefined) return lookedUp(() => Promise.resolve(known), known);
   const path = context.args.resolve(word);
-  if (existsSync(path)) return () => client.models.register({ path });
+  if (existsSync(path)) {
+    const here = (await client.models.list()).find((model) => model.path === path);
+    return lookedUp(() => client.models.register({ path }), here);
+  }
   throw new AtelierError('NOT_FOUND', `There is no model "${word}": no id or name, and no folder ${path}.`, {
     place: { field: '--model' },
     remedy: '`atelier models` lists the models that are known.',
@@ -110,12 +122,18 @@ export async function lookUpDataset(
   const known =
     datasets.find((dataset) => dataset.id === DatasetId.safeParse(named).data) ??
     datasets.find((dataset) => dataset.name === named);
-  if (known !== undefined) return () => Promise.resolve(known);
+  if (known !== undefined) return lookedUp(() => Promise.resolve(known), known);
   const starter = StarterData.safeParse(named);
-  if (starter.success) return () => client.datasets.importStarter({ data: starter.data });
+  if (starter.success) {
+    const here = datasets.find(({ origin }) => origin === shippedAs(starter.data));
+    return lookedUp(() => client.datasets.importStarter({ data: starter.data }), here);
+  }
   const path = context.args.resolve(named);
   const isKnown = ({ id }: DatasetSummary): boolean => datasets.some((dataset) => dataset.id === id);
-  if (existsSync(path)) return () => importNamed(context, client, path, isKnown);
+  if (existsSync(path)) {
+    const here = datasets.find(({ origin }) => origin === path || dirname(origin) === path);
+    return lookedUp(() => importNamed(context, client, path, isKnown), here);
+  }
   throw new AtelierError('NOT_FOUND', `There is no dataset "${named}": no id or name, and no file or folder ${path}.`, {
     place: { field: option },
     remedy: /=[\d.]+$/.test(named)

@@ -3,13 +3,16 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { ExperimentRequest, type ExperimentSummary } from '../../contract/model/experiments.ts';
-import type { DatasetId } from '../../contract/model/primitives.ts';
+import type { DatasetSummary } from '../../contract/model/datasets.ts';
+import type { ModelSummary } from '../../contract/model/models.ts';
+import type { DatasetId, ModelId } from '../../contract/model/primitives.ts';
+import { checkExperimentEarly, dataToCome, TO_COME } from '../../studio/early-checks.ts';
 import { given, type Arguments } from '../arguments.ts';
 import { makeOutputFolder } from '../../studio/output-folder.ts';
 import { writeAtomically } from '../demo/report-files.ts';
 import type { Command, CommandContext, StudioClient } from '../command.ts';
 import { experimentStatus, followExperiment } from '../follow-experiment.ts';
-import { lookUpDataset, lookUpModel } from '../resolve.ts';
+import { lookUpDataset, lookUpModel, type LookedUp } from '../resolve.ts';
 import { seedList } from '../seeds.ts';
 import { PILOT_FILE, pilotClaims, studyDocument, type StudyDocument } from '../study/document.ts';
 import { studyPage } from '../study/markdown.ts';
@@ -30,7 +33,7 @@ export const studyCommand: Command = {
     ['--tasks <two>', 'Its two tasks, the sweeps on the first (default: counting,geometry)'],
     ['--seeds <list>', 'Seeds, such as 7,8,9 (default: 7 to 16)'],
     ['--steps <n>', 'Updates of each run (default 60)'],
-    ['--samples <n>', 'Test questions of each task (default: all)'],
+    ['--samples <n>', 'Test questions of each task, 1 or more (default: all)'],
     ['--train-samples <n>', 'Training samples of the first task, or all (default: 100)'],
     [
       '--contest',
@@ -44,7 +47,11 @@ export const studyCommand: Command = {
     ['--pilot <file>', 'A study.json of an earlier study, whose spread goes into the plan'],
     ['--report', 'Run nothing: write what is done so far'],
   ],
-  examples: ['atelier study paper', 'atelier study paper --quick --out /tmp/study'],
+  examples: [
+    'atelier study paper',
+    'atelier study paper --quick --out /tmp/study',
+    'atelier study paper --contest --train-samples all --out ./contest',
+  ],
   defaultHome: (args) => join(args.resolve('atelier-study'), 'home'),
   run: async (context) => {
     const { args, output, positional } = context;
@@ -55,11 +62,14 @@ export const studyCommand: Command = {
     }
     const out = args.path('out') ?? join(context.places.root, 'docs');
     const client = await context.client();
-    const request = await requestOf(context);
-    const known = await findSame(client, request);
-    await refuseFolderOfAnother(request, known, out);
+    const named = await lookUpStudy(context);
+    // What cannot begin, or has nothing to report, is refused before a model or data are added.
+    const early = await requestOf(client, named, idsHere(named));
+    checkExperimentEarly(early);
+    const found = await findSame(client, early);
+    await refuseFolderOfAnother(early, found, out);
     if (args.flag('report')) {
-      if (known === null) {
+      if (found === null) {
         throw new AtelierError(
           'NOT_FOUND',
           'This study was not begun in this data folder, so there is nothing to write.',
@@ -68,9 +78,11 @@ export const studyCommand: Command = {
           },
         );
       }
-      await writeStudy(context, known, out);
+      await writeStudy(context, found, out);
       return 0;
     }
+    const request = await requestOf(client, named, await addAll(named));
+    const known = await findSame(client, request);
     const started = await beginOrGoOn(context, request, known, out);
     if (!output.json) {
       output.note(
@@ -90,41 +102,82 @@ export const studyCommand: Command = {
   },
 };
 
-async function requestOf(context: CommandContext): Promise<ExperimentRequest> {
+/** What the options say; models and data are found, and none is added. */
+interface NamedStudy {
+  options: Omit<StudyOptions, 'counting' | 'geometry' | 'modelId' | 'askAgain'>;
+  model: LookedUp<ModelSummary>;
+  tasks: LookedUpTwo;
+  /** The datasets of `--ask-again`. */
+  questions: LookedUpTwo | null;
+}
+
+interface StudyIds {
+  modelId: ModelId;
+  tasks: [DatasetId, DatasetId];
+  questions: [DatasetId, DatasetId] | null;
+}
+
+async function lookUpStudy(context: CommandContext): Promise<NamedStudy> {
   const { args } = context;
-  const settings = given({ seeds: seedsOf(args), steps: countOf(args, 'steps'), samples: countOf(args, 'samples') });
-  const names = args.text('ask-again');
-  // All that is named is found before any of it is added.
-  const model = await lookUpModel(context, args.text('model'));
-  const tasks = await lookUpTwo(context, args.text('tasks') ?? 'counting,geometry', 'tasks');
-  const questions = names === undefined ? null : await lookUpTwo(context, names, 'ask-again');
-  const first: StudyOptions = {
-    counting: await tasks[0](),
-    geometry: await tasks[1](),
-    modelId: (await model()).id,
+  const options = {
     quick: args.flag('quick'),
     contestOnly: args.flag('contest'),
-    ...settings,
-    ...given({ trainSamples: samplesOf(args) }),
+    ...given({
+      seeds: seedsOf(args),
+      steps: countOf(args, 'steps'),
+      samples: countOf(args, 'samples'),
+      trainSamples: samplesOf(args),
+    }),
   };
+  const names = args.text('ask-again');
+  return {
+    options,
+    model: await lookUpModel(context, args.text('model')),
+    tasks: await lookUpTwo(context, args.text('tasks') ?? 'counting,geometry', 'tasks'),
+    questions: names === undefined ? null : await lookUpTwo(context, names, 'ask-again'),
+  };
+}
+
+/** Ids of what is there, and stand-ins for what is not. */
+function idsHere({ model, tasks, questions }: NamedStudy): StudyIds {
+  return {
+    modelId: model.here?.id ?? TO_COME.modelId,
+    tasks: [tasks[0].here?.id ?? dataToCome(0), tasks[1].here?.id ?? dataToCome(1)],
+    questions:
+      questions === null ? null : [questions[0].here?.id ?? dataToCome(2), questions[1].here?.id ?? dataToCome(3)],
+  };
+}
+
+/** The model first: one that cannot be used leaves no data behind. */
+async function addAll({ model, tasks, questions }: NamedStudy): Promise<StudyIds> {
+  const { id: modelId } = await model();
+  const both = async ([one, other]: LookedUpTwo): Promise<[DatasetId, DatasetId]> => [
+    (await one()).id,
+    (await other()).id,
+  ];
+  return { modelId, tasks: await both(tasks), questions: questions === null ? null : await both(questions) };
+}
+
+/** @throws AtelierError NOT_FOUND if the study that is to be asked again is not done */
+async function requestOf(
+  client: StudioClient,
+  { options }: NamedStudy,
+  { modelId, tasks, questions }: StudyIds,
+): Promise<ExperimentRequest> {
+  const first: StudyOptions = { ...options, modelId, counting: tasks[0], geometry: tasks[1] };
   if (questions === null) return studyRequest(first);
-  const done = await findSame(await context.client(), studyRequest(first));
-  if (done?.status === 'completed') {
-    return studyRequest({
-      ...first,
-      askAgain: { study: done.id, questions: [await questions[0](), await questions[1]()] },
-    });
-  }
+  const done = await findSame(client, studyRequest(first));
+  if (done?.status === 'completed') return studyRequest({ ...first, askAgain: { study: done.id, questions } });
   throw new AtelierError('NOT_FOUND', 'The study that is to be asked again is not done in this data folder.', {
     place: { field: '--ask-again' },
     remedy: 'Run it first, with the same options and --home but without --ask-again.',
   });
 }
 
-type LookedUpId = () => Promise<DatasetId>;
+type LookedUpTwo = [LookedUp<DatasetSummary>, LookedUp<DatasetSummary>];
 
 /** Looks up two datasets, given as `one,other`. */
-async function lookUpTwo(context: CommandContext, text: string, option: string): Promise<[LookedUpId, LookedUpId]> {
+async function lookUpTwo(context: CommandContext, text: string, option: string): Promise<LookedUpTwo> {
   const [one, other, ...more] = text.split(',').map((name) => name.trim());
   if (one === undefined || other === undefined || more.length > 0) {
     throw new AtelierError('BAD_INPUT', 'A study has two tasks.', {
@@ -132,11 +185,7 @@ async function lookUpTwo(context: CommandContext, text: string, option: string):
       remedy: `Name two datasets, such as \`--${option} counting,geometry\`.`,
     });
   }
-  const [first, second] = [
-    await lookUpDataset(context, one, `--${option}`),
-    await lookUpDataset(context, other, `--${option}`),
-  ];
-  return [async () => (await first()).id, async () => (await second()).id];
+  return [await lookUpDataset(context, one, `--${option}`), await lookUpDataset(context, other, `--${option}`)];
 }
 
 /** A whole number of at least 1. */

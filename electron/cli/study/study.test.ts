@@ -169,6 +169,16 @@ it('runs the contest and the exam alone, and claims nothing about the rest', asy
 it('says so where there is nothing to report, or no such study', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'atelier-study-'));
   expect((await study(folder, ['--report', '--steps', '3'])).status).toBe(3);
+  expect((await study(folder, ['--ask-again', 'two-step-counting,two-step-geometry'])).status).toBe(3);
+  for (const number of ['0', '1.5', 'abc'])
+    expect((await study(folder, ['--contest', '--train-samples', number])).status, number).toBe(2);
+  // What runs nothing adds nothing.
+  const lines: string[] = [];
+  const io = { stdout: (text: string) => lines.push(text), stderr: () => undefined, env: {}, cwd: folder };
+  const argv = ['datasets', '--json', '--home', join(folder, 'home')];
+  const rest = { isTty: false, columns: undefined, exit: () => undefined, onInterrupt: () => () => undefined };
+  await runCli(argv, { ...io, ...rest }, { places, spawnEngine: fakeEngine, pictures: localPictures });
+  expect(lines.join('')).toBe('[]\n');
 }, 120_000);
 
 it.each(['', 'study-first', 'study-apprentice', 'study-apprentice-first'])(

@@ -9,6 +9,7 @@ import type { Pictures } from '../../../pictures/pictures.ts';
 import { EXAMPLES_VERSION } from '../../../starter/examples-version.ts';
 import { sha256Hex } from '../../../store/connection/canonical.ts';
 import { importDataset, type ImportStore } from './import.ts';
+import { shippedAs } from './starter-origin.ts';
 
 /** What each dataset is called, and how answers to it are read. */
 const DATA: Record<StarterData, { name: string; task: Task }> = {
@@ -63,7 +64,7 @@ async function importShipped(
   const starterKey = `${data}@${sha256Hex(await readFile(table))}`;
   const request = { path: folder, ...DATA[data] };
   return await importOnce(store, starterKey, async () => {
-    const origin = `Ships with Atelier (${data})`;
+    const origin = shippedAs(data);
     return (await importDataset(store, request, onProgress, signal, { origin, starterKey })).dataset;
   });
 }
