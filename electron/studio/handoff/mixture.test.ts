@@ -188,6 +188,9 @@ describe('a mixture that comes back', () => {
     const { modelId, datasetId } = recipe;
     for await (const _ of await client.evaluations.start({ modelId, datasetId, runId: taken.runId }));
     expect((await client.runs.get({ runId: taken.runId })).summary.tuned?.n).toBe(4);
+    // Nor does a look at fewer questions.
+    for (const request of evaluations) for await (const _ of await client.evaluations.start({ ...request, limit: 1 }));
+    expect((await client.runs.get({ runId: taken.runId })).summary.tuned?.n).toBe(4);
     // Nothing new: nothing is asked again.
     expect((await takeBack()).evaluations).toEqual([]);
     const [group] = await client.runs.completions({ runId: taken.runId, step: 1 });
