@@ -4,6 +4,7 @@ import type { CompletionGroup, RunDetail, RunSummary } from '../../contract/mode
 import { bytes } from '../../reporting/figures.ts';
 import { writtenMixture } from '../../method/mixture.ts';
 import { recipeToYaml } from '../../reporting/recipe-yaml.ts';
+import { writtenFrozenWeights } from '../../method/written-frozen-weights.ts';
 import { shownOnOneLine } from '../../reporting/shown-text.ts';
 import { given, type Arguments } from '../arguments.ts';
 import type { Command, CommandContext } from '../command.ts';
@@ -77,7 +78,8 @@ export const runsCommand: Command = {
       return;
     }
     if (args.flag('recipe')) {
-      const { modelSha256: _model, datasetSha256: _dataset, ...recipe } = detail.recipe;
+      const { modelSha256: _model, datasetSha256: _dataset, ...stored } = detail.recipe;
+      const recipe = { ...stored, ...writtenFrozenWeights(stored) };
       const { modelName: model, datasetName: dataset } = detail.summary;
       output.result({ model, dataset, ...recipe, ...writtenMixture(recipe) }, () =>
         recipeToYaml(recipe, { model, dataset }).trimEnd(),

@@ -1,0 +1,15 @@
+/** @file The frozen weights of a stored recipe that begins with an adapter, in words that a new request reads the same way. */
+import type { Recipe } from '../contract/model/recipe.ts';
+
+/**
+ * A stored recipe that says nothing took the frozen weights as they are published. A request that says nothing takes them as
+ * its adapter was trained, so a recipe that is written out or used again says it.
+ */
+export function writtenFrozenWeights({
+  frozenWeights,
+  startFrom,
+  startAdapter,
+}: Pick<Recipe, 'frozenWeights' | 'startFrom' | 'startAdapter'>): Pick<Recipe, 'frozenWeights'> {
+  const begins = startFrom !== undefined || startAdapter !== undefined;
+  return begins && frozenWeights === undefined ? { frozenWeights: 'as-published' } : {};
+}
