@@ -2,8 +2,9 @@
 import { expect, it } from 'vitest';
 import { Arguments } from './arguments.ts';
 
-it.each(['', '  '])('refuses the blank name "%s"', (name) => {
-  expect(() => new Arguments(new Map([['name', [name]]]), '/').text('name')).toThrow(
-    'The option --name must not be empty.',
-  );
+it.each([
+  ['', 'must not be empty'],
+  ['  ', 'consists of blanks only'],
+])('refuses the blank name "%s"', (name, why) => {
+  expect(() => new Arguments(new Map([['name', [name]]]), '/').text('name')).toThrow(`The option --name ${why}.`);
 });

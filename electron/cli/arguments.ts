@@ -27,7 +27,8 @@ export class Arguments {
   /** @throws AtelierError BAD_INPUT for a name of blanks, which nobody could see */
   text(name: string): string | undefined {
     const value = this.all(name).at(-1);
-    if (name === 'name' && value?.trim() === '') throw wrong(name, 'must not be empty');
+    if (name === 'name' && value?.trim() === '')
+      throw wrong(name, value === '' ? 'must not be empty' : 'consists of blanks only');
     return value;
   }
 

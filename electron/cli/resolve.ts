@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { DatasetSummary, ImportRequest } from '../contract/model/datasets.ts';
+import { decodeError } from '../contract/errors/error-codec.ts';
 import { AtelierError } from '../contract/errors/errors.ts';
 import type { ModelSummary } from '../contract/model/models.ts';
 import { DatasetId, ModelId, StarterData, type RunId } from '../contract/model/primitives.ts';
@@ -155,6 +156,8 @@ async function importNamed(
     orientation: 'upright',
     unknownUse: 'use',
     onProblem: 'stop',
+  }).catch((error: unknown) => {
+    throw withoutQuestion(error, path);
   });
   const { id, name } = dataset;
   if (!context.output.json)
@@ -164,6 +167,16 @@ async function importNamed(
         : `Imported as the dataset ${id} "${name}". It stays in the data folder, so the next command can use its name.`,
     );
   return dataset;
+}
+
+/** Only `import` takes a question or columns. */
+function withoutQuestion(caught: unknown, path: string): unknown {
+  const error = decodeError(caught);
+  if (error?.code !== 'BAD_INPUT' || error.place.field !== 'prompt') return caught;
+  return new AtelierError('BAD_INPUT', error.message, {
+    place: error.place,
+    remedy: `Import it first: \`atelier import ${/^[\w./-]+$/.test(path) ? path : JSON.stringify(path)} --question "…"\`, or name the column with --map question=COLUMN.`,
+  });
 }
 
 /**

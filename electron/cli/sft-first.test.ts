@@ -11,6 +11,11 @@ it('trains two runs, the second from the adapter of the first, with the same dat
   const train = (...more: string[]) =>
     run('train', '--dataset', 'images', '--model', copyTinyModel(folder), '--steps', '4', ...more);
 
+  // What it begins with is looked for before the data are imported.
+  expect((await train('--adapter', 'nowhere')).status).not.toBe(0);
+  expect((await train('--start-from', 'run-1a2b3c4d')).status).not.toBe(0);
+  expect((await run('datasets', '--json')).json()).toEqual([]);
+
   for (const [more, words] of [
     [['--sft-first', '0'], 'must be at least 1'],
     [['--sft-first', '2', '--method', 'sft'], 'the run itself is SFT'],

@@ -7,7 +7,9 @@ import { EvaluationRequest } from '../contract/model/evaluations.ts';
 import { ExperimentRequest } from '../contract/model/experiments.ts';
 import type { DatasetId, ModelId } from '../contract/model/primitives.ts';
 import { RewardBenchRequest } from '../contract/model/rewards.ts';
+import type { AdapterRequest } from '../contract/model/recipe.ts';
 import { RunRequest } from '../contract/model/runs.ts';
+import { readAdapter } from '../formats/peft.ts';
 import { inputError } from './contract-errors.ts';
 import { refuseContradictions } from './evaluations/plan.ts';
 import { refuseLooks } from './experiments/manage.ts';
@@ -41,6 +43,11 @@ const ANY_DATA: RecipeContext = {
 /** @throws AtelierError BAD_INPUT */
 export function checkRunEarly(request: z.input<typeof RunRequest>): void {
   checkRecipeEarly(parsed(RunRequest, request));
+}
+
+/** Reads an adapter made elsewhere, whatever the model is. @throws AtelierError NOT_FOUND or BAD_INPUT */
+export async function checkAdapterEarly({ path }: AdapterRequest): Promise<void> {
+  if (path !== undefined) await readAdapter(path);
 }
 
 /** @throws AtelierError BAD_INPUT */

@@ -16,7 +16,7 @@ import { SFT_FIRST_OPTION, sftFirst } from '../sft-first.ts';
 import { REWARD_OPTION, rewardOptions } from '../reward-options.ts';
 import { TASK_OPTION, taskSettings } from '../task-option.ts';
 import { DEFAULT_KL_SHARE_EVERY } from '../../method/defaults.ts';
-import { checkRunEarly, TO_COME } from '../../studio/early-checks.ts';
+import { checkAdapterEarly, checkRunEarly, TO_COME } from '../../studio/early-checks.ts';
 import { readRecipeFile } from '../../studio/recipes/recipe-file.ts';
 import { counted } from '../text.ts';
 
@@ -140,7 +140,9 @@ export async function trainRequest(context: CommandContext, recipe?: string): Pr
     modelId,
     ...last,
   });
-  checkRunEarly(requestOf(data.early, TO_COME.modelId));
+  const early = requestOf(data.early, TO_COME.modelId);
+  checkRunEarly(early);
+  if (early.startAdapter !== undefined) await checkAdapterEarly(early.startAdapter);
   const { id } = await model();
   return requestOf(await data.add(), id);
 }
@@ -182,7 +184,11 @@ async function earlierSettings(context: CommandContext, method: Method | undefin
     });
   }
   const runId = typedRunId(id);
-  const { recipe } = await (await context.client()).runs.get({ runId });
+  const client = await context.client();
+  const { recipe } = await client.runs.get({ runId });
+  const { steps } = await client.runs.checkpoints({ runId });
+  if (steps.length === 0 || (step !== undefined && !steps.includes(Number(step))))
+    throw noCheckpoint(runId, step, steps);
   const {
     name: _name,
     modelSha256: _model,
@@ -201,4 +207,13 @@ async function earlierSettings(context: CommandContext, method: Method | undefin
     ...(method === undefined || method === recipe.method ? kept : anyMethod),
     startFrom: { runId, ...(step === undefined ? {} : { step: Number(step) }) },
   };
+}
+
+/** What starting the run would say too, but then the data would be imported. */
+function noCheckpoint(runId: RunId, step: string | undefined, steps: readonly number[]): AtelierError {
+  const which = step === undefined ? '' : ` of step ${step}`;
+  return new AtelierError('NOT_FOUND', `The run ${runId} has no checkpoint${which}.`, {
+    place: { field: '--start-from' },
+    remedy: steps.length === 0 ? 'Wait for its first checkpoint.' : `It has checkpoints of: ${steps.join(', ')}.`,
+  });
 }
