@@ -1,6 +1,6 @@
 /** @file `atelier eval`: greedy answers on held-out samples, with counts and intervals. */
 import { EvaluationMode, type EvaluationRequest, type EvaluationSummary } from '../../contract/model/evaluations.ts';
-import { Split } from '../../contract/model/primitives.ts';
+import { Split, StarterData } from '../../contract/model/primitives.ts';
 import { othersOf } from '../../method/mixture.ts';
 import { percent } from '../../reporting/figures.ts';
 import { meanText, METRIC_NAMES, metricGuessText } from '../../reporting/metric-text.ts';
@@ -17,7 +17,10 @@ export const evalCommand: Command = {
   usage: 'eval',
   summary: 'Evaluate a model, or the adapter of a run, on held-out samples',
   options: [
-    ['--dataset <id>', 'Dataset by id or name, counting or geometry, or a path (default: that of the run)'],
+    [
+      '--dataset <id>',
+      `Dataset by id or name, one of the starter sets (${StarterData.options.join(', ')}), or a path (default: that of the run)`,
+    ],
     ['--model <id>', 'Model by id or name, or its folder (default: that of the run, else the starter model)'],
     ['--run <id>', 'Run whose adapter is evaluated; absent = the model alone'],
     ['--split <split>', 'test (default) or train'],

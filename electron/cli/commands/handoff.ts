@@ -12,6 +12,7 @@ export const handoffCommand: Command = {
   examples: [
     'atelier handoff run-1a2b3c4d --out ./job',
     'atelier handoff --dataset counting --steps 500 --out ./job --launcher slurm',
+    'atelier handoff --dataset counting=2 --dataset ./my-archive=1 --task count,tags --out ./job',
     'atelier handoff sweep-1a2b3c4d --out ./job --launcher slurm',
   ],
   run: async (context) => {

@@ -189,9 +189,9 @@ function mixed({ mixture }: Recipe): string {
   const hasOwn = mixture.some(({ rewards, promptTemplate }) => rewards !== undefined || promptTemplate !== undefined);
   return `
 
-The samples are those of ${mixture.length} datasets, which take turns by weight: ${shares} of what is drawn. \`part\` in
-\`data/\` says which of them a sample belongs to, counted from 0 in the recipe's \`mixture\`.${
-    hasOwn ? ' Where that gives a dataset rewards or a prompt of its own, they apply to its samples alone.' : ''
+The samples are those of ${mixture.length} datasets, which take turns by weight: ${shares} of what is drawn. In \`data/\`,
+the column \`part\` holds the number of each sample's dataset: 0 is the first under \`mixture\` in the recipe.${
+    hasOwn ? ' A dataset can have rewards or a prompt of its own there; they apply to its samples alone.' : ''
   }`;
 }
 
