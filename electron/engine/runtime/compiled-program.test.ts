@@ -108,6 +108,35 @@ describe.skipIf(runtime.native === null)('a compiled program', () => {
       full.dispose();
     });
 
+    it('gives a row the same result beside few rows and many, up to the order in which it is summed', async () => {
+      const [width, most] = [512, 80];
+      const given = numbers(most * width, 3);
+      const wide = bytesOf(numbers(width * width, 4));
+      const ofRows = async (count: number): Promise<Float32Array> => {
+        const entry = entryOf(['y'], { x: float32([count, width]) }, ({ x }, variables) => ({
+          outputs: { y: linear(x, tensor(variables, 'w')) },
+        }));
+        const program = await createProgram(runtime, {
+          variables: { w: { role: 'weight', shape: [width, width], dtype: 'bfloat16' } },
+          entries: { entry },
+        });
+        program.set({ w: wide });
+        const { y } = await program.call(entry, { x: given.slice(0, count * width) });
+        program.dispose();
+        return y as Float32Array;
+      };
+      const many = await ofRows(most);
+      for (const count of [1, 16, 64]) {
+        const few = await ofRows(count);
+        expect(few).toEqual(rounded(few));
+        // Kernels sum in orders of their own, so a sum may fall on the other side of the middle between two steps.
+        const differing = [...few.keys()].filter((i) => few[i] !== many[i]);
+        expect(differing.length, `${count} rows`).toBeLessThan(few.length / 500);
+        for (const i of differing)
+          expect(Math.abs(few[i]! - many[i]!)).toBeLessThan(2 ** -7 * Math.max(1e-4, Math.abs(few[i]!)));
+      }
+    });
+
     it('gives its rows and other uses exactly', async () => {
       const program = await build('bfloat16');
       program.set({ w: bytesOf(weight) });

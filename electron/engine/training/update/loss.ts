@@ -55,7 +55,8 @@ export function policyLoss(
   const gain = tf.minimum(tf.mul(ratio, advantages), tf.mul(clipped, advantages));
   const distance = tf.clipByValue(tf.sub(inputs.refLogprobs, logprobs), -MAX_LOG_RATIO, MAX_LOG_RATIO);
   const estimate = tf.sub(tf.sub(tf.exp(distance), distance), 1);
-  // The ratio is 1 in a first update, but its gradient is not 0, so the step differs all the same.
+  // Up to the order of sums (decision 0022), the ratio is 1 in a first update, but its gradient is not 0, so the step differs
+  // all the same.
   const k3 = config.useBiasCorrectionKl === true ? tf.mul(estimate, ratio) : estimate;
   const perToken = tf.add(tf.neg(gain), tf.mul(k3, inputs.beta));
   const low = tf.mul(
