@@ -203,9 +203,9 @@ void computeDrawnTokens(void*, TF_OpKernelContext* context) {
   auto* tokens = call.output<int32_t>(0, kInt32, {rows});
   auto* logprobs = call.output<float>(1, kFloat, {rows});
   if (!call.ok()) return;
-  atelier::draw({call.data<float>(0), static_cast<size_t>(rows), static_cast<size_t>(call.dim(0, 1)), call.data<float>(1),
-                 call.data<float>(2), *call.data<float>(3) != 0, tokens, logprobs},
-                threadCount);
+  const atelier::Draw all{call.data<float>(0), static_cast<size_t>(rows), static_cast<size_t>(call.dim(0, 1)), call.data<float>(1),
+                          call.data<float>(2), *call.data<float>(3) != 0, tokens, logprobs};
+  if (!atelier::draw(all, threadCount)) call.fail(kResourceExhausted, "AtelierDrawnTokens found no memory for its rows.");
 }
 
 /** The matrix of inputs 1 and 2, if those are codes [out, in / 2] and scales [out, in / 64]. */

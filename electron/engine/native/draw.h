@@ -23,7 +23,10 @@ struct Draw {
   float* logprobs;
 };
 
-/** Needs AVX-512. A row's token depends on that row alone. */
-void draw(const Draw& all, size_t threads);
+/**
+ * Needs AVX-512. A row's token depends on that row alone. A row whose probabilities are not numbers gives token 0.
+ * @return false if there is no memory
+ */
+bool draw(const Draw& all, size_t threads);
 
 }  // namespace atelier

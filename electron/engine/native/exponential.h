@@ -11,9 +11,11 @@ namespace atelier {
 
 constexpr size_t kLanes = 16;
 
-/** e^x for x up to 0, to a rounding or two: 2^n times a polynomial (Cephes). What is not a number stays so. */
+/** e^x for x up to 0, to a rounding or two: 2^n times a polynomial (Cephes). 0 below -87, where float32 ends. What is not a number stays so. */
 AVX512F inline __attribute__((always_inline)) __m512 exponential(__m512 x) {
-  x = _mm512_max_ps(_mm512_set1_ps(-87.0f), x);
+  const __m512 least = _mm512_set1_ps(-87.0f);
+  const __mmask16 counts = _mm512_cmp_ps_mask(x, least, _CMP_NLT_UQ);
+  x = _mm512_max_ps(least, x);
   const __m512 n = _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps(1.44269504088896341f)), _MM_FROUND_TO_NEAREST_INT);
   __m512 r = _mm512_fnmadd_ps(n, _mm512_set1_ps(0.693359375f), x);
   r = _mm512_fnmadd_ps(n, _mm512_set1_ps(-2.12194440e-4f), r);
@@ -24,7 +26,7 @@ AVX512F inline __attribute__((always_inline)) __m512 exponential(__m512 x) {
   y = _mm512_fmadd_ps(y, r, _mm512_set1_ps(1.6666665459e-1f));
   y = _mm512_fmadd_ps(y, r, _mm512_set1_ps(5.0000001201e-1f));
   y = _mm512_fmadd_ps(y, _mm512_mul_ps(r, r), _mm512_add_ps(r, _mm512_set1_ps(1.0f)));
-  return _mm512_scalef_ps(y, n);
+  return _mm512_maskz_scalef_ps(counts, y, n);
 }
 
 /** The lanes from `at` on that are within the first `count` numbers. */

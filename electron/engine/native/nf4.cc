@@ -133,21 +133,21 @@ INLINE Vec lookUp(Table table, const uint8_t* codes) {
 #pragma GCC pop_options
 #endif
 
-/** Runs `work(part, room)` for every part, on several threads. @param roomFloats what each thread may use */
+/**
+ * Runs `work(part, room)` for every part, on several threads.
+ * @param roomFloats what each thread may use
+ * @return whether every part is done: threads that find no memory leave theirs to the others
+ */
 template <class Work>
 bool inParts(size_t parts, size_t threads, size_t roomFloats, const Work& work) {
   std::atomic<size_t> next{0};
-  std::atomic<bool> enough{true};
   onThreads(std::min(threads, parts), [&] {
     const std::unique_ptr<float, decltype(&std::free)> room(
         static_cast<float*>(std::aligned_alloc(64, roomFloats * sizeof(float))), &std::free);
-    if (room == nullptr) {
-      enough = false;
-      return;
-    }
+    if (room == nullptr) return;
     for (size_t part; (part = next.fetch_add(1)) < parts;) work(part, room.get());
   });
-  return enough;
+  return next >= parts;
 }
 
 size_t threadsFor(size_t rows, const Nf4Matrix& w, size_t threads) {

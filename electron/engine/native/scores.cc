@@ -271,17 +271,14 @@ Scored score(const Scores& all, size_t threads) {
   const size_t turns = (all.rows + workers * kMostRows - 1) / (workers * kMostRows);
   const size_t size = std::min(kMostRows, roundedUp((all.rows + workers * turns - 1) / (workers * turns), 2));
   std::atomic<size_t> next{0};
-  std::atomic<bool> enough{true};
   onThreads(workers, [&] {
     const Room room(size, all.width, all.directions != nullptr);
-    if (!room.complete()) {
-      enough = false;
-      return;
-    }
+    if (!room.complete()) return;
     for (size_t from; (from = next.fetch_add(size)) < all.rows;)
       scoreRows(all, from, std::min(size, all.rows - from), room);
   });
-  return enough ? Scored::done : Scored::noMemory;
+  // Threads that had memory have finished what was taken.
+  return next >= all.rows ? Scored::done : Scored::noMemory;
 }
 #endif
 

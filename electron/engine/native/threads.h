@@ -4,7 +4,7 @@
 #include <immintrin.h>
 
 #include <cstddef>
-#include <system_error>
+#include <exception>
 #include <thread>
 #include <vector>
 
@@ -12,7 +12,7 @@ namespace atelier {
 
 /**
  * Runs `take` on `count` threads, this one among them, and waits for all. If the system gives fewer, those that there are must do everything: `take`
- * takes part after part until none is left. Numbers too small for float32's usual precision count as zero in every thread alike.
+ * takes part after part until none is left, and throws nothing. Numbers too small for float32's usual precision count as zero in every thread alike.
  */
 template <class Take>
 void onThreads(size_t count, const Take& take) {
@@ -25,9 +25,11 @@ void onThreads(size_t count, const Take& take) {
   };
   std::vector<std::thread> others;
   try {
+    // No thread that runs must be lost because there is no memory to note it down.
+    others.reserve(count);
     for (size_t i = 1; i < count; i++) others.emplace_back(run);
-  } catch (const std::system_error&) {
-    // The system gives no more threads.
+  } catch (const std::exception&) {
+    // The system gives no more threads, or no memory for them.
   }
   run();
   for (auto& thread : others) thread.join();

@@ -27,7 +27,7 @@ export const CHUNK_LOGITS = 2 ** 24;
 /**
  * Log-probs and entropies of tokens from the hidden states that predict them, without a one-hot of [n, vocabulary]. With a
  * large vocabulary the rows are computed in chunks, one after another, so that only one chunk's logits exist at a time. An op of
- * our own, where there is one, writes no logits at all (fused-scores.ts).
+ * our own, where there is one, writes no logits at all (own-ops.ts).
  *
  * With z = hidden·tableᵀ / T and p = softmax(z): logprob = z[id] − lse, entropy = lse − Σ p·z, where lse follows from the
  * largest logit and its probability, so that exp() runs over the logits once. The gradient with respect to a hidden row is
@@ -108,7 +108,8 @@ function logSumExpOf(logits: Tensor, probabilities: Tensor): Tensor {
 }
 
 function chunkSizes(n: number, rows: number): number[] {
-  return Array.from({ length: Math.ceil(n / rows) }, (_, chunk) => Math.min(rows, n - chunk * rows));
+  // No rows are one chunk too.
+  return Array.from({ length: Math.max(1, Math.ceil(n / rows)) }, (_, chunk) => Math.min(rows, n - chunk * rows));
 }
 
 /** Computes rows chunk by chunk. A graph would start all chunks at once, so each is made to wait for the previous one. */

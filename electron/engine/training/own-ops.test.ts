@@ -1,4 +1,4 @@
-/** @file Scores by our own op against sums in float64, and against the graph that they replace. */
+/** @file Scores and draws by our own ops against sums in float64, and against the graphs that they replace. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { loadRuntime } from '../runtime/backend.ts';
 import { createProgram } from '../runtime/create-program.ts';
 import { registerOwnOps } from '../runtime/own-ops.ts';
 import { float32, type Entry } from '../runtime/program.ts';
-import { scoreTokens } from './logprobs.ts';
+import { drawTokens, scoreTokens } from './logprobs.ts';
 
 const runtime = await loadRuntime();
 const { native } = runtime;
@@ -155,8 +155,117 @@ describe.skipIf(!scoring)('scores by our own op', () => {
     expect([...logprobs!.keys()].filter((row) => Number.isNaN(logprobs![row]))).toEqual([4]);
   });
 
+  it.each([true, false])('of no rows are none (by the op: %s)', async (byOp) => {
+    native!.scoring = byOp;
+    const found = await scored({ rows: 0, vocabulary: 5, width: 31 });
+    expect(Object.values(found).map(({ length }) => length)).toEqual([0, 0, 0]);
+  });
+
   it('are refused for a token outside of the vocabulary', async () => {
     const one = { rows: 2, vocabulary: 5, width: 31 };
     await expect(scored(one, { ids: Int32Array.of(0, 5) })).rejects.toThrow(/outside of the vocabulary/);
+  });
+});
+
+const SUPPRESSED = -1e9;
+
+interface DrawCase {
+  /** [rows, vocabulary] */
+  logits: Float32Array;
+  suppressed: Float32Array;
+  /** [rows] */
+  uniform: Float32Array;
+}
+
+async function drawn(
+  { logits, suppressed, uniform }: DrawCase,
+  greedy = 0,
+): Promise<Record<string, ArrayLike<number>>> {
+  const [rows, vocabulary] = [uniform.length, suppressed.length];
+  const entry = {
+    inputs: {
+      logits: float32([rows, vocabulary]),
+      suppressed: float32([vocabulary]),
+      uniform: float32([rows]),
+      greedy: float32([]),
+    },
+    run: ({ logits, suppressed, uniform, greedy }: Record<string, Tensor>) => ({
+      outputs: drawTokens(logits!, suppressed!, uniform!, greedy!, { temperature: 1, topP: 1 }),
+    }),
+  } as unknown as Entry;
+  const program = await createProgram(runtime, { variables: {}, entries: { entry } });
+  try {
+    const feeds = { logits, suppressed, uniform, greedy: Float32Array.of(greedy) };
+    return (await program.call(entry, feeds)) as Record<string, ArrayLike<number>>;
+  } finally {
+    program.dispose();
+  }
+}
+
+/** One row of logits, drawn at several places of its distribution: 0 everywhere, except for some. */
+function rowOf(vocabulary: number, some: Record<number, number>, not: readonly number[] = []): DrawCase {
+  const uniform = Float32Array.of(0, 0.25, 0.5, 0.75, 0.999999);
+  const row = Float32Array.from({ length: vocabulary }, (_, token) => some[token] ?? 0);
+  const logits = new Float32Array(uniform.length * vocabulary);
+  for (let at = 0; at < uniform.length; at++) logits.set(row, at * vocabulary);
+  const suppressed = Float32Array.from(row, (_, token) => (not.includes(token) ? SUPPRESSED : 0));
+  return { logits, suppressed, uniform };
+}
+
+describe.skipIf(!scoring)('tokens drawn by our own op', () => {
+  it('are those at which the distribution in float64 passes the number, with their log-probs', async () => {
+    const [rows, vocabulary] = [40, 1301];
+    const logits = Float32Array.from({ length: rows * vocabulary }, (_, i) => 6 * Math.sin((i + 1) * 1.3));
+    const suppressed = Float32Array.from({ length: vocabulary }, (_, token) => (token % 7 === 3 ? SUPPRESSED : 0));
+    const uniform = Float32Array.from({ length: rows }, (_, row) => (row + 0.37) / rows);
+    registerOwnOps(2);
+    const { tokens, logprobs } = await drawn({ logits, suppressed, uniform });
+    for (let row = 0; row < rows; row++) {
+      const own = Float64Array.from(logits.subarray(row * vocabulary, (row + 1) * vocabulary), (z) => Math.exp(z));
+      const all = own.reduce((sum, weight) => sum + weight, 0);
+      const allowed = own.map((weight, token) => (suppressed[token] === 0 ? weight : 0));
+      const threshold = uniform[row]! * allowed.reduce((sum, weight) => sum + weight, 0);
+      let sum = 0;
+      const expected = allowed.findIndex((weight) => (sum += weight) > threshold);
+      expect(tokens![row], `row ${row}`).toBe(expected);
+      expect(logprobs![row]).toBeCloseTo(Math.log(own[expected]! / all), 4);
+    }
+  });
+
+  it('are the only likely one that is allowed, also beside a suppressed one that is far likelier', async () => {
+    const { tokens, logprobs } = await drawn(rowOf(1301, { 700: 90, 3: 200 }, [3]));
+    expect([...(tokens as Int32Array)]).toEqual([700, 700, 700, 700, 700]);
+    expect(logprobs![0]).toBeCloseTo(-110, 4);
+  });
+
+  it('are never those that have no weight next to the likeliest', async () => {
+    const { tokens } = await drawn(rowOf(151_936, { 5: 100, 700: 100 }));
+    expect([...(tokens as Int32Array)]).toEqual([5, 5, 700, 700, 700]);
+  });
+
+  it.each([
+    ['what is not a number', rowOf(1301, { 900: Number.NaN })],
+    ['infinity', rowOf(1301, { 900: Infinity })],
+    ['nothing but minus infinity', rowOf(3, { 0: -Infinity, 1: -Infinity, 2: -Infinity })],
+    ['minus infinity where it is allowed', rowOf(3, { 0: 1, 1: -Infinity, 2: -Infinity }, [0])],
+    ['no token that is allowed', rowOf(3, {}, [0, 1, 2])],
+  ])('are token 0 in a row with %s, as the graph gives it', async (_, row) => {
+    expect([...((await drawn(row))['tokens'] as Int32Array)]).toEqual([0, 0, 0, 0, 0]);
+    native!.scoring = false;
+    expect([...((await drawn(row))['tokens'] as Int32Array)]).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  it('are the likeliest ones that are allowed, if so asked', async () => {
+    const { tokens } = await drawn(rowOf(1301, { 3: 9, 900: 8 }, [3]), 1);
+    expect([...(tokens as Int32Array)]).toEqual([900, 900, 900, 900, 900]);
+  });
+
+  it('of no rows are none', async () => {
+    const { tokens, logprobs } = await drawn({
+      ...rowOf(5, {}),
+      logits: new Float32Array(0),
+      uniform: new Float32Array(0),
+    });
+    expect([tokens?.length, logprobs?.length]).toEqual([0, 0]);
   });
 });
