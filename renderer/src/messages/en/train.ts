@@ -29,7 +29,7 @@ export const train = {
   },
   data: 'Pictures',
   noData: 'No datasets yet',
-  noDataText: 'Import one first. The starter pictures take only a moment.',
+  noDataText: 'Import a dataset first. The starter pictures take only a moment.',
   goImport: 'Go to Datasets',
   mixture: {
     title: 'Several datasets',
@@ -103,7 +103,8 @@ export const train = {
   },
   scaleRewards: 'Scale rewards by',
   scales: { group: 'Spread in each group', batch: 'Spread in the whole step', none: 'Nothing' },
-  never: 'never',
+  stepUnit: 'steps',
+  isNever: '= never',
   adapter: 'What is trained',
   parts: 'Adapted parts',
   partNames: { language: 'Language model', merger: 'Merger', vision: 'Vision tower' },
