@@ -94,22 +94,18 @@ void inferDrawnTokens(TF_ShapeInferenceContext* context, TF_Status* status) {
   tf.TF_DeleteShapeHandle(rows);
 }
 
-/** [2, n] and, if it is wanted, [n, D]: the interface cannot say 2. */
-void inferScores(TF_ShapeInferenceContext* context, TF_Status* status) {
+/** The interface can say neither "2" nor "twice as much", which shapes of results are made of. */
+void inferNothing(TF_ShapeInferenceContext* context, TF_Status* status) {
   tf.TF_ShapeInferenceContextSetUnknownShape(context, status);
 }
 
+/** [2, n] and [n, D]. */
 void inferScoresAndDirections(TF_ShapeInferenceContext* context, TF_Status* status) {
-  inferScores(context, status);
+  inferNothing(context, status);
   TF_ShapeHandle* hidden = tf.TF_NewShapeHandle();
   if (tf.TF_GetCode(status) == kOk) tf.TF_ShapeInferenceContextGetInput(context, 0, hidden, status);
   if (tf.TF_GetCode(status) == kOk) tf.TF_ShapeInferenceContextSetOutput(context, 1, hidden, status);
   tf.TF_DeleteShapeHandle(hidden);
-}
-
-/** One dimension is twice another, which the interface cannot say. */
-void inferNothing(TF_ShapeInferenceContext* context, TF_Status* status) {
-  tf.TF_ShapeInferenceContextSetUnknownShape(context, status);
 }
 
 /** The inputs of an op while it is computed. */
@@ -274,7 +270,7 @@ std::string registerAll() {
   const char *hidden = "hidden: bfloat16", *table = "table: bfloat16", *ids = "ids: int32", *scores = "scores: float";
   const Op ops[] = {
       {"AtelierOutputProduct", {hidden, table}, {"logits: float"}, inferRowsAndTokens, computeOutputProduct},
-      {"AtelierScores", {hidden, table, ids}, {scores}, inferScores, computeScores},
+      {"AtelierScores", {hidden, table, ids}, {scores}, inferNothing, computeScores},
       {"AtelierScoresAndDirections", {hidden, table, ids}, {scores, "directions: float"}, inferScoresAndDirections,
        computeScoresAndDirections},
       {"AtelierDrawnTokens",

@@ -10,9 +10,17 @@
 #include <cstdint>
 #include <cstring>
 
-#define INLINE inline __attribute__((always_inline))
+#include "inline.h"
 
 namespace atelier {
+
+/** A bfloat16 number as float32. */
+inline float widened(uint16_t word) {
+  const uint32_t bits = static_cast<uint32_t>(word) << 16;
+  float value;
+  std::memcpy(&value, &bits, sizeof(value));
+  return value;
+}
 
 /** What a tile asks the memory for while it computes: a part of the tokens of the tile after it. */
 struct Ahead {

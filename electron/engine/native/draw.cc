@@ -13,6 +13,7 @@
 #include <numeric>
 
 #include "exponential.h"
+#include "inline.h"
 #include "threads.h"
 
 namespace atelier {
@@ -31,7 +32,7 @@ struct Largest {
 };
 
 /** Those of 16 tokens that may be drawn. */
-AVX512F inline __attribute__((always_inline)) __mmask16 allowedOf(const Draw& all, size_t at) {
+AVX512F INLINE __mmask16 allowedOf(const Draw& all, size_t at) {
   const __mmask16 lanes = lanesOf(all.vocabulary, at);
   return _mm512_mask_cmp_ps_mask(lanes, _mm512_maskz_loadu_ps(lanes, all.suppressed + at), _mm512_setzero_ps(), _CMP_EQ_OQ);
 }
@@ -48,7 +49,7 @@ AVX512F Largest largestOf(const Draw& all, const float* logits) {
 }
 
 /** The exponentials of 16 logits less the largest. */
-AVX512F inline __attribute__((always_inline)) __m512 weightsOf(const float* logits, size_t at, __mmask16 lanes, float largest) {
+AVX512F INLINE __m512 weightsOf(const float* logits, size_t at, __mmask16 lanes, float largest) {
   const __m512 z = _mm512_maskz_loadu_ps(lanes, logits + at);
   return _mm512_maskz_mov_ps(lanes, exponential(_mm512_sub_ps(z, _mm512_set1_ps(largest))));
 }

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 
+#include "inline.h"
+
 namespace atelier {
 
 #define AVX512F __attribute__((target("avx512f")))
@@ -12,7 +14,7 @@ namespace atelier {
 constexpr size_t kLanes = 16;
 
 /** e^x for x up to 0, to a rounding or two: 2^n times a polynomial (Cephes). 0 below -87, where float32 ends. What is not a number stays so. */
-AVX512F inline __attribute__((always_inline)) __m512 exponential(__m512 x) {
+AVX512F INLINE __m512 exponential(__m512 x) {
   const __m512 least = _mm512_set1_ps(-87.0f);
   const __mmask16 counts = _mm512_cmp_ps_mask(x, least, _CMP_NLT_UQ);
   x = _mm512_max_ps(least, x);

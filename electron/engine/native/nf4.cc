@@ -13,15 +13,12 @@
 #include <cstdlib>
 #include <memory>
 
+#include "inline.h"
 #include "threads.h"
-
-#define INLINE inline __attribute__((always_inline))
 
 namespace atelier {
 namespace {
 
-/** A thread is worth starting for this many multiplications. */
-constexpr size_t kThreadWork = size_t{1} << 23;
 /** Places of a row that are summed before their sum is added to the result. */
 constexpr size_t kDepth = 1024;
 /** Rows of W that are unpacked together: with kDepth places of each, 240 KiB. */

@@ -30,8 +30,6 @@ namespace {
 
 /** A block of the table, in bytes. */
 constexpr size_t kBlockBytes = 288 * 1024;
-/** A thread is worth starting for this many multiplications. */
-constexpr size_t kThreadWork = size_t{1} << 23;
 /** The places of `hidden` that are rearranged together; its rows are filled up to a multiple with zeros. */
 constexpr size_t kMostBlock = 32;
 
@@ -48,13 +46,6 @@ struct Problem {
 
 /** Of `hidden`, in bytes: so many rows stay in the second-level cache while each tile's tokens are multiplied with all of them. */
 constexpr size_t kRowsBytes = 384 * 1024;
-
-float widened(uint16_t word) {
-  const uint32_t bits = static_cast<uint32_t>(word) << 16;
-  float value;
-  std::memcpy(&value, &bits, sizeof(value));
-  return value;
-}
 
 /** Where a place of `hidden` goes: of each block, first the even places and then the odd ones. */
 template <size_t Block>

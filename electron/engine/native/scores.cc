@@ -35,8 +35,6 @@ constexpr size_t kMostRows = 96;
 /** Columns whose weighted sums are in registers together, for kSumRows rows. */
 constexpr size_t kColumns = 64;
 constexpr int kSumRows = 6;
-/** A thread is worth starting for this many multiplications. */
-constexpr size_t kThreadWork = size_t{1} << 23;
 constexpr float kNothing = -std::numeric_limits<float>::infinity();
 
 constexpr size_t roundedUp(size_t count, size_t multiple) { return (count + multiple - 1) / multiple * multiple; }
@@ -212,13 +210,6 @@ void addWeightedRows(size_t rows, const Room& room) {
       }
     }
   }
-}
-
-float widened(uint16_t word) {
-  const uint32_t bits = static_cast<uint32_t>(word) << 16;
-  float value;
-  std::memcpy(&value, &bits, sizeof(value));
-  return value;
 }
 
 void write(const Scores& all, size_t at, const Row& row, const float* sums) {

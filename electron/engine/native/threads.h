@@ -10,6 +10,9 @@
 
 namespace atelier {
 
+/** A thread is worth starting for this many multiplications. */
+constexpr size_t kThreadWork = size_t{1} << 23;
+
 /**
  * Runs `take` on `count` threads, this one among them, and waits for all. If the system gives fewer, those that there are must do everything: `take`
  * takes part after part until none is left, and throws nothing. Numbers too small for float32's usual precision count as zero in every thread alike.
