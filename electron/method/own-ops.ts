@@ -7,7 +7,8 @@ export function noOwnOps(): AtelierError {
     "Frozen weights in 4 bits need Atelier's own operations for TensorFlow on the processor, or a GPU with compiled programs; there is neither here.",
     {
       place: { field: 'frozenWeights' },
-      remedy: 'Ask `atelier doctor` for the reason; a new run can set frozenWeights to as-published.',
+      remedy:
+        'Ask `atelier doctor` for the reason. On a GPU, set `atelier settings --gpu always`; or a new run can set frozenWeights to as-published.',
     },
   );
 }

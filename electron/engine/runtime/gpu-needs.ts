@@ -1,4 +1,5 @@
 /** @file What a program needs of a GPU, as it will run there: compiled, or op by op. */
+import { GPU_FIELD } from '../../contract/engine/gpu-use.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import { bytes as bytesText } from '../../method/byte-size.ts';
 import type { ProgramSpec } from './program.ts';
@@ -50,6 +51,7 @@ function tooLarge(
       ? `A result of ${kind} takes ${takes}; ${gpu.name} computes on tensors of up to ${upTo}.`
       : `The weight ${variable} takes ${takes}; ${gpu.name} computes on tensors of up to ${upTo}.`,
     {
+      place: { field: GPU_FIELD },
       remedy:
         'Use a smaller model, or compute on the processor: `atelier settings --gpu never`, without ATELIER_BACKEND.',
     },

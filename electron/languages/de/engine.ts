@@ -172,8 +172,8 @@ export const engine: Catalogue = {
     '{0} wurde nicht geschrieben wie geplant: Der Tensor {1} enthält andere Werte.',
   "Frozen weights in 4 bits need Atelier's own operations for TensorFlow on the processor, or a GPU with compiled programs; there is neither here.":
     'Eingefrorene Gewichte in 4 Bit brauchen Ateliers eigene Operationen für TensorFlow auf dem Prozessor oder eine GPU mit kompilierten Programmen; hier gibt es beides nicht.',
-  'Ask `atelier doctor` for the reason; a new run can set frozenWeights to as-published.':
-    'Fragen Sie `atelier doctor` nach dem Grund; ein neuer Lauf kann frozenWeights auf as-published setzen.',
+  'Ask `atelier doctor` for the reason. On a GPU, set `atelier settings --gpu always`; or a new run can set frozenWeights to as-published.':
+    'Fragen Sie `atelier doctor` nach dem Grund. Mit einer GPU hilft `atelier settings --gpu always`; oder ein neuer Lauf setzt frozenWeights auf as-published.',
   "ATELIER_WEIGHTS=disk is set, but only Atelier's own operations for TensorFlow can map weights, and there are none here.":
     'ATELIER_WEIGHTS=disk ist gesetzt, aber nur Ateliers eigene Operationen für TensorFlow können Gewichte einblenden, und hier gibt es keine.',
   'Leave ATELIER_WEIGHTS out. `atelier doctor` says why there are none.':

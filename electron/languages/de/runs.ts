@@ -174,6 +174,11 @@ export const runs: Catalogue = {
     'Legen Sie die ursprünglichen Dateien zurück und setzen Sie fort, oder beginnen Sie einen neuen Lauf mit dem Modell, wie es jetzt ist.',
   'The dataset has no test samples, so the model is not examined before and after training.':
     'Der Datensatz hat keine Testbeispiele, deshalb wird das Modell vor und nach dem Training nicht geprüft.',
+  'The run was begun on another device ({0}) and went on here: {1} · {2}. Its steps do not repeat bit for bit.':
+    'Der Lauf wurde auf einem anderen Gerät begonnen ({0}) und ging hier weiter: {1} · {2}. Seine Schritte wiederholen sich nicht Bit für Bit.',
+  'A run could not be computed on the GPU. {0}': 'Ein Lauf ließ sich nicht auf der GPU rechnen. {0}',
+  '{0} The run began again on the processor, where later ones begin too. `atelier settings --gpu automatic` has the GPU tried again.':
+    '{0} Der Lauf begann neu auf dem Prozessor, wie auch spätere. `atelier settings --gpu automatic` lässt die GPU neu versuchen.',
   '{0} The run went on by itself from its checkpoint of step {1}.':
     '{0} Der Lauf ging von selbst ab seinem Checkpoint von Schritt {1} weiter.',
   '{0} before its first step. It has no checkpoint yet and would start again from the beginning.':

@@ -219,6 +219,9 @@ export const system: Catalogue = {
   'weights of about {0}: GPU ({1})': 'Gewichte von etwa {0}: GPU ({1})',
   'weights of about {0}: processor ({1})': 'Gewichte von etwa {0}: Prozessor ({1})',
   'The GPU did not finish its trial in time.': 'Die GPU wurde mit ihrem Versuch nicht rechtzeitig fertig.',
+  'The processor did not finish its trial in time.': 'Der Prozessor wurde mit seinem Versuch nicht rechtzeitig fertig.',
+  'The trial on the processor failed: ': 'Der Versuch auf dem Prozessor ist gescheitert: ',
+  'The trial on the processor failed: {0}': 'Der Versuch auf dem Prozessor ist gescheitert: {0}',
   'The trial on the GPU failed: ': 'Der Versuch auf der GPU ist gescheitert: ',
   'The trial on the GPU failed: {0}': 'Der Versuch auf der GPU ist gescheitert: {0}',
   'The GPU computed {0} where the processor computed {1}, so its driver is not trusted.':

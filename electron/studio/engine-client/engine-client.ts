@@ -17,7 +17,7 @@ import type { ThreadUse } from '../../method/model-size.ts';
 import { AtelierError } from '../../contract/errors/errors.ts';
 import type { BoundedLog } from './bounded-log.ts';
 import type { ChildExit, Child, SpawnChild } from '../../processes/child.ts';
-import type { GpuChoice } from './gpu-choice.ts';
+import type { GpuChoice, SettleQuestions } from './gpu-choice.ts';
 import { EventQueue } from './event-queue.ts';
 import { STANDSTILL, watchForStandstill, type StandstillLimits } from './standstill.ts';
 import { threadUseOfModel } from './model-threads.ts';
@@ -39,11 +39,20 @@ export interface EngineClient extends Omit<EngineService, 'info'> {
   /** @param modelPath asks the engine that computes with this model; absent = whichever runs */
   info(modelPath?: string): Promise<EngineInfo>;
   /**
-   * Settles for a run whether it computes on a GPU, if need be by a trial.
+   * Settles for a run whether it computes on a GPU, if need be by a trial. It holds until it is released.
    * @param before the device on which the run was begun; null = it begins now
    * @returns the trial that decides; null if none does
+   * @throws the signal's reason if it fires during the trial
    */
-  settleDevice(modelPath: string, before: string | null, onTrial: () => void): Promise<GpuTrial | null>;
+  settleDevice(
+    modelPath: string,
+    before: string | null,
+    ask: Pick<SettleQuestions, 'onTrial' | 'signal'>,
+  ): Promise<GpuTrial | null>;
+  /** Where a run goes on that a trial had sent to the GPU, and that cannot be computed there: see `GpuChoice.leave`. */
+  leaveGpu: GpuChoice['leave'];
+  /** The run has ended whose device was settled. */
+  releaseDevice(modelPath: string): void;
   /** What the engine last reported about itself; null if it has not been asked yet. */
   readonly knownInfo: EngineInfo | null;
   /** Ends the process, if there is one. Calls in flight fail with CANCELLED. The next call starts a fresh process. */
@@ -85,7 +94,10 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     const wanted = modelPath === undefined ? null : threadUseOfModel(modelPath);
     if (live !== null && live.callsInFlight === 0) {
       const suits = wanted === null || live.threads === wanted;
-      if (!suits || (gpuUse !== undefined && live.gpuUse !== gpuUse)) end(live);
+      const elsewhere = gpuUse !== undefined && live.gpuUse !== gpuUse;
+      // What it said of its device is no longer true.
+      if (elsewhere) knownInfo = null;
+      if (!suits || elsewhere) end(live);
     }
     if (live === null || live.exit !== null || live.closing) live = start(options, wanted ?? 'lanes', gpuUse ?? null);
     return live;
@@ -185,8 +197,13 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
       knownInfo = { ...info, gpu: await gpu.described(info.gpu) };
       return knownInfo;
     },
-    settleDevice: async (modelPath, before, onTrial) =>
-      (await options.gpu?.settle(modelPath, before, { info: () => ask({}), onTrial })) ?? null,
+    settleDevice: async (modelPath, before, questions) =>
+      (await options.gpu?.settle(modelPath, before, { info: () => ask({}), ...questions })) ?? null,
+    leaveGpu: async (modelPath, trial, why) => {
+      if (options.gpu === undefined) throw new Error('This engine has no choice.');
+      return await options.gpu.leave(modelPath, trial, why);
+    },
+    releaseDevice: (modelPath) => options.gpu?.release(modelPath),
     trial: (job) => callFor('trying the device', (rpc) => rpc.trial(job), job.modelPath),
     plan: (job) => callFor('planning', (rpc) => rpc.plan(job), job.modelPath),
     sizeUp: (job) => callFor('estimating', (rpc) => rpc.sizeUp(job)),
@@ -281,6 +298,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
       ),
     close: async () => {
       clearTimeout(idleTimer);
+      knownInfo = null;
       if (live === null || live.exit !== null) return;
       end(live);
       await live.exited;

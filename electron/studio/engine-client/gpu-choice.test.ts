@@ -101,6 +101,7 @@ it('tries both once, uses the faster one, and says so with the figures', async (
   expect(trials).toHaveLength(5);
   expect((await later.described(infoOf(adapter()).gpu!)).trials).toEqual([trial]);
   await later.forget();
+  later.release(model);
   expect(await later.useFor(model, reportOf())).toBeNull();
 });
 
@@ -156,10 +157,12 @@ it('stays on the processor if the GPU is lost or hangs during the trial, and doe
 it('tries each adapter, driver and size of model by itself', async () => {
   const choice = choiceOn();
   await choice.settle(model, null, ask(adapter('Radeon')));
+  choice.release(model);
   expect(await choice.useFor(model, reportOf(adapter('Arc')))).toBeNull();
   expect(await choice.useFor(model, reportOf(adapter('Radeon', { key: 'Radeon 2.0' })))).toBeNull();
   expect(await choice.settle(model, null, ask(adapter('Arc')))).toMatchObject({ adapter: 'Arc' });
   expect(await choice.useFor(model, reportOf(adapter('Arc')))).toBe('measured');
+  choice.release(model);
   await writeFile(join(model, 'model.safetensors'), Buffer.alloc(50_000));
   expect(await choice.useFor(model, reportOf())).toBeNull();
   await choice.settle(model, null, ask());
@@ -188,13 +191,86 @@ it('leaves the choice to the engine where there is no TensorFlow to compare with
   expect(trials.filter((word) => word === 'webgpu')).toEqual([]);
 });
 
-it('lets a run go on where it began', async () => {
-  const choice = choiceOn();
+it('lets a run go on where it began, whatever is set since, until it ends', async () => {
+  let set: GpuUse = 'automatic';
+  const choice = choiceOn({ more: { setting: () => Promise.resolve(set) } });
   await choice.settle(model, null, ask());
   expect(await choice.settle(model, 'tensorflow · CPU', ask())).toBeNull();
   expect(await choice.useFor(model, reportOf())).toBe('never');
+  set = 'always';
+  await choice.settle(model, 'tensorflow · CPU', ask());
+  expect(await choice.useFor(model, reportOf())).toBe('never');
+  // A question to no model leaves the run's engine alone.
+  expect(await choice.useFor(undefined, reportOf())).toBeUndefined();
+  await choice.settle(model, 'webgpu · Radeon (WebGPU, compiled)', ask());
+  set = 'never';
+  expect(await choice.useFor(model, reportOf())).toBe('always');
   await choice.settle(model, 'webgpu · Radeon (WebGPU, compiled)', ask());
   expect(await choice.useFor(model, reportOf())).toBe('measured');
+  choice.release(model);
+  expect(await choice.useFor(model, reportOf())).toBe('never');
+});
+
+it('keeps a new run where it was sent while the setting changes', async () => {
+  let set: GpuUse = 'automatic';
+  const choice = choiceOn({ more: { setting: () => Promise.resolve(set) } });
+  for (const [first, settled] of [
+    ['automatic', 'measured'],
+    ['always', 'always'],
+    ['never', 'never'],
+  ] as const) {
+    set = first;
+    await choice.settle(model, null, ask());
+    set = first === 'never' ? 'always' : 'never';
+    expect(await choice.useFor(model, reportOf())).toBe(settled);
+    choice.release(model);
+  }
+});
+
+it('keeps that a trial failed or never ended on the processor', async () => {
+  const lost = choiceOn({ processor: () => Promise.reject(new AtelierError('OUT_OF_MEMORY', 'No room.')) });
+  expect(await lost.settle(model, null, ask())).toMatchObject({
+    chosen: 'processor',
+    gpuSeconds: null,
+    processorSeconds: null,
+    reason: 'The trial on the processor failed: No room.',
+  });
+  await choiceOn().settle(model, null, ask());
+  expect(trials).toEqual(['!', 'processor', 'processor ended']);
+  await lost.forget();
+  const hangs = choiceOn({ processor: () => new Promise(() => undefined), more: { timeoutMs: 50 } });
+  expect(await hangs.settle(model, null, ask())).toMatchObject({
+    reason: 'The processor did not finish its trial in time.',
+  });
+});
+
+it('ends a trial when it is stopped, and keeps nothing of it', async () => {
+  for (const slow of ['gpu', 'processor'] as const) {
+    const stop = new AbortController();
+    const choice = choiceOn({
+      [slow]: () => {
+        stop.abort(new Error('stopped'));
+        return new Promise(() => undefined);
+      },
+    });
+    await expect(choice.settle(model, null, { ...ask(), signal: stop.signal })).rejects.toThrow('stopped');
+    expect(trials.at(-1)).toBe(`${slow === 'gpu' ? 'webgpu' : slow} ended`);
+    expect((await choice.described(infoOf(adapter()).gpu!)).trials).toEqual([]);
+  }
+});
+
+it('leaves the GPU for a run that works on the processor only', async () => {
+  const choice = choiceOn();
+  const trial = await choice.settle(model, null, ask());
+  if (trial === null) throw new Error('There was no trial.');
+  const works = (): Promise<void> => Promise.reject(new Error('nor there'));
+  await expect(choice.leave(model, trial, { reason: 'Too large.', works })).rejects.toThrow('nor there');
+  expect((await choice.described(infoOf(adapter()).gpu!)).trials).toEqual([trial]);
+  const left = await choice.leave(model, trial, { reason: 'Too large.', works: () => Promise.resolve() });
+  expect(left).toMatchObject({ chosen: 'processor', reason: 'Too large.' });
+  expect(await choice.useFor(model, reportOf())).toBeNull();
+  choice.release(model);
+  expect(await choice.settle(model, null, ask())).toEqual(left);
 });
 
 it('makes a trial again if what is kept of it cannot be read', async () => {

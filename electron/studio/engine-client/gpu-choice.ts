@@ -48,25 +48,36 @@ export interface GpuChoice {
     report: () => Promise<GpuReport | undefined>,
   ): Promise<EngineGpuUse | null | undefined>;
   /**
-   * Settles it for a run, with a trial if there has been none.
+   * Settles it for a run, with a trial if there has been none, until it is released.
    * @param before the device on which the run was begun; null = it begins now
-   * @param onTrial called before a trial
    * @returns the trial that decides, or null if none does
+   * @throws the signal's reason if it fires during a trial, of which nothing is kept then
    */
-  settle(
-    modelPath: string,
-    before: string | null,
-    ask: { info: () => Promise<EngineInfo>; onTrial: () => void },
-  ): Promise<GpuTrial | null>;
+  settle(modelPath: string, before: string | null, ask: SettleQuestions): Promise<GpuTrial | null>;
+  /**
+   * Goes to the processor with a run that a trial had sent to the GPU, where it cannot be computed. Later runs go there at once.
+   * @param works throws if the run cannot be computed on the processor either; then nothing is kept
+   */
+  leave(modelPath: string, trial: GpuTrial, why: { reason: string; works: () => Promise<void> }): Promise<GpuTrial>;
+  /** The run has ended: its model's other work goes where the setting says. */
+  release(modelPath: string): void;
   /** The engine's report, with what is set and what trials found. */
   described(report: GpuReport): Promise<GpuReport>;
   forget(): Promise<void>;
 }
 
+export interface SettleQuestions {
+  info: () => Promise<EngineInfo>;
+  /** Called before a trial. */
+  onTrial: () => void;
+  /** Ends a trial. */
+  signal?: AbortSignal | undefined;
+}
+
 export function createGpuChoice(options: GpuChoiceOptions): GpuChoice {
   const { home, setting, env = process.env, isReal = ({ software }) => !software } = options;
-  /** Where runs go on that were begun before; their models' other work goes there too. */
-  const begun = new Map<string, EngineGpuUse>();
+  /** Where the run of a model computes, until it ends; its model's other work goes there too. */
+  const begun = new Map<string, EngineGpuUse | null>();
   const said = (name: string): boolean => (env[name] ?? '') !== '';
   // What a person says in the environment comes first; weights on the disk need the processor.
   const isSaid = (): boolean => said('ATELIER_BACKEND') || said(GPU_USE_VARIABLE) || env['ATELIER_WEIGHTS'] === 'disk';
@@ -76,45 +87,72 @@ export function createGpuChoice(options: GpuChoiceOptions): GpuChoice {
     return (await readTrials(home)).find((trial) => trial.key === key) ?? null;
   }
 
+  async function trialFor(modelPath: string, { info, onTrial, signal }: SettleQuestions): Promise<GpuTrial | null> {
+    const adapter = (await info()).gpu?.adapter;
+    if (adapter === null || adapter === undefined || !isReal(adapter) || trialSizeOf(modelPath) === 0) return null;
+    const known = await trialOf(modelPath, adapter);
+    if (known !== null) return known;
+    onTrial();
+    const verdict = await tryBoth(modelPath, options, signal);
+    if (verdict === null) return null;
+    const trial: GpuTrial = {
+      key: keyOf(adapter, modelPath),
+      adapter: adapter.name,
+      weightBytes: trialSizeOf(modelPath),
+      at: new Date().toISOString(),
+      ...verdict,
+    };
+    await keepTrial(home, trial);
+    return trial;
+  }
+
   return {
     useFor: async (modelPath, report) => {
       if (isSaid()) return undefined;
+      const settled = modelPath === undefined ? undefined : begun.get(modelPath);
+      if (settled !== undefined) return settled;
+      // A question to no model must not end the engine of a run that pauses between two calls.
+      if (modelPath === undefined && begun.size > 0) return undefined;
       const set = await setting();
       if (set !== 'automatic') return set;
       if (modelPath === undefined) return undefined;
-      const earlier = begun.get(modelPath);
-      if (earlier !== undefined) return earlier;
-      const size = sizeOf(modelPath);
+      const size = trialSizeOf(modelPath);
       const hopeful = (await readTrials(home)).some((trial) => trial.chosen === 'gpu' && trial.weightBytes === size);
       if (!hopeful) return null;
       const found = await trialOf(modelPath, (await report())?.adapter);
       return found?.chosen === 'gpu' ? 'measured' : null;
     },
 
-    settle: async (modelPath, before, { info, onTrial }) => {
+    settle: async (modelPath, before, ask) => {
       begun.delete(modelPath);
-      if (isSaid() || (await setting()) !== 'automatic') return null;
-      if (before !== null) {
-        begun.set(modelPath, before.startsWith('webgpu') ? 'measured' : 'never');
+      if (isSaid()) return null;
+      if (before !== null && !isGpu(before)) {
+        begun.set(modelPath, 'never');
         return null;
       }
-      const adapter = (await info()).gpu?.adapter;
-      if (adapter === null || adapter === undefined || !isReal(adapter) || sizeOf(modelPath) === 0) return null;
-      const known = await trialOf(modelPath, adapter);
-      if (known !== null) return known;
-      onTrial();
-      const verdict = await tryBoth(modelPath, options);
-      if (verdict === null) return null;
-      const trial: GpuTrial = {
-        key: keyOf(adapter, modelPath),
-        adapter: adapter.name,
-        weightBytes: sizeOf(modelPath),
-        at: new Date().toISOString(),
-        ...verdict,
-      };
-      await keepTrial(home, trial);
+      const set = await setting();
+      if (before !== null) {
+        begun.set(modelPath, set === 'always' ? 'always' : 'measured');
+        return null;
+      }
+      if (set !== 'automatic') {
+        begun.set(modelPath, set);
+        return null;
+      }
+      const trial = await trialFor(modelPath, ask);
+      begun.set(modelPath, trial?.chosen === 'gpu' ? 'measured' : null);
       return trial;
     },
+
+    leave: async (modelPath, trial, { reason, works }) => {
+      begun.set(modelPath, null);
+      await works();
+      const left: GpuTrial = { ...trial, at: new Date().toISOString(), chosen: 'processor', reason };
+      await keepTrial(home, left);
+      return left;
+    },
+
+    release: (modelPath) => void begun.delete(modelPath),
 
     described: async (report) => {
       const { adapter } = report;
@@ -128,35 +166,58 @@ export function createGpuChoice(options: GpuChoiceOptions): GpuChoice {
   };
 }
 
+/** Whether a run's recorded device is a GPU through WebGPU. */
+function isGpu(device: string): boolean {
+  return device.startsWith('webgpu');
+}
+
 /** A power of two, so that models of one size share a trial; 0 if there are no weights to read. */
-function sizeOf(modelPath: string): number {
+export function trialSizeOf(modelPath: string): number {
   const bytes = weightBytesOf(modelPath) ?? 0;
   return bytes === 0 ? 0 : 2 ** Math.round(Math.log2(bytes));
 }
 
 function keyOf(adapter: Adapter | null | undefined, modelPath: string): string {
-  return `${adapter?.key ?? ''} | ${sizeOf(modelPath)}`;
+  return `${adapter?.key ?? ''} | ${trialSizeOf(modelPath)}`;
 }
 
 type Verdict = Pick<GpuTrial, 'gpuSeconds' | 'processorSeconds' | 'chosen' | 'reason'>;
 
-/** Null if there is nothing to hold the GPU against: then it is not used, and a later run tries again. */
+/**
+ * Null if there is no TensorFlow to hold the GPU against: then the engine chooses.
+ * @throws the signal's reason if it fires
+ */
 async function tryBoth(
   modelPath: string,
   { openEngine, env = process.env, timeoutMs = TRIAL_MS }: GpuChoiceOptions,
+  signal: AbortSignal | undefined,
 ): Promise<Verdict | null> {
-  const on = (backend: string): TrialEngine => openEngine({ ...env, ATELIER_BACKEND: backend });
-  const processor = await within(timeoutMs, on('processor'), async (engine) =>
-    // Beside WebAssembly, every GPU is fast: the engine uses it by itself.
-    (await engine.info(modelPath)).backend === 'tensorflow' ? await engine.trial({ modelPath }) : null,
-  ).catch(() => null);
-  if (processor === null) return null;
-  const processorSeconds = processor.secondsPerStep;
+  const on = <T>(backend: string, use: (engine: TrialEngine) => Promise<T>): Promise<T> => {
+    signal?.throwIfAborted();
+    return within({ ms: timeoutMs, signal }, openEngine({ ...env, ATELIER_BACKEND: backend }), use);
+  };
+  const failed = (error: unknown, device: 'GPU' | 'processor', processorSeconds: number | null): Verdict => {
+    // What was stopped says nothing of the device.
+    signal?.throwIfAborted();
+    return { gpuSeconds: null, processorSeconds, chosen: 'processor', reason: failureOf(error, device) };
+  };
+  const found = { tensorFlow: false };
+  let processor: TrialResult | null;
   try {
-    const gpu = await within(timeoutMs, on('webgpu'), (engine) => engine.trial({ modelPath }));
-    return verdictOf(gpu, processor);
+    processor = await on('processor', async (engine) => {
+      // Beside WebAssembly, every GPU is fast: the engine uses it by itself.
+      found.tensorFlow = (await engine.info(modelPath)).backend === 'tensorflow';
+      return found.tensorFlow ? await engine.trial({ modelPath }) : null;
+    });
   } catch (error) {
-    return { gpuSeconds: null, processorSeconds, chosen: 'processor', reason: failureOf(error) };
+    const verdict = failed(error, 'processor', null);
+    return found.tensorFlow ? verdict : null;
+  }
+  if (processor === null) return null;
+  try {
+    return verdictOf(await on('webgpu', (engine) => engine.trial({ modelPath })), processor);
+  } catch (error) {
+    return failed(error, 'GPU', processor.secondsPerStep);
   }
 }
 
@@ -201,29 +262,36 @@ function seconds(value: number): string {
   return `${value.toPrecision(2)} s`;
 }
 
-function failureOf(error: unknown): string {
-  if (error === TOO_LONG) return 'The GPU did not finish its trial in time.';
+function failureOf(error: unknown, device: 'GPU' | 'processor'): string {
+  if (error === TOO_LONG) return `The ${device} did not finish its trial in time.`;
   const sentence =
     error instanceof AtelierError ? error.message : String(error instanceof Error ? error.message : error);
-  return `The trial on the GPU failed: ${sentence.split('\n')[0] ?? ''}`;
+  return `The trial on the ${device} failed: ${sentence.split('\n')[0] ?? ''}`;
 }
 
 const TOO_LONG = new Error('too long');
 
-/** Uses an engine of its own for so long, and ends it. */
-async function within<T>(ms: number, engine: TrialEngine, use: (engine: TrialEngine) => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(TOO_LONG);
-    }, ms);
+/** Uses an engine of its own for so long, or until the signal fires, and ends it. */
+async function within<T>(
+  { ms, signal }: { ms: number; signal: AbortSignal | undefined },
+  engine: TrialEngine,
+  use: (engine: TrialEngine) => Promise<T>,
+): Promise<T> {
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(TOO_LONG), ms);
+  const either = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
+  let onAbort: (() => void) | undefined;
+  const ended = new Promise<never>((_, reject) => {
+    onAbort = () => reject(either.reason as Error);
+    either.addEventListener('abort', onAbort);
   });
   const work = use(engine);
   work.catch(() => undefined);
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work, ended]);
   } finally {
     clearTimeout(timer);
+    if (onAbort !== undefined) either.removeEventListener('abort', onAbort);
     await engine.close();
   }
 }

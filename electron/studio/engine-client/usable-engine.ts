@@ -4,14 +4,15 @@ import type { EngineInfo } from '../../contract/model/system.ts';
 import type { EngineClient } from './engine-client.ts';
 
 /**
- * What the engine says of itself. It is asked once: an engine in the middle of a step would answer late.
+ * What the engine says of itself. It is asked once, because an engine in the middle of a step would answer late; after a refusal, again.
  * @throws AtelierError ENGINE_UNAVAILABLE if it cannot compute, or not as the environment asks
  */
 export async function usableEngine(
   engine: Pick<EngineClient, 'info' | 'knownInfo'>,
   modelPath: string,
 ): Promise<EngineInfo> {
-  const info = engine.knownInfo ?? (await engine.info(modelPath));
+  const known = engine.knownInfo;
+  const info = known !== null && known.refusal === undefined ? known : await engine.info(modelPath);
   if (info.refusal === undefined) return info;
   const { message, place, remedy } = info.refusal;
   throw new AtelierError('ENGINE_UNAVAILABLE', message, { place, ...(remedy === undefined ? {} : { remedy }) });

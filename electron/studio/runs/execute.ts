@@ -15,40 +15,24 @@ import { systemOf } from '../../method/prompt-template.ts';
 import { bestStep } from '../../method/held-out-best.ts';
 import { hashCheckpoint } from '../../formats/checkpoint.ts';
 import type { CheckpointRecord } from '../../store/runs/run-journal.ts';
-import type { StudioCore } from '../context.ts';
 import { StopReason, stopReasonOf } from '../queue/stop-reason.ts';
 import { Diagnosis } from './diagnosis/diagnosis.ts';
 import { recipeDatasets, trainingSamples } from '../datasets/recipe-data.ts';
-import { evaluate, type EvaluationParts } from '../evaluations/evaluate.ts';
+import { evaluate } from '../evaluations/evaluate.ts';
 import type { EvaluationPlan } from '../evaluations/plan.ts';
 import { limitOf } from '../models/detail.ts';
 import { memoryLimitOf, readPreferences } from '../system/preferences.ts';
 import { heldOutSamples, recordHeldOut, scoresOf } from './held-out.ts';
 import { memoryLimitWarning } from './memory-limit.ts';
 import { refuseTooLargeRun } from './plan-run.ts';
+import type { Execution, RunParts } from './execution.ts';
+import { onEitherDevice, settleRunDevice } from './run-device.ts';
 import { initialAdapterOf } from './start-from.ts';
 import { clearLaterCheckpoints } from './resume.ts';
 import { mustBeWhole, wholeCheckpoint } from './whole-checkpoint.ts';
 
 /** How many earlier steps the diagnosis reads when a run resumes. */
 const DIAGNOSED_STEPS = 100_000;
-
-/** The parts needed to train a run. */
-export type RunParts = EvaluationParts & Pick<StudioCore, 'log'>;
-
-export interface Execution {
-  parts: RunParts;
-  runId: RunId;
-  /** Fires with a `StopReason` when the run must end. If the engine is training, it writes a checkpoint first. */
-  signal: AbortSignal;
-  /** Ends only this run. */
-  stop: (reason: StopReason) => void;
-  setProgress: (progress: Progress | null) => void;
-  /** Called after every stored change. */
-  changed: () => void;
-  /** Stores the end of the run, or defers it if the disk is full. */
-  recordEnd: (write: () => Promise<unknown>) => Promise<void>;
-}
 
 /** Works on a run that this process has claimed, and records how it ended. Never throws. */
 export async function executeRun(execution: Execution): Promise<void> {
@@ -76,31 +60,38 @@ async function work(execution: Execution): Promise<void> {
   const { recipe } = await parts.store.runs.recipeOf(runId);
   report(execution, { phase: 'start', done: 0 });
   const model = await unchangedModel(parts, recipe);
-  await chooseDevice(execution, model);
-  execution.signal.throwIfAborted();
-  // If training is done, only the evaluation is left.
-  if ((await parts.store.runs.lastCheckpoint(runId))?.step !== recipe.steps)
-    await refuseTooLargeRun(parts, await recipeJob(execution, recipe, model));
-  execution.signal.throwIfAborted();
+  const { path } = model;
+  try {
+    const trial = await settleRunDevice(execution, path);
+    execution.signal.throwIfAborted();
+    await onEitherDevice(
+      execution,
+      { modelPath: path, trial },
+      {
+        plan: () => planned(execution, recipe, model),
+        compute: () => compute(execution, recipe, model),
+      },
+    );
+  } finally {
+    parts.engine.releaseDevice(path);
+  }
+}
 
+async function planned(execution: Execution, recipe: Recipe, model: ModelSummary): Promise<void> {
+  const { parts, runId } = execution;
+  // If training is done, only the evaluation is left.
+  if ((await parts.store.runs.lastCheckpoint(runId))?.step === recipe.steps) return;
+  await refuseTooLargeRun(parts, await recipeJob(execution, recipe, model));
+}
+
+async function compute(execution: Execution, recipe: Recipe, model: ModelSummary): Promise<void> {
+  execution.signal.throwIfAborted();
   await examine(execution, recipe, model, 'base');
   execution.signal.throwIfAborted();
   await train(execution, recipe, model);
   execution.signal.throwIfAborted();
   await chooseResult(execution, recipe);
   await examine(execution, recipe, model, 'tuned');
-}
-
-/** A run that was begun goes on where it was: elsewhere it would not repeat its steps. */
-async function chooseDevice(execution: Execution, { path }: ModelSummary): Promise<void> {
-  const { parts, runId } = execution;
-  const { runs } = parts.store;
-  const before = (await runs.lastCheckpoint(runId)) === null ? null : (await runs.get(runId)).device;
-  const trial = await parts.engine.settleDevice(path, before, () => {
-    report(execution, { phase: 'try the GPU', done: 0 });
-  });
-  const { backend, device } = await parts.engine.info(path);
-  await runs.setDevice(runId, [backend, device, ...(trial === null ? [] : [trial.reason])].join(' · '));
 }
 
 /** Lets the best checkpoint stand for the run from now on, if its recipe says so. */

@@ -3,11 +3,13 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import type { Sample } from '../../contract/model/datasets.ts';
 import type { ModelSummary } from '../../contract/model/models.ts';
 import type { RunSummary } from '../../contract/model/runs.ts';
+import type { EngineInfo } from '../../contract/model/system.ts';
 import { baseModelLocation, readCheckpointSettings, type CheckpointSettings } from '../../formats/checkpoint.ts';
 import type { Recipe } from '../../contract/model/recipe.ts';
 import { noOwnOps } from '../../method/own-ops.ts';
 import type { Store } from '../../store/connection/open.ts';
 import type { StudioContext } from '../context.ts';
+import { trialSizeOf } from '../engine-client/gpu-choice.ts';
 import { usableEngine } from '../engine-client/usable-engine.ts';
 import type { ParsedRunRequest } from '../recipes/resolve.ts';
 import { pixelLimitsOf } from '../models/detail.ts';
@@ -23,7 +25,7 @@ export async function startRun(
 ): Promise<RunSummary> {
   const { recipe, model, initialAdapter } = await completeRun({ store }, request);
   if (!worker.standsAside()) await usableEngine(engine, model.path);
-  if (recipe.frozenWeights === 'nf4' && (await engine.info(model.path)).nf4 !== true) throw noOwnOps();
+  if (recipe.frozenWeights === 'nf4' && !mayTakeNf4(await engine.info(model.path), model.path)) throw noOwnOps();
   const summary = await store.transaction(async () => {
     const created = await store.runs.create(recipe);
     await store.queue.add({ kind: 'run', runId: created.summary.id, title: created.summary.name });
@@ -33,6 +35,17 @@ export async function startRun(
   });
   worker.wake();
   return summary;
+}
+
+/**
+ * The engine that answers may compute elsewhere than the run will: our own ops serve the processor, and a GPU that no trial has refused
+ * may serve the run.
+ */
+export function mayTakeNf4({ nf4, ownOps, gpu }: EngineInfo, modelPath: string): boolean {
+  if (nf4 === true || typeof ownOps?.instructions === 'string') return true;
+  if (gpu?.use !== 'automatic' || gpu.adapter === null || gpu.adapter.software) return false;
+  const size = trialSizeOf(modelPath);
+  return gpu.trials?.some(({ chosen, weightBytes }) => chosen === 'processor' && weightBytes === size) !== true;
 }
 
 export interface CompleteRun {

@@ -4,7 +4,8 @@ import type { Bell } from '../queue/bell.ts';
 import type { LateWrites } from '../queue/late-writes.ts';
 import { StopReason } from '../queue/stop-reason.ts';
 import type { RunTrainer, WorkHandler } from '../queue/work.ts';
-import { executeRun, type RunParts } from './execute.ts';
+import { executeRun } from './execute.ts';
+import type { RunParts } from './execution.ts';
 import { forgetStopRequest, stopRequested } from './stop-request.ts';
 
 const STOP_REQUEST_POLL_MS = 1000;

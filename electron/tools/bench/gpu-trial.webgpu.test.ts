@@ -33,7 +33,7 @@ describe.skipIf(gpu === null)('a trial of SwiftShader', () => {
     });
     const client = createEngineClient({ spawn, env, gpu: choice });
     open.push(client);
-    const trial = await client.settleDevice(model, null, () => undefined);
+    const trial = await client.settleDevice(model, null, { onTrial: () => undefined });
     const { backend, gpu: report } = await client.info(model);
     if (trial === null) {
       // Without TensorFlow, there is nothing to compare with.
