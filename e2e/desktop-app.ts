@@ -52,7 +52,8 @@ async function firstPage(app: ElectronApplication): Promise<Page> {
   // A display without a window manager gives the page no focus, or takes it away, by chance.
   const session = await page.context().newCDPSession(page);
   await session.send('Emulation.setFocusEmulationEnabled', { enabled: true });
-  await page.reload();
+  // On a busy machine the first page of a new process takes longer than the usual 30 seconds.
+  await page.reload({ timeout: 120_000 });
   return page;
 }
 
