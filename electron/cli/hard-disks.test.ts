@@ -79,7 +79,7 @@ describe.skipIf(!canMountDisks())('a data folder', { timeout: 240_000 }, () => {
       ['export', runId, '--out', 'other'],
       ['runs', '--home', join(disk.path, 'another')],
       ['demo', '--out', 'demo', '--quick'],
-      ['study', 'paper', '--report', '--out', 'study'],
+      ['study', 'paper', '--quick', '--out', 'study'],
     ];
     expect(await statuses(writing)).toEqual(writing.map((argv) => [argv.join(' '), EXIT_STATUS.DISK_FULL]));
   });
