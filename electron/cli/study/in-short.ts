@@ -36,7 +36,7 @@ export function inShort(study: StudyDocument): string {
 function weightsText({ experiment: { request } }: StudyDocument): string {
   if (request.kind !== 'study') return '';
   const largest = Math.max(...(request.klWeights ?? []));
-  const moving = Math.max(...request.tasks.map(({ betaMax = 0 }) => betaMax));
+  const moving = Math.max(...request.tasks.map(({ betaMax }) => betaMax));
   return [
     largest > 0.05
       ? ` The KL weights reach from 0 to ${largest}, because those of the paper (0 to 0.1) hardly touch this model.`
