@@ -70,7 +70,7 @@ export const trainCommand: Command = {
     const status = await follow(context, taught);
     if (status !== 0) {
       context.output.note(
-        `  and then train on with --start-from ${taught.id} in place of --sft-first, and with its --method`,
+        `  then train with --start-from ${taught.id} --method ${request.method ?? 'grpo-d'} in place of --sft-first`,
       );
       return status;
     }
