@@ -5,6 +5,7 @@ import { narrowToBfloat16 } from '../../../formats/float-bits.ts';
 import { useSwiftShader } from '../../testing/swiftshader.ts';
 import { loadRuntime, type Runtime } from '../backend.ts';
 import { createProgram } from '../create-program.ts';
+import { packNf4 } from '../own-ops.ts';
 import { entryOf, float32, int32, variables, type ProgramSpec } from '../program.ts';
 import { compiledNeeds } from './needs.ts';
 
@@ -18,45 +19,58 @@ beforeAll(async () => {
 const [ROWS, WIDTH] = [390, 64];
 /** More than few, so that their product is computed in tiles. */
 const MANY = 12;
-const values = Float32Array.from({ length: ROWS * WIDTH }, (_, i) => Math.sin(i * 12.9898));
-const halves = new Uint16Array(values.length);
-narrowToBfloat16(values, halves);
+/** In 4 bits, a part of a narrow table would take less than its logits. */
+const NF4_WIDTH = 6 * WIDTH;
+const values = Float32Array.from({ length: ROWS * NF4_WIDTH }, (_, i) => Math.sin(i * 12.9898));
 
 /** What a model does with its table of words: rows by place, logits, and the gradient that goes through them. */
-const words = entryOf(
-  ['rows', 'few', 'many', 'slopes', 'slope'],
-  { ids: int32([5]), x: float32([3, WIDTH]), tall: float32([MANY, WIDTH]) },
-  ({ ids, x, tall }, { table }) => {
-    const logits = (hidden: tf.Tensor): tf.Tensor =>
-      tf.matMul(hidden as tf.Tensor2D, table as tf.Tensor2D, false, true);
-    const loss = (hidden: tf.Tensor): tf.Tensor => tf.sum(tf.square(tf.softmax(logits(hidden))));
-    return {
-      outputs: {
-        rows: tf.mul(tf.gather(table!, ids as tf.Tensor1D), 2),
-        few: logits(x!),
-        many: logits(tall!),
-        slope: tf.grad(loss)(x!),
-        slopes: tf.grad(loss)(tall!),
-      },
-    };
-  },
-);
+const wordsOf = (width: number) =>
+  entryOf(
+    ['rows', 'few', 'many', 'slopes', 'slope'],
+    { ids: int32([5]), x: float32([3, width]), tall: float32([MANY, width]) },
+    ({ ids, x, tall }, { table }) => {
+      const logits = (hidden: tf.Tensor): tf.Tensor =>
+        tf.matMul(hidden as tf.Tensor2D, table as tf.Tensor2D, false, true);
+      const loss = (hidden: tf.Tensor): tf.Tensor => tf.sum(tf.square(tf.softmax(logits(hidden))));
+      return {
+        outputs: {
+          rows: tf.mul(tf.gather(table!, ids as tf.Tensor1D), 2),
+          few: logits(x!),
+          many: logits(tall!),
+          slope: tf.grad(loss)(x!),
+          slopes: tf.grad(loss)(tall!),
+        },
+      };
+    },
+  );
 
 function limitedTo(bytes: number): Runtime {
   return { ...runtime, gpu: { ...runtime.gpu!, limits: { bytes, buffers: 8 } } };
 }
 
-async function resultsOf(on: Runtime, dtype: 'float32' | 'bfloat16') {
+/** The table as a program keeps it. */
+function tableIn(dtype: 'float32' | 'bfloat16' | 'nf4'): { width: number; data: Float32Array | Uint8Array } {
+  if (dtype === 'nf4') return { width: NF4_WIDTH, data: packNf4(values) };
+  const own = values.subarray(0, ROWS * WIDTH);
+  if (dtype === 'float32') return { width: WIDTH, data: own };
+  const halves = new Uint16Array(own.length);
+  narrowToBfloat16(own, halves);
+  return { width: WIDTH, data: new Uint8Array(halves.buffer) };
+}
+
+async function resultsOf(on: Runtime, dtype: Parameters<typeof tableIn>[0]) {
+  const { width, data } = tableIn(dtype);
+  const words = wordsOf(width);
   const spec: ProgramSpec = {
-    variables: { table: { role: 'weight', shape: [ROWS, WIDTH], dtype } },
+    variables: { table: { role: 'weight', shape: [ROWS, width], dtype } },
     entries: { words },
   };
   const program = await createProgram(on, spec);
-  program.set({ table: dtype === 'float32' ? values : new Uint8Array(halves.buffer) });
+  program.set({ table: data });
   const results = await program.call(words, {
     ids: Int32Array.of(0, 389, 99, 100, 210),
-    x: values.subarray(0, 3 * WIDTH),
-    tall: Float32Array.from({ length: MANY * WIDTH }, (_, i) => Math.cos(i)),
+    x: values.subarray(0, 3 * width),
+    tall: Float32Array.from({ length: MANY * width }, (_, i) => Math.cos(i)),
   });
   program.dispose();
   return results;
@@ -67,6 +81,8 @@ describe.skipIf(!here)('what a GPU can bind', () => {
     // A hundred rows in each of four parts, and two hundred in each of two.
     ['float32', 100 * WIDTH * 4 + 20],
     ['bfloat16', 200 * WIDTH * 2 + 5],
+    // The last of four has fewer rows, and so its scales lie elsewhere.
+    ['nf4', 100 * (NF4_WIDTH / 64) * 36 + 30],
   ] as const)('a table in parts gives the same to the last bit, in %s', async (dtype, bytes) => {
     const whole = await resultsOf(runtime, dtype);
     const parted = await resultsOf(limitedTo(bytes), dtype);

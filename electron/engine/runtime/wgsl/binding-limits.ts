@@ -1,5 +1,6 @@
 /** @file What a GPU can bind. A weight that is larger lies in several buffers, each with whole rows; anything else that is larger is refused. */
-import type { VariableSpec } from '../program.ts';
+import { NF4_BLOCK } from '../../../formats/nf4.ts';
+import { bytesOfVariable, sizeOf, type VariableSpec } from '../program.ts';
 import { storagesOf } from './buffers.ts';
 import type { Plan, Step } from './plan.ts';
 import { bindingBytes, bytesOf, partsOf, type Storage } from './values.ts';
@@ -31,15 +32,15 @@ export function mostWeightBytes({ bytes, buffers }: BindingLimits): number {
 
 /** Values of each part, in whole rows; undefined if the variable is bound as a whole, or cannot be bound in parts. */
 export function partOf({ role, shape, dtype }: VariableSpec, limits: BindingLimits): number | undefined {
-  // In NF4 the scales lie behind all codes.
-  if ((role !== 'weight' && role !== 'copy') || dtype === 'int32' || dtype === 'nf4' || shape.length < 2)
-    return undefined;
+  if ((role !== 'weight' && role !== 'copy') || dtype === 'int32' || shape.length < 2) return undefined;
   const [rows = 1, ...rest] = shape;
-  const width = rest.reduce((product, n) => product * n, 1);
-  const bytes = dtype === 'bfloat16' ? 2 : 4;
-  if (rows * width * bytes <= limits.bytes) return undefined;
+  const width = sizeOf(rest);
+  // Each part in NF4 has the scales of its own blocks behind its codes.
+  if (dtype === 'nf4' && width % NF4_BLOCK !== 0) return undefined;
+  const bytes = bytesOfVariable({ shape: rest, dtype });
+  if (rows * bytes <= limits.bytes) return undefined;
   // An even number, because two values in bfloat16 share a word.
-  const perPart = 2 * Math.floor(limits.bytes / (2 * width * bytes));
+  const perPart = 2 * Math.floor(limits.bytes / (2 * bytes));
   const parts = perPart === 0 ? Infinity : Math.ceil(rows / perPart);
   return parts > limits.buffers - BESIDE ? undefined : perPart * width;
 }

@@ -16,7 +16,7 @@ export interface Storage {
   readonly type: Scalar;
   /** A frozen weight kept as bfloat16, two values in a word, or as NF4, eight values in a word with the scales behind them; null = as it is. */
   readonly packed: 'bfloat16' | 'nf4' | null;
-  /** Values in each of several buffers, an even number; absent = it lies in one (binding-limits.ts). */
+  /** Values in each of several buffers, in whole words, and in NF4 in whole blocks; absent = it lies in one (binding-limits.ts). */
   readonly part?: number | undefined;
   readonly place:
     | { readonly kind: 'variable' | 'feed'; readonly name: string }
@@ -25,7 +25,7 @@ export interface Storage {
 }
 
 /** Bytes of a storage, in whole words. */
-export function bytesOf({ size, packed }: Storage): number {
+export function bytesOf({ size, packed }: Pick<Storage, 'size' | 'packed'>): number {
   if (packed === 'nf4') return nf4Bytes(size);
   return Math.max(4, packed === 'bfloat16' ? 4 * Math.ceil(size / 2) : 4 * size);
 }
@@ -35,9 +35,15 @@ export function partsOf({ size, part }: Storage): number {
   return part === undefined ? 1 : Math.ceil(size / part);
 }
 
+/** Values in one of its buffers. */
+export function valuesInPart({ size, part = size }: Storage, at: number): number {
+  return Math.min(part, size - at * part);
+}
+
 /** Bytes of the largest buffer of a storage. */
 export function bindingBytes(storage: Storage): number {
-  return storage.part === undefined ? bytesOf(storage) : storage.part * (storage.packed === 'bfloat16' ? 2 : 4);
+  const { size, packed, part = size } = storage;
+  return bytesOf({ size: part, packed });
 }
 
 /** Buffers that reading these storages binds. */

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import * as tf from '@tensorflow/tfjs-core';
 import { AtelierError } from '../../../contract/errors/errors.ts';
+import { NF4_BLOCK } from '../../../formats/nf4.ts';
 import { bytes as bytesText } from '../../../method/byte-size.ts';
 import {
   checkFeed,
@@ -31,7 +32,7 @@ import { lowerCall } from './lower.ts';
 import type { Plan } from './plan.ts';
 import { exampleVariables, traceCall } from './traced-call.ts';
 import { withRecordingKernels } from './tracing-backend.ts';
-import { bindingBytes, bytesOf, partsOf, type Storage } from './values.ts';
+import { bindingBytes, bytesOf, partsOf, valuesInPart, type Storage } from './values.ts';
 
 export interface PlannedProgram {
   variables: ReadonlyMap<string, Storage>;
@@ -123,12 +124,14 @@ class WgslProgram implements Program {
     for (const [name, data] of Object.entries(values)) {
       checkValue(name, this.spec.variables[name], data);
       const words = data instanceof Uint8Array ? padded(data) : data;
-      let start = 0;
-      for (const buffer of this.buffersOfVariable(name)) {
-        const count = Math.min(words.length - start, buffer.size / words.BYTES_PER_ELEMENT);
-        this.device.queue.writeBuffer(buffer, 0, words as Written, start, count);
-        start += count;
-      }
+      const pieces = piecesOf(this.storageOf(name), words.length);
+      this.buffersOfVariable(name).forEach((buffer, part) => {
+        let at = 0;
+        for (const { start, count } of pieces(part)) {
+          this.device.queue.writeBuffer(buffer, at, words as Written, start, count);
+          at += count * words.BYTES_PER_ELEMENT;
+        }
+      });
     }
   }
 
@@ -377,6 +380,23 @@ class WgslProgram implements Program {
 /** WebGPU's numbers for how a buffer is used; its names exist only where it has been loaded. */
 const [COPY_SRC, COPY_DST, STORAGE] = [4, 8, 128];
 const STORED = STORAGE | COPY_SRC | COPY_DST;
+
+/** Which elements of a variable's data lie in one of its buffers, one piece behind the other. */
+function piecesOf(storage: Storage, length: number): (part: number) => { start: number; count: number }[] {
+  const { size, packed, part: most = size } = storage;
+  return (part) => {
+    const [first, values] = [part * most, valuesInPart(storage, part)];
+    // Bytes: two codes in each, and of the scales behind all codes four for a block.
+    if (packed === 'nf4')
+      return [
+        { start: first / 2, count: values / 2 },
+        { start: size / 2 + (4 * first) / NF4_BLOCK, count: (4 * values) / NF4_BLOCK },
+      ];
+    const elements = packed === null ? 1 : 2;
+    const start = first * elements;
+    return [{ start, count: (first + values === size ? length : start + values * elements) - start }];
+  };
+}
 
 /** Buffers are written in whole words. */
 function padded(bytes: Uint8Array): Uint8Array {

@@ -1,7 +1,7 @@
 /** @file Writes the body of a shader: formulas get names, so that nothing is computed twice, and storages get bindings. */
 import { NF4_BLOCK, NF4_NUMBERS } from '../../../formats/nf4.ts';
 import { Index } from './index-text.ts';
-import { partsOf, type FormulaWriter, type Scalar, type Storage, type Value } from './values.ts';
+import { partsOf, valuesInPart, type FormulaWriter, type Scalar, type Storage, type Value } from './values.ts';
 
 const NAME_OR_NUMBER = /^[\w.]+$/;
 
@@ -107,8 +107,8 @@ export class Writer implements FormulaWriter {
 
   private load(storage: Storage, place: string): string {
     const name = this.nameOf(storage);
-    const loader = partsOf(storage) > 1 || storage.packed === 'nf4';
-    return this.named(storage.type, loader ? `${loaderOf(name)}(${place})` : valueText(storage, name, place));
+    const text = partsOf(storage) > 1 ? `${loaderOf(name)}(${place})` : valueText(storage, name, place);
+    return this.named(storage.type, text);
   }
 
   /** The storages that the kernel reads, in the order of their bindings. */
@@ -125,7 +125,11 @@ export class Writer implements FormulaWriter {
       const own = partNames(storage, name).map(
         (part) => `@group(0) @binding(${binding++}) var<storage, ${access}> ${part}: array<${element}>;`,
       );
-      return [...own, ...(storage.packed === 'nf4' ? nf4Lines(storage, name) : loaderLines(storage, name))];
+      const unpack =
+        storage.packed === 'nf4'
+          ? partNames(storage, name).flatMap((part, which) => nf4Lines(part, valuesInPart(storage, which)))
+          : [];
+      return [...own, ...unpack, ...loaderLines(storage, name)];
     });
     return [...numbers, ...declared];
   }
@@ -137,6 +141,7 @@ export class Writer implements FormulaWriter {
 
 function valueText({ packed }: Storage, name: string, place: string): string {
   if (packed === null) return `${name}[${place}]`;
+  if (packed === 'nf4') return `${loaderOf(name)}(${place})`;
   // The first of two is the lower half of a word.
   const word = `${name}[(${place}) >> 1u] >> (((${place}) & 1u) << 4u)`;
   return `bitcast<f32>((${word}) << 16u)`;
@@ -157,7 +162,7 @@ const NF4_LINES = [
 ];
 
 /** A function that unpacks a value of a matrix in NF4: one of 16 numbers times the scale of its block, the very bits of formats/nf4.ts. */
-function nf4Lines({ size }: Storage, name: string): string[] {
+function nf4Lines(name: string, size: number): string[] {
   return [
     `fn ${loaderOf(name)}(place: u32) -> f32 {`,
     // Of the two values in a byte, the first is the upper half.
