@@ -175,16 +175,33 @@ describe('datasets and models', () => {
     const rows = ['1', '2'].map((answer) => ({ file_name: `${answer}.png`, question: 'How many?', answer }));
     await writeFolder(twice, rows, { '1.png': await scenery(50), '2.png': await scenery(51) });
     expect((await run('balance', twice)).err).toContain('Imported as the dataset');
-    expect((await run('balance', twice)).err).toMatch(/twice is here already, as the dataset ds-\w+ "twice"\./);
+    expect((await run('balance', twice)).err).toMatch(/twice is here already, as the dataset ds-[\w-]+ "twice"\./);
     expect((await run('import', twice)).out).toContain('so nothing was imported again.');
     const named = (): Promise<string[]> =>
       run('datasets', '--json').then((list) =>
-        (list.json() as unknown as { name: string }[]).map(({ name }) => name).filter((name) => name === 'twice'),
+        (list.json() as unknown as { name: string }[])
+          .map(({ name }) => name)
+          .filter((name) => name.startsWith('twice')),
       );
-    expect(await named()).toHaveLength(1);
+    expect(await named()).toEqual(['twice']);
     writeFileSync(join(twice, 'tdmrep.json'), JSON.stringify([{ location: '/', 'tdm-reservation': 1 }]));
-    expect((await run('balance', twice)).err).toContain('Imported as the dataset');
-    expect(await named()).toHaveLength(2);
+    const changed = await run('import', twice);
+    expect(changed.out).toMatch(/ ! Exactly this data is already here as "twice" \(ds-[\w-]+\)\./);
+    expect(changed.out).toContain('A dataset is already named "twice", so this one is named "twice (2)".');
+    expect(changed.out).toContain('"twice (2)": 2 samples');
+    expect(await named()).toEqual(['twice (2)', 'twice']);
+    writeFileSync(join(twice, 'tdmrep.json'), '[]');
+    const { err } = await run('balance', twice);
+    expect(err).toContain('A dataset is already named "twice", so this one is named "twice (3)".');
+    expect(err).toContain('Imported as the dataset');
+  });
+
+  it('says what stands in for a column that the table lacks', async () => {
+    const plain = join(folder, 'unasked');
+    const rows = ['1', '2'].map((answer) => ({ file_name: `${answer}.png`, answer }));
+    await writeFolder(plain, rows, { '1.png': await scenery(52), '2.png': await scenery(53) });
+    const { out } = await run('import', plain, '--question', 'How many?', '--dry-run');
+    expect(out).toContain('prompt = "How many?" (--question)');
   });
 
   it('prints each warning of an import once', async () => {

@@ -206,7 +206,10 @@ export async function importPath(
   request: ImportRequest,
 ): Promise<DatasetSummary> {
   for await (const event of await client.datasets.import(request)) {
-    if (event.type === 'done') return event.dataset;
+    if (event.type === 'done') {
+      if (!context.output.json) for (const sentence of event.report.standsBeside) context.output.note(sentence);
+      return event.dataset;
+    }
     if (!context.output.json) context.output.note(progressLine(event.progress));
   }
   throw new Error('The import ended without a dataset.');

@@ -4,6 +4,7 @@
  */
 const FIELDS: ReadonlySet<string> = new Set([
   'about',
+  'alreadyHere',
   'balance',
   'because',
   'check',
@@ -29,6 +30,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   'sentences',
   'silent',
   'skipped',
+  'standsBeside',
   'statement',
   'stopsTraining',
   'summary',

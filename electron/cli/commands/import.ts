@@ -85,7 +85,7 @@ export const importCommand: Command = {
     }
     if (args.flag('dry-run')) {
       const report = await client.datasets.inspect(request);
-      output.result(report, () => reportText(report));
+      output.result(report, () => reportText(report, request.fixed));
       return;
     }
     for await (const event of await client.datasets.import(request)) {
@@ -94,7 +94,9 @@ export const importCommand: Command = {
       } else
         output.result(
           { dataset: event.dataset, report: event.report },
-          () => `${reportText(event.report)}\n${imported(event.dataset, toldIn(event.report))}`,
+          () =>
+            event.report.alreadyHere ??
+            `${reportText(event.report, request.fixed)}\n${imported(event.dataset, toldIn(event.report))}`,
         );
     }
   },
@@ -189,16 +191,17 @@ function imported(dataset: DatasetSummary, told: readonly string[] = []): string
   return [...lines, ...warnings.map((warning) => `  ! ${warning}`)].join('\n');
 }
 
-/** The warnings of a report, what stops training first. */
-function toldIn({ stopsTraining, warnings }: ImportReport): string[] {
-  return stopsTraining === null ? warnings : [stopsTraining, ...warnings];
+/** The warnings of a report: what stops training, and what the data stands beside, first. */
+function toldIn({ stopsTraining, standsBeside, warnings }: ImportReport): string[] {
+  return [...(stopsTraining === null ? [] : [stopsTraining]), ...standsBeside, ...warnings];
 }
 
-function reportText(report: ImportReport): string {
+/** @param fixed what was given for all images in place of a column */
+function reportText(report: ImportReport, fixed: ImportRequest['fixed'] = {}): string {
   const lines = [
     `${report.table}: ${counted(report.rowsRead, 'row')} read, ${report.rowsUsable} usable, ${counted(report.imagesMissing, 'image')} missing, ${counted(report.duplicates, 'duplicate')}.`,
     `Columns: ${Object.entries(report.mapping)
-      .map(([field, column]) => `${field} = ${column}`)
+      .map(([field, column]) => `${field} = ${column === '' ? givenText(field, fixed) : column}`)
       .join(', ')}`,
     `Images found in: ${report.resolved.map(({ folder, images }) => `${folder} (${images})`).join(', ') || 'the table itself'}`,
     `Licences: ${report.licences.map(({ licence, samples }) => `${licence === null ? 'not known' : licenceInWords(licence)} (${samples})`).join(', ') || 'none'}`,
@@ -212,4 +215,9 @@ function reportText(report: ImportReport): string {
       ? [`Say how: ${WrittenNumbers.options.map((how) => `--numbers ${how}`).join(' or ')}`]
       : [];
   return [...lines, ...problems, ...asked, ...toldIn(report).map((warning) => `  ! ${warning}`)].join('\n');
+}
+
+function givenText(field: string, fixed: NonNullable<ImportRequest['fixed']>): string {
+  const text = Object.entries(fixed).find(([name]) => name === field)?.[1];
+  return text === undefined ? '(none)' : `${JSON.stringify(text)} (--${field === 'prompt' ? 'question' : field})`;
 }

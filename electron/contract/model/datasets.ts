@@ -274,6 +274,10 @@ export const ImportReport = z.object({
   problems: z.array(RowProblem),
   problemsTotal: z.int().default(0),
   warnings: z.array(z.string()),
+  /** That exactly this data is here, so nothing was imported; absent = it was imported, or would be. */
+  alreadyHere: z.string().optional(),
+  /** What an import was added beside: earlier data of the same place, the same rows, or the same name. */
+  standsBeside: z.array(z.string()).default([]),
   /** Why nothing can be trained on it as it is, where every training sample is left out. */
   stopsTraining: z.string().nullable().default(null),
   imagesFound: z.int(),

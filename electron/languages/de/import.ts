@@ -295,5 +295,11 @@ export const imports: Catalogue = {
   'Writing the dataset': 'Datensatz wird geschrieben',
   'Exactly this data is already here as "{0}" ({1}), so nothing was imported again.':
     'Genau diese Daten sind schon als „{0}“ ({1}) da; es wurde nichts noch einmal importiert.',
+  '"{0}" ({1}) came from the same place and differs from this data, so both are here now.':
+    '„{0}“ ({1}) kam vom selben Ort und weicht von diesen Daten ab; jetzt sind beide da.',
+  'Another dataset is named "{0}" too; their ids tell them apart.':
+    'Noch ein Datensatz heißt „{0}“; ihre Kennungen unterscheiden sie.',
+  'A dataset is already named "{0}", so this one is named "{1}".':
+    'Ein Datensatz heißt schon „{0}“, deshalb heißt dieser „{1}“.',
   'Exactly this data is already here as "{0}" ({1}).': 'Genau diese Daten sind schon als „{0}“ ({1}) da.',
 };

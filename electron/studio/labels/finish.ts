@@ -59,18 +59,18 @@ export async function finishSheet(
     { ...store, pictures },
     {
       path: sheet.folder,
-      name: request.name ?? sheet.name,
       task: taskOf(sheet.task),
       testShare,
       seed,
       unknownUse,
       orientation: sheet.orientation,
       onProblem: 'skip',
+      ...(request.name === undefined ? {} : { name: request.name }),
       ...(Object.keys(fixed).length === 0 ? {} : { fixed }),
     },
     onProgress,
     signal,
-    { open: () => Promise.resolve(openSheet(store, sheet, ready)) },
+    { open: () => Promise.resolve(openSheet(store, sheet, ready)), called: sheet.name },
   );
   const samples = await store.datasets.allSamples(dataset.id);
   const { typed, confirmed, corrected } = answerCounts(samples);

@@ -133,6 +133,7 @@ describe('a dataset of a sheet', () => {
     await answer(sheetId, ['1', '2', '4', '4', '5', '6']);
     const second = await resultOf(on.client.labels.finish({ sheetId }));
     expect(second.dataset.samples).toBe(6);
+    expect(second.dataset.name).toBe(`${first.dataset.name} (2)`);
     const again = await on.client.datasets.samples({ datasetId: second.dataset.id, split: 'test' });
     expect(again.samples.map((sample) => sample.imageSha256)).toContain(held.samples[0]?.imageSha256);
     expect((await on.client.datasets.get({ datasetId: first.dataset.id })).samples).toBe(3);

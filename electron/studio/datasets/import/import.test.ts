@@ -184,7 +184,8 @@ describe('a good folder', () => {
     for (const request of [{ path: folder }, { path: folder, name: 'pictures' }]) {
       const again = await importDataset(on.store, request);
       expect(again.dataset).toEqual(first.dataset);
-      expect(again.report.warnings.join()).toContain('so nothing was imported again.');
+      expect(again.report.alreadyHere).toContain('so nothing was imported again.');
+      expect(again.report.standsBeside).toEqual([]);
     }
     expect(await on.store.datasets.list()).toHaveLength(1);
     for (const change of [{ orientation: 'as-stored' }, { unknownUse: 'ask' }, { seed: 8 }] as const)
@@ -198,6 +199,11 @@ describe('a good folder', () => {
     await writeFile(optOut, JSON.stringify([{ location: '/', 'tdm-reservation': 1 }]));
     const refused = await importDataset(on.store, { path: folder });
     expect(refused.dataset.id).not.toBe(dataset.id);
+    expect([dataset.name, refused.dataset.name]).toEqual(['pictures', 'pictures (2)']);
+    expect(refused.report.standsBeside).toEqual([
+      `Exactly this data is already here as "pictures" (${dataset.id}).`,
+      'A dataset is already named "pictures", so this one is named "pictures (2)".',
+    ]);
     expect(refused.dataset.excluded.train).toBeGreaterThan(0);
     expect((await importDataset(on.store, { path: folder })).dataset.id).toBe(refused.dataset.id);
     await rm(optOut);
@@ -205,6 +211,28 @@ describe('a good folder', () => {
     const freed = await importDataset(on.store, { path: folder });
     expect(freed.dataset.excluded).toEqual(refused.dataset.excluded);
     expect((await importDataset(on.store, { path: folder })).dataset.id).toBe(freed.dataset.id);
+  });
+
+  it('changed and imported again gets a name of its own, and says what it stands beside', async () => {
+    const folder = await folderWith(() => undefined);
+    const first = await importDataset(on.store, { path: folder });
+    expect(first.report.standsBeside).toEqual([]);
+    const others = [];
+    for (const text of ['What is 40 + 2?', 'What is 41 + 1?']) {
+      const table = join(folder, 'metadata.jsonl');
+      await writeFile(table, (await readFile(table, 'utf8')).replace(/"question":"[^"]*"/, `"question":"${text}"`));
+      others.push(await importDataset(on.store, { path: folder }));
+    }
+    expect(others.map(({ dataset }) => dataset.name)).toEqual(['pictures (2)', 'pictures (3)']);
+    const [second, third] = others;
+    expect(second?.report.standsBeside).toEqual([
+      `"pictures" (${first.dataset.id}) came from the same place and differs from this data, so both are here now.`,
+      'A dataset is already named "pictures", so this one is named "pictures (2)".',
+    ]);
+    expect(third?.dataset.warnings).toEqual(expect.arrayContaining(third?.report.standsBeside ?? []));
+    const named = await importDataset(on.store, { path: folder, name: 'pictures', seed: 8 });
+    expect(named.dataset.name).toBe('pictures');
+    expect(named.report.standsBeside).toContain('Another dataset is named "pictures" too; their ids tell them apart.');
   });
 
   it('imported again under another name is two datasets, and says so', async () => {
@@ -216,7 +244,7 @@ describe('a good folder', () => {
       name: 'Again',
       snapshotSha256: first.dataset.snapshotSha256,
     });
-    expect(second.report.warnings.join()).toContain(`already here as "pictures" (${first.dataset.id})`);
+    expect(second.report.standsBeside.join()).toContain(`already here as "pictures" (${first.dataset.id})`);
     expect(await on.store.blobs.list()).toHaveLength(6);
   });
 

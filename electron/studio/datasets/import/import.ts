@@ -1,5 +1,4 @@
 /** @file Imports a dataset, all or nothing. Images go into the blob store first; then one transaction records them. */
-import { basename, dirname } from 'node:path';
 import {
   ImportRequest,
   InspectRequest,
@@ -20,6 +19,7 @@ import type { UnknownUse } from '../../../contract/model/signals.ts';
 import type { ImageSignals, UnknownImage } from '../../../store/datasets/signal-rows.ts';
 import { throwIfCancelled } from './intake.ts';
 import type { OpenSource } from './open-source.ts';
+import { placeBeside } from './beside.ts';
 import { planImport, type ImportPlan } from './plan.ts';
 import { toSample } from '../samples.ts';
 import { sameDataset } from './same-dataset.ts';
@@ -37,8 +37,13 @@ export type InspectStore = { pictures: ImportStore['pictures'] & Partial<Pick<Pi
   Pick<ImportStore, 'home' | 'perceptualHashes'>
 >;
 
-/** Options that only the studio itself sets: for starter data, and for a sheet of labelled pictures. */
-export type ImportOrigin = { origin?: string; starterKey?: string; open?: () => Promise<OpenSource> };
+/** Options that only the studio itself sets: for starter data, and for a sheet of labelled pictures, which has a name. */
+export type ImportOrigin = {
+  origin?: string;
+  starterKey?: string;
+  open?: () => Promise<OpenSource>;
+  called?: string;
+};
 
 /**
  * Reports what `importDataset` would do with the same request. Reads and decodes everything, and writes only a cache.
@@ -105,7 +110,6 @@ async function write(
   origin: ImportOrigin,
 ): Promise<ImportResult> {
   const { staging, snapshotSha256, facts } = plan;
-  onProgress?.({ phase: 'Writing the dataset', done: 0, total: Math.max(1, facts.samples) });
   const report = { ...plan.report };
   const skipped = report.problemsTotal;
   return await store.transaction(async () => {
@@ -126,15 +130,20 @@ async function write(
     }
     const isOwn = origin.starterKey !== undefined || origin.open !== undefined;
     const same = isOwn ? undefined : await sameDataset(store, request, plan);
-    if (same !== undefined)
-      return { dataset: same, report: { ...report, warnings: [...report.warnings, notAgain(same)] } };
-    const [alike] = await store.datasets.findBySnapshot(snapshotSha256);
-    const told = alike === undefined ? report : { ...report, warnings: [...report.warnings, alreadyHere(alike)] };
+    if (same !== undefined) return { dataset: same, report: { ...report, alreadyHere: notAgain(same) } };
+    onProgress?.({ phase: 'Writing the dataset', done: 0, total: Math.max(1, facts.samples) });
+    const { name, standsBeside } = await placeBeside(store, request, plan, origin);
+    report.standsBeside = standsBeside;
     const dataset = await store.datasets.insert({
-      name: request.name ?? nameFor(report.table),
+      name,
       origin: origin.origin ?? report.table,
       snapshotSha256,
-      warnings: [...told.warnings, ...(report.stopsTraining === null ? [] : [report.stopsTraining]), ...left],
+      warnings: [
+        ...report.warnings,
+        ...report.standsBeside,
+        ...(report.stopsTraining === null ? [] : [report.stopsTraining]),
+        ...left,
+      ],
       request,
       ...(origin.starterKey === undefined ? {} : { starterKey: origin.starterKey }),
       facts,
@@ -149,12 +158,8 @@ async function write(
     });
     // This is the last point at which a cancellation can still undo everything.
     throwIfCancelled(signal);
-    return { dataset, report: told };
+    return { dataset, report };
   });
-}
-
-function alreadyHere({ id, name }: DatasetSummary): string {
-  return `Exactly this data is already here as "${name}" (${id}).`;
 }
 
 function notAgain({ id, name }: DatasetSummary): string {
@@ -236,13 +241,6 @@ async function followEarlierOptOuts(store: ImportStore, staging: Staging): Promi
 }
 
 const SILENT: ImageStatement = { signals: [], verdict: 'unknown', creators: null, licence: null, credit: {} };
-
-/** The name metadata.jsonl is not descriptive, so the folder's name is used instead. */
-function nameFor(table: string): string {
-  const stem = basename(table).replace(/\.[^.]+$/, '');
-  const name = stem === 'metadata' ? basename(dirname(table)) : stem;
-  return (name === '' ? 'Dataset' : name).slice(0, 200);
-}
 
 function refuseProblems(plan: ImportPlan, onProblem: ImportRequest['onProblem']): void {
   const { table, problems, rowsRead } = plan.report;

@@ -142,6 +142,7 @@ async function plan(
         ...alike.warnings,
         ...unreadColumns(isOwn === true ? [] : source.columns, mapping, (column) => rightsKind(column) !== null),
       ],
+      standsBeside: [],
       imagesFound: counts.files,
       imagesMissing: counts.missing,
       duplicates,
