@@ -34,6 +34,7 @@ export const train: Messages['train'] = {
   goImport: 'Zu den Datensätzen',
   mixture: {
     title: 'Mehrere Datensätze',
+    alone: 'Sie können auf mehreren Datensätzen zugleich trainieren. Importieren Sie zuerst einen weiteren.',
     lead: 'Mischen Sie einen Datensatz bei. Das Gewicht sagt, wie oft er drankommt.',
     share: (share) => `${share} aller Fragen`,
     weightOf: (name) => `Gewicht von ${name}`,

@@ -33,6 +33,7 @@ export const train = {
   goImport: 'Go to Datasets',
   mixture: {
     title: 'Several datasets',
+    alone: 'You can train on several datasets at once. Import another one first.',
     lead: 'Mix in another dataset. Weights say how often each is drawn.',
     share: (share: string) => `${share} of all questions`,
     weightOf: (name: string) => `Weight of ${name}`,
