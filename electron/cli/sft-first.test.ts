@@ -29,13 +29,13 @@ it('trains two runs, the second from the adapter of the first, with the same dat
 
   const both = await train('--sft-first', '2', '--name', 'both', '--set', 'klSchedule.betaMax=0.2', '--set', 'r=4');
   expect(both.status, both.err).toBe(0);
-  expect(both.err).toMatch(/"both, SFT first": 2 steps of sft[\s\S]*"both": 4 steps of grpo-d/);
+  expect(both.err).toMatch(/"both · SFT": 2 steps of sft[\s\S]*"both": 4 steps of grpo-d/);
   const runs = (await run('runs', '--json')).json() as unknown as RunSummary[];
   const detailOf = async (name: string): Promise<RunDetail> => {
     const id = runs.find((each) => each.name === name)?.id ?? '';
     return (await run('runs', id, '--json')).json() as unknown as RunDetail;
   };
-  const [first, second] = [await detailOf('both, SFT first'), await detailOf('both')];
+  const [first, second] = [await detailOf('both · SFT'), await detailOf('both')];
   expect(first.recipe).toMatchObject({
     method: 'sft',
     steps: 2,

@@ -36,7 +36,7 @@ export function sftFirst(args: Arguments, request: RunRequest): RunRequest | nul
     ...shared,
     ...given({
       grpo: grpo === undefined ? undefined : (settings as typeof grpo),
-      name: name === undefined ? undefined : `${name}, SFT first`,
+      name: name === undefined ? undefined : `${name} · SFT`,
       checkpointEvery: checkpointEvery === undefined ? undefined : Math.min(checkpointEvery, steps),
     }),
     // A warm-up must not outlast the steps.

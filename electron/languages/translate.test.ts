@@ -1,5 +1,6 @@
 /** @file Sentences of the studio in German, as a door hands them on. */
 import { describe, expect, it } from 'vitest';
+import { STARTER_NAMES } from '../method/starter-names.ts';
 import { answerIn, sayIn } from './translate.ts';
 import { TemplateIndex } from './template-index.ts';
 
@@ -181,6 +182,15 @@ describe('a template of one word', () => {
   it('takes numbers, and leaves names alone', () => {
     expect(german('3 pictures')).toBe('3 Bilder');
     expect(german('Wall of pictures')).toBe('Wall of pictures');
+  });
+});
+
+describe('what Atelier brings', () => {
+  it('has a German name', () => {
+    for (const name of Object.values(STARTER_NAMES)) expect(german(name), name).toMatch(/\((Starter|Beispiel)\)$/);
+    expect(german('Evaluation of Atelier nano on Zählen (Starter)')).toBe(
+      'Auswertung von Atelier nano mit Zählen (Starter)',
+    );
   });
 });
 

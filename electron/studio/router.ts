@@ -140,7 +140,7 @@ export function createRouter(studio: StudioContext): StudioRouter {
       import: os.datasets.import.handler(({ input, signal }) => streamImport(store, input, signal)),
       paste: os.datasets.paste.handler(({ input }) => keepPasted(studio, input)),
       importStarter: os.datasets.importStarter.handler(({ input, signal }) =>
-        importStarter(store, resourcesDir, input.data, undefined, signal),
+        importStarter(store, resourcesDir, input.data, undefined, signal, input.name),
       ),
       samples: os.datasets.samples.handler(({ input }) => store.datasets.samples(input)),
       pictures: os.datasets.pictures.handler(({ input }) => store.datasets.pictures(input)),

@@ -252,9 +252,9 @@ export const contract = {
     import: procedure.input(ImportRequest).output(eventIterator(ImportEvent)),
     /** Keeps a picture from the clipboard in a folder that can then be imported. Imports nothing. */
     paste: procedure.input(PastedPicture).output(KeptPicture),
-    /** Imports a dataset that ships with Atelier, or draws the example of a task, once; later calls return that dataset. */
+    /** Imports a dataset that ships with Atelier, or draws the example of a task, once; later calls return that dataset. Absent name = the English one. */
     importStarter: procedure
-      .input(z.object({ data: z.enum([...StarterData.options, ...TaskStarter.options]) }))
+      .input(z.object({ data: z.enum([...StarterData.options, ...TaskStarter.options]), name: GivenName.optional() }))
       .output(DatasetSummary),
     samples: procedure.input(page.extend({ datasetId: DatasetId, ...SampleFilter.shape })).output(SamplePage),
     /** The same, picture by picture: several questions about one picture are one entry. `find` = a sample to look up. */

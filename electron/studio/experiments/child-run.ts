@@ -11,7 +11,7 @@ export async function childRequest(
   if (plan.request === null) return null;
   // Experiments planned by earlier versions say nothing about detail: their runs see as much as the checkpoint allows.
   const silent = plan.request.detail === undefined && plan.request.maxPixels === undefined;
-  const dataset = plan.trainedOn === null ? '' : ` on ${(await datasets.get(plan.trainedOn)).name}`;
+  const dataset = plan.trainedOn === null ? '' : ` · ${(await datasets.get(plan.trainedOn)).name}`;
   const name = `${plan.label}${dataset} · seed ${plan.seed ?? ''}`.slice(0, 200);
   return { ...plan.request, ...(silent ? { detail: 'original' as const } : {}), name };
 }

@@ -627,7 +627,7 @@ describe('starter data', () => {
     const folder = await writeFolder(join(resources, 'datasets', 'counting'), rows, images);
     const first = await importStarter(on.store, resources, 'counting');
     expect(first).toMatchObject({ samples: 5, tasks: [{ task: 'counting', samples: 5 }] });
-    expect((await importStarter(on.store, resources, 'counting')).id).toBe(first.id);
+    expect((await importStarter(on.store, resources, 'counting', undefined, undefined, 'Zählen')).id).toBe(first.id);
     await on.store.datasets.remove(first.id);
     expect((await importStarter(on.store, resources, 'counting')).id).toBe(first.id);
     expect(await on.store.datasets.list()).toHaveLength(1);

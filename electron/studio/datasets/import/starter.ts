@@ -6,29 +6,18 @@ import type { DatasetSummary } from '../../../contract/model/datasets.ts';
 import { AtelierError } from '../../../contract/errors/errors.ts';
 import { StarterData, TaskStarter, type Progress, type Task } from '../../../contract/model/primitives.ts';
 import type { Pictures } from '../../../pictures/pictures.ts';
+import { STARTER_NAMES } from '../../../method/starter-names.ts';
 import { EXAMPLES_VERSION } from '../../../starter/examples-version.ts';
 import { sha256Hex } from '../../../store/connection/canonical.ts';
 import { importDataset, type ImportStore } from './import.ts';
 import { shippedAs } from './starter-origin.ts';
 
-/** What each dataset is called, and how answers to it are read. */
-const DATA: Record<StarterData, { name: string; task: Task }> = {
-  counting: { name: 'Counting (starter)', task: 'counting' },
-  geometry: { name: 'Geometry (starter)', task: 'geometry' },
-  'two-step-counting': { name: 'Two-step counting (starter)', task: 'counting' },
-  'two-step-geometry': { name: 'Two-step geometry (starter)', task: 'geometry' },
-};
-const NAMES: Record<TaskStarter, string> = {
-  'choose-one': 'Choose one',
-  'yes-no': 'Yes or no',
-  'short-answer': 'Short answers',
-  tags: 'Tags',
-  transcribe: 'Labels to read',
-  'extract-fields': 'Fields of labels',
-  order: 'Order by size',
-  describe: 'Descriptions',
-  'find-box': 'Boxes to draw',
-  'find-point': 'Things to point at',
+/** How answers to each dataset are read. */
+const TASKS: Record<StarterData, Task> = {
+  counting: 'counting',
+  geometry: 'geometry',
+  'two-step-counting': 'counting',
+  'two-step-geometry': 'geometry',
 };
 const TABLE = 'metadata.jsonl';
 
@@ -38,6 +27,7 @@ export type StarterStore = ImportStore & { pictures: Pick<Pictures, 'drawExample
 /**
  * Returns a starter dataset from `resourcesDir/datasets/<data>`. The first call imports it; later calls return
  * that dataset, restored if it was removed. New data in a later version of Atelier becomes a new dataset.
+ * @param name of a new dataset, in the language of who adds it
  */
 export async function importStarter(
   store: StarterStore,
@@ -45,16 +35,18 @@ export async function importStarter(
   data: StarterData | TaskStarter,
   onProgress?: (progress: Progress) => void,
   signal?: AbortSignal,
+  name = STARTER_NAMES[data],
 ): Promise<DatasetSummary> {
   const task = TaskStarter.safeParse(data);
-  if (task.success) return await importExample(store, join(resourcesDir, 'art'), task.data, onProgress, signal);
-  return await importShipped(store, resourcesDir, StarterData.parse(data), onProgress, signal);
+  if (task.success)
+    return await importExample(store, join(resourcesDir, 'art'), { task: task.data, name }, onProgress, signal);
+  return await importShipped(store, resourcesDir, { data: StarterData.parse(data), name }, onProgress, signal);
 }
 
 async function importShipped(
   store: ImportStore,
   resourcesDir: string,
-  data: StarterData,
+  { data, name }: { data: StarterData; name: string },
   onProgress?: (progress: Progress) => void,
   signal?: AbortSignal,
 ): Promise<DatasetSummary> {
@@ -62,7 +54,7 @@ async function importShipped(
   const table = join(folder, TABLE);
   if (!(await isFile(table))) throw notInstalled(data, table);
   const starterKey = `${data}@${sha256Hex(await readFile(table))}`;
-  const request = { path: folder, ...DATA[data] };
+  const request = { path: folder, name, task: TASKS[data] };
   return await importOnce(store, starterKey, async () => {
     const origin = shippedAs(data);
     return (await importDataset(store, request, onProgress, signal, { origin, starterKey })).dataset;
@@ -73,7 +65,7 @@ async function importShipped(
 async function importExample(
   store: StarterStore,
   artFolder: string,
-  task: TaskStarter,
+  { task, name }: { task: TaskStarter; name: string },
   onProgress?: (progress: Progress) => void,
   signal?: AbortSignal,
 ): Promise<DatasetSummary> {
@@ -84,7 +76,7 @@ async function importExample(
     const folder = await mkdtemp(join(tmpdir(), 'atelier-example-'));
     try {
       await store.pictures.drawExample(task, artFolder, folder);
-      const request = { path: folder, name: `${NAMES[task]} (example)`, task: 'other' as const };
+      const request = { path: folder, name, task: 'other' as const };
       const origin = `Drawn by Atelier (${task})`;
       return (await importDataset(store, request, onProgress, signal, { origin, starterKey })).dataset;
     } finally {

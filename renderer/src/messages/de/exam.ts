@@ -36,7 +36,7 @@ export const exam: Messages['exam'] = {
   notFound: 'Dieses Experiment gibt es nicht',
   back: 'Alle Experimente',
   form: 'Was möchten Sie herausfinden?',
-  all: 'alle',
+  all: '= alle',
   model: 'Modell',
   firstTask: 'Erste Aufgabe',
   secondTask: 'Zweite Aufgabe',

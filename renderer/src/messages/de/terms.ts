@@ -173,7 +173,7 @@ export const terms: Terms = {
     about: 'Verwendet nur die ersten Trainingsbilder bis zu dieser Zahl. 0 verwendet alle.',
   },
   evalEvery: {
-    label: 'Auswerten alle',
+    label: 'Abstand der Auswertungen',
     name: 'eval_steps',
     about:
       'Schritte zwischen zwei Zwischenauswertungen auf zurückgehaltenen Bildern. 0 = nur vor und nach dem Training.',
@@ -189,10 +189,10 @@ export const terms: Terms = {
     about: 'Beendet den Lauf nach so vielen Zwischenauswertungen in Folge ohne mehr richtige Antworten. 0 = nie.',
   },
   klShareEvery: {
-    label: 'Wirkung von β messen alle',
+    label: 'Abstand der β-Messungen',
     name: 'kl_share_steps',
     about:
-      'Schritte zwischen zwei Messungen, welchen Anteil der KL-Term am Gradienten hat. Jede dauert etwa so lange wie zwei Updates. 0 = nie.',
+      'Schritte zwischen zwei Messungen der Wirkung von β: welchen Anteil der KL-Term am Gradienten hat. Jede dauert etwa so lange wie zwei Updates. 0 = nie.',
   },
   klGradientShare: {
     label: 'Anteil des KL-Terms',
@@ -260,7 +260,7 @@ export const terms: Terms = {
       'Ausgangspunkt jeder zufälligen Wahl. Gleiches Rezept und gleicher Seed ergeben auf demselben Rechner denselben Lauf.',
   },
   checkpointEvery: {
-    label: 'Checkpoint alle',
+    label: 'Abstand der Checkpoints',
     name: 'save_steps',
     about: 'Schritte zwischen zwei Checkpoints. Ein angehaltener Lauf fährt beim letzten fort.',
   },

@@ -49,7 +49,7 @@ export const exam = {
   notFound: 'This experiment does not exist',
   back: 'All experiments',
   form: 'What do you want to find out?',
-  all: 'all of them',
+  all: '= all',
   model: 'Model',
   firstTask: 'First task',
   secondTask: 'Second task',
