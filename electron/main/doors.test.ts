@@ -114,6 +114,7 @@ const QUESTIONS: Record<string, Record<string, Ask>> = {
     audit: (client) => client.system.audit({ limit: 5 }),
     storage: async (client) => (await client.system.storage()).parts.map(({ kind, files }) => ({ kind, files })),
     preferences: (client) => client.system.preferences(),
+    gpuTrouble: (client) => client.system.gpuTrouble(),
     folder: (client) => client.system.folder({}),
     signingKey: (client) => client.system.signingKey(),
   },

@@ -73,6 +73,7 @@ import { aboutAtelier, shippedLicences } from './system/about.ts';
 import { auditLog } from './system/audit-log.ts';
 import { examine } from './system/doctor.ts';
 import { listFolder } from './system/list-folder.ts';
+import { gpuTrouble } from './system/gpu-trouble.ts';
 import { changePreferences, readPreferences } from './system/preferences.ts';
 import { systemStatus } from './system/status.ts';
 import { wholePath } from './typed-path.ts';
@@ -113,6 +114,7 @@ export function createRouter(studio: StudioContext): StudioRouter {
       clean: os.system.clean.handler(({ input }) => cleanStorage(home, input.kind)),
       preferences: os.system.preferences.handler(() => readPreferences(home)),
       setPreferences: os.system.setPreferences.handler(({ input }) => changePreferences(studio, input)),
+      gpuTrouble: os.system.gpuTrouble.handler(() => gpuTrouble({ home, engine })),
       backup: os.system.backup.handler(async ({ input, signal }) =>
         writeBackup({ home, store, resourcesDir, version }, { ...input, path: await wholePath(input.path) }, signal),
       ),

@@ -13,7 +13,12 @@ export const settingsCommand: Command = {
   options: [
     [
       '--gpu <automatic|always|never>',
-      'When to compute on a GPU: if a short trial finds it right and faster (automatic)',
+      [
+        'When to compute on a GPU.',
+        'automatic (the default): where a trial of less than a minute finds it right and clearly faster.',
+        'always: on the GPU only, without a trial. Without a GPU, every job is refused.',
+        'never: on the processor only.',
+      ].join('\n'),
     ],
     ['--cluster-jobs <on|off>', 'Whether jobs may be sent to a Ray cluster (off unless you switch it on)'],
     ['--model-downloads <on|off>', 'Whether models may be downloaded from a hub (on unless you switch it off)'],
@@ -32,6 +37,11 @@ export const settingsCommand: Command = {
     const { system } = await client();
     const now = Object.keys(change).length === 0 ? await system.preferences() : await system.setPreferences(change);
     output.result(now, () => text(now));
+    if (change.gpu !== undefined) {
+      const trouble = await system.gpuTrouble();
+      if (trouble !== null)
+        output.note([trouble.message, ...(trouble.remedy === undefined ? [] : [trouble.remedy])].join(' '));
+    }
     return 0;
   },
 };

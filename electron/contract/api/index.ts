@@ -140,6 +140,7 @@ import {
   About,
   AuditLog,
   DoctorFinding,
+  EngineRefusal,
   Licences,
   Preferences,
   SetUpEvent,
@@ -213,6 +214,8 @@ export const contract = {
       .output(z.object({ freedBytes: z.number(), storage: StorageReport })),
     preferences: procedure.output(Preferences),
     setPreferences: procedure.input(Preferences.partial()).output(Preferences),
+    /** Why no GPU can be used though it is set to `always`; null if one can, or if it is not set so. */
+    gpuTrouble: procedure.output(EngineRefusal.nullable()),
     /** Writes everything that the data folder keeps into one file; `atelier restore` brings it back. */
     backup: procedure.input(BackupRequest).output(BackupReport),
     /** Names in a folder of this machine, for the page in a browser, which has no file dialog. */

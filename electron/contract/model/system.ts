@@ -68,6 +68,10 @@ export const OWN_OPS_DAMAGED = 'The file that set-up built is damaged.';
 export const OwnOps = z.object({ instructions: z.string().nullable(), reason: z.string().nullable() });
 export type OwnOps = z.infer<typeof OwnOps>;
 
+/** What is wanted of the engine and cannot be had. */
+export const EngineRefusal = ErrorData.extend({ message: z.string() });
+export type EngineRefusal = z.infer<typeof EngineRefusal>;
+
 export const EngineInfo = z.object({
   backend: z.enum(['tensorflow', 'webgpu', 'wasm', 'cpu']),
   version: z.string(),
@@ -79,7 +83,7 @@ export const EngineInfo = z.object({
   /** Present if TensorFlow computes. */
   ownOps: OwnOps.optional(),
   /** What the environment asks for and cannot have here: no job is done then. */
-  refusal: ErrorData.extend({ message: z.string() }).optional(),
+  refusal: EngineRefusal.optional(),
 });
 export type EngineInfo = z.infer<typeof EngineInfo>;
 

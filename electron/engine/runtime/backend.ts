@@ -137,11 +137,10 @@ async function loadForcedGpu(askedBy: 'hand' | 'settings'): Promise<Runtime> {
             cause,
           },
         )
-      : new AtelierError(
-          'ENGINE_UNAVAILABLE',
-          `The settings say that the GPU is always used, but it cannot be used: ${sentence}`,
-          { remedy: `${remedy} To compute on the processor, set the GPU to "automatic" or "never".`, cause },
-        );
+      : new AtelierError('ENGINE_UNAVAILABLE', `The GPU is set to "always" but cannot be used: ${sentence}`, {
+          remedy: `${remedy} Until then, every job is refused. To compute on the processor, set the GPU to "automatic" or "never".`,
+          cause,
+        });
   if (probed.refusal !== null) throw refuse(probed.refusal.sentence, probed.refusal.remedy);
   try {
     return await loadGpu(probed, null);

@@ -55,16 +55,15 @@ export const engine: Catalogue = {
   '{0} must be one of {1}, not "".': '{0} muss eines von {1} sein, nicht „“.',
   '{0} must be one of {1}, not "{2}".': '{0} muss eines von {1} sein, nicht „{2}“.',
   'Set {0} to one of these, or leave it out.': 'Setzen Sie {0} auf eines davon, oder lassen Sie es weg.',
-  'The settings say that the GPU is always used, but it cannot be used: {0}':
-    'Nach den Einstellungen wird immer auf der GPU gerechnet, aber sie ist nicht verwendbar: {0}',
-  'The settings say that the GPU is always used, but it cannot be used: The GPU could not be opened ({0}).':
-    'Nach den Einstellungen wird immer auf der GPU gerechnet, aber sie ist nicht verwendbar: Die Grafikkarte konnte nicht geöffnet werden ({0}).',
-  'The settings say that the GPU is always used, but it cannot be used: The GPU could not be opened ().':
-    'Nach den Einstellungen wird immer auf der GPU gerechnet, aber sie ist nicht verwendbar: Die Grafikkarte konnte nicht geöffnet werden ().',
-  'Update the graphics driver. To compute on the processor, set the GPU to "automatic" or "never".':
-    'Aktualisieren Sie den Grafiktreiber. Um auf dem Prozessor zu rechnen, stellen Sie die GPU auf „automatic“ oder „never“.',
-  '{0} To compute on the processor, set the GPU to "automatic" or "never".':
-    '{0} Um auf dem Prozessor zu rechnen, stellen Sie die GPU auf „automatic“ oder „never“.',
+  'The GPU is set to "always" but cannot be used: {0}': 'Die GPU steht auf „immer“, ist aber nicht verwendbar: {0}',
+  'The GPU is set to "always" but cannot be used: The GPU could not be opened ({0}).':
+    'Die GPU steht auf „immer“, ist aber nicht verwendbar: Die Grafikkarte konnte nicht geöffnet werden ({0}).',
+  'The GPU is set to "always" but cannot be used: The GPU could not be opened ().':
+    'Die GPU steht auf „immer“, ist aber nicht verwendbar: Die Grafikkarte konnte nicht geöffnet werden ().',
+  'Update the graphics driver. Until then, every job is refused. To compute on the processor, set the GPU to "automatic" or "never".':
+    'Aktualisieren Sie den Grafiktreiber. Bis dahin wird jeder Auftrag abgelehnt. Um auf dem Prozessor zu rechnen, stellen Sie die GPU auf „automatisch“ (automatic) oder „nie“ (never).',
+  '{0} Until then, every job is refused. To compute on the processor, set the GPU to "automatic" or "never".':
+    '{0} Bis dahin wird jeder Auftrag abgelehnt. Um auf dem Prozessor zu rechnen, stellen Sie die GPU auf „automatisch“ (automatic) oder „nie“ (never).',
   '{0} Without {1}, Atelier computes on the processor.': '{0} Ohne {1} rechnet Atelier auf dem Prozessor.',
   'Update the graphics driver. Without {0}, Atelier computes on the processor.':
     'Aktualisieren Sie den Grafiktreiber. Ohne {0} rechnet Atelier auf dem Prozessor.',

@@ -15,10 +15,14 @@ export const settings: Messages['settings'] = {
   gpuUsed: 'in Benutzung',
   gpuUse: 'Auf der GPU rechnen',
   gpuUses: {
-    automatic: 'Automatisch: wenn sie im kurzen Versuch richtig rechnet und deutlich schneller ist',
-    always: 'Immer',
-    never: 'Nie',
+    automatic: {
+      label: 'Automatisch',
+      note: 'Auf der GPU, wenn sie im kurzen Versuch richtig rechnet und deutlich schneller ist.',
+    },
+    always: { label: 'Immer', note: 'Auf der GPU, ohne Versuch. Ohne GPU wird jeder Auftrag abgelehnt.' },
+    never: { label: 'Nie', note: 'Auf dem Prozessor, auch wenn es eine GPU gibt.' },
   },
+  gpuLooking: 'Eine GPU wird gesucht …',
   gpuUseAbout: 'Gilt für alles, was ab jetzt beginnt. Ein Lauf geht dort weiter, wo er begann.',
   gpuUntried: 'Noch nicht versucht: Der erste Lauf mit einem Modell versucht beides.',
   gpuTrial: (size, reason) => `Gewichte von etwa ${size}: ${reason}`,
