@@ -49,4 +49,21 @@ it('trains two runs, the second from the adapter of the first, with the same dat
     klSchedule: { betaMax: 0.2 },
     startFrom: { runId: first.summary.id, step: 2 },
   });
+
+  const { id } = first.summary;
+  const before = (await run('runs', '--json')).json();
+  for (const [start, status, message, remedy] of [
+    [`${id}@3`, 3, `The run ${id} has no checkpoint of step 3.`, 'It has checkpoints of: 2.'],
+    [`${id}@`, 2, `--start-from ${id}@ is not of the form RUN or RUN@STEP.`, '--start-from run-1a2b3c4d@40'],
+    [`${id}@0`, 2, `--start-from ${id}@0 is not of the form RUN or RUN@STEP.`, '--start-from run-1a2b3c4d@40'],
+    [`${id}@2@4`, 2, `--start-from ${id}@2@4 is not of the form RUN or RUN@STEP.`, '--start-from run-1a2b3c4d@40'],
+    [`${id}@last`, 2, `--start-from ${id}@last is not of the form RUN or RUN@STEP.`, '--start-from run-1a2b3c4d@40'],
+    ['run-00000000@2', 3, 'There is no run with the id "run-00000000".', 'runs'],
+  ] as const) {
+    const wrong = await train('--start-from', start);
+    expect([wrong.status, wrong.err], start).toEqual([status, expect.stringContaining(message)]);
+    expect(wrong.err).toContain(remedy);
+    expect(wrong.err).toMatch(/where: "--start-from"/);
+  }
+  expect((await run('runs', '--json')).json()).toEqual(before);
 });

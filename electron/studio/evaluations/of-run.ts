@@ -5,7 +5,6 @@
  */
 import type { EvaluationSummary } from '../../contract/model/evaluations.ts';
 import { datasetIdsOf } from '../../method/mixture.ts';
-import { AtelierError } from '../../contract/errors/errors.ts';
 import type { StudioCore } from '../context.ts';
 import type { Bell } from '../queue/bell.ts';
 import { askedDatasets, type EvaluationPlan, type ParsedEvaluation } from './plan.ts';
@@ -20,23 +19,12 @@ export async function assignToRun(
   const runId = request.runId ?? request.likeRun;
   if (runId === undefined || request.step !== undefined) return;
   if (plan.split !== 'test' || plan.mode !== 'reasoning') return;
-  const run = await foundOrNull(store.runs.get(runId));
-  // The run may have been removed while it was asked; the evaluation stays.
-  if (run === null) return;
-  const { summary, recipe } = run;
+  // A run that was removed while it was asked is in the trash: it has its evaluations when it is restored.
+  const { summary, recipe } = await store.runs.get(runId);
   if (recipe.mixture === undefined || summary.elsewhere !== true) return;
   const isOfAll = askedDatasets(plan).join('\n') === datasetIdsOf(recipe).join('\n');
   // A look at a few questions does not stand for the run.
   if (!isOfAll || plan.maxPixels !== recipe.maxPixels || plan.limit !== recipe.evalSamples) return;
-  await foundOrNull(store.runs.setEvaluation(runId, request.runId === undefined ? 'base' : 'tuned', id));
+  await store.runs.setEvaluation(runId, request.runId === undefined ? 'base' : 'tuned', id);
   bell.ring(runId);
-}
-
-async function foundOrNull<T>(asked: Promise<T>): Promise<T | null> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error instanceof AtelierError && error.code === 'NOT_FOUND') return null;
-    throw error;
-  }
 }

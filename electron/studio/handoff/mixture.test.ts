@@ -197,6 +197,27 @@ describe('a mixture that comes back', () => {
     expect(group?.completions[0]?.rewards).toHaveLength(2);
   });
 
+  it('keeps its evaluations where it is removed while they are stored, and has them when it is restored', async () => {
+    fake.addSteps(1, STEPS);
+    fake.addCheckpoint(STEPS);
+    fake.status('completed');
+    const taken = await client.handoffs.takeBack({ path: job(''), evaluate: false });
+    if ('runs' in taken) throw new Error('This is an experiment.');
+    const { evaluations, runId: back } = taken;
+    const refusals = new Map<RunId | undefined, unknown>();
+    for (const request of evaluations)
+      for await (const { type } of await client.evaluations.start(request))
+        if (type === 'progress')
+          await client.runs.remove({ runId: back }).catch((error: unknown) => refusals.set(request.runId, error));
+    // The evaluation of its adapter needs the run; that of the base model only asks as the run did.
+    expect(evaluations.map((request) => request.runId)).toEqual([undefined, back]);
+    expect([...refusals]).toEqual([[back, expect.objectContaining({ code: 'CONFLICT' })]]);
+    const { summary } = await client.runs.get({ runId: back });
+    expect([summary.removedAt, summary.base?.n, summary.tuned?.n]).toEqual([expect.any(String), 4, 4]);
+    await client.runs.restore({ runId: back });
+    expect((await client.runs.list()).find(({ id }) => id === back)).toMatchObject({ base: { n: 4 }, tuned: { n: 4 } });
+  });
+
   it.each([
     [
       'a score of a reward that is not its dataset’s',
