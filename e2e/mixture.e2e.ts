@@ -1,6 +1,7 @@
 /** @file A run on two datasets mixed by weight: chosen on Train, trained, and shown with each dataset by itself. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { scenery } from '../electron/studio/datasets/testing/scenery.ts';
 import { messages } from '../renderer/src/messages/en.ts';
@@ -26,6 +27,21 @@ async function writeSceneries(folder: string, first: number): Promise<string> {
   return folder;
 }
 
+/** What reaches beyond the window or is cut off by its own box; a table scrolls in its own. */
+async function cutOff(page: Page): Promise<string[]> {
+  return await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('main *')]
+      .filter((element) => element.closest('table, svg, .visually-hidden') === null)
+      .filter(({ offsetWidth, scrollWidth, clientWidth, tagName, textContent }) =>
+        offsetWidth === 0 || textContent === ''
+          ? false
+          : ['BUTTON', 'DD', 'DT', 'H3', 'LABEL', 'P', 'STRONG'].includes(tagName) && scrollWidth > clientWidth + 1,
+      )
+      .concat(document.documentElement.scrollWidth > innerWidth ? [document.documentElement] : [])
+      .map(({ tagName, textContent }) => `${tagName}: ${textContent.trim().slice(0, 60)}`),
+  );
+}
+
 describe.skipIf(BROWSER === null)('several datasets in one run (needs Chromium)', () => {
   const shared = studioInBrowser(async (home) => {
     runAtelier(home, 'import', await writeSceneries(join(home, 'one'), 0), '--name', 'Hills');
@@ -45,6 +61,14 @@ describe.skipIf(BROWSER === null)('several datasets in one run (needs Chromium)'
     const facts = page.getByRole('group', { name: messages.train.factsLabel });
     expect(await facts.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
     expect(await seriousFindings(page)).toEqual([]);
+
+    // The narrowest window, with every number in view.
+    const { width, height } = page.viewportSize() ?? { width: 1360, height: 860 };
+    await page.getByRole('tab', { name: messages.train.advanced }).click();
+    await page.setViewportSize({ width: 420, height: 800 });
+    expect(await cutOff(page)).toEqual([]);
+    await page.setViewportSize({ width, height });
+    await page.getByRole('tab', { name: messages.train.simple }).click();
 
     await mix.getByRole('textbox', { name: text.weightOf('Dales') }).fill('0');
     await page.getByText(messages.train.missing.weights).waitFor();

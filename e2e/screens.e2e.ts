@@ -59,6 +59,7 @@ describe.skipIf(BROWSER === null)('every screen (needs Chromium)', () => {
 
   // 640 × 360 is a window of 1280 × 720 at a zoom of 200 %.
   it.each([
+    [420, 800],
     [640, 360],
     [1280, 720],
     [3840, 2160],
