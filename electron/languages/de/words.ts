@@ -103,6 +103,8 @@ export const words: Catalogue = {
   'The licence in the table': 'Die Lizenz in der Tabelle',
   'A notice in the table': 'Ein Vermerk in der Tabelle',
   'it is blank': 'er ist leer',
+  'as-stored': 'wie gespeichert',
+  upright: 'aufrecht',
   'Counting (starter)': 'Zählen (Starter)',
   'Geometry (starter)': 'Geometrie (Starter)',
   'Two-step counting (starter)': 'Zählen in zwei Schritten (Starter)',
