@@ -40,9 +40,14 @@ describe.skipIf(BROWSER === null)('comparing, asking and experiments in the brow
     await dialog.getByRole('button', { name: messages.train.yaml.take }).click();
     await dialog.getByRole('alert').getByText('steps').waitFor();
     expect(await seriousFindings(page)).toEqual([]);
+    await text.fill('startFrom:\n  runId: run-1a2b3c4d');
+    await dialog.getByRole('button', { name: messages.train.yaml.take }).click();
+    await page.getByText(messages.train.yaml.followsAdapter).waitFor();
+    await page.getByRole('button', { name: messages.train.yaml.open }).click();
     await text.fill(`steps: ${STEPS}\nmethod: grpo`);
     await dialog.getByRole('button', { name: messages.train.yaml.take }).click();
     await page.getByText(messages.train.yaml.taken).waitFor();
+    await page.getByText(messages.train.yaml.followsAdapter).waitFor({ state: 'detached' });
     expect(await page.getByRole('textbox', { name: terms.steps.label, exact: true }).inputValue()).toBe(String(STEPS));
   });
 

@@ -5,11 +5,21 @@ import type { Recipe } from '../contract/model/recipe.ts';
  * A stored recipe that says nothing took the frozen weights as they are published. A request that says nothing takes them as
  * its adapter was trained, so a recipe that is written out or used again says it.
  */
-export function writtenFrozenWeights({
+export function writtenFrozenWeights(
+  recipe: Pick<Recipe, 'frozenWeights' | 'startFrom' | 'startAdapter'>,
+): Pick<Recipe, 'frozenWeights'> {
+  return followsItsAdapter(recipe) ? { frozenWeights: 'as-published' } : {};
+}
+
+/** Whether it begins with an adapter and leaves to that how the frozen weights are kept. */
+export function followsItsAdapter({
   frozenWeights,
   startFrom,
   startAdapter,
-}: Pick<Recipe, 'frozenWeights' | 'startFrom' | 'startAdapter'>): Pick<Recipe, 'frozenWeights'> {
-  const begins = startFrom !== undefined || startAdapter !== undefined;
-  return begins && frozenWeights === undefined ? { frozenWeights: 'as-published' } : {};
+}: {
+  frozenWeights?: unknown;
+  startFrom?: unknown;
+  startAdapter?: unknown;
+}): boolean {
+  return frozenWeights === undefined && (startFrom !== undefined || startAdapter !== undefined);
 }

@@ -182,6 +182,7 @@ export const train: Messages['train'] = {
     save: 'Als Datei speichern',
     take: 'Dieses Rezept verwenden',
     taken: 'Das Rezept wurde übernommen.',
+    followsAdapter: 'Es sagt nicht, wie eingefrorene Gewichte gehalten werden: wie für seinen Adapter.',
     takenFrom: (run) => `Die Einstellungen von ${run} sind eingetragen. Ändern Sie, was Sie möchten.`,
     unknownModel: (name) => `Das Modell ${name} ist hier nicht bekannt. Ihre jetzige Wahl bleibt.`,
     unknownData: (name) => `Den Datensatz ${name} gibt es in diesem Studio nicht. Ihre jetzige Wahl bleibt.`,

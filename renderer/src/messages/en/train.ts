@@ -178,6 +178,7 @@ export const train = {
     save: 'Save as a file',
     take: 'Use this recipe',
     taken: 'The recipe was applied.',
+    followsAdapter: 'It does not say how frozen weights are kept: as for its adapter.',
     takenFrom: (run: string) => `The settings of ${run} are filled in. Change what you like.`,
     unknownModel: (name: string) => `The model ${name} is not registered here. Your current choice stays.`,
     unknownData: (name: string) => `The dataset ${name} is not in this studio. Your current choice stays.`,
