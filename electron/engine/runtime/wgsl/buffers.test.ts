@@ -11,7 +11,14 @@ function storage(size: number, place: Storage['place'] = { kind: 'work' }): Stor
 }
 
 function kernel(to: Storage, ...reads: Storage[]): Step {
-  const made: Kernel = { code: '', label: '', groups: [1, 1, 1], writes: [to], reads };
+  const made: Kernel = {
+    code: '',
+    source: { threads: 1, shared: [], body: [] },
+    label: '',
+    groups: [1, 1, 1],
+    writes: [to],
+    reads,
+  };
   return { kind: 'kernel', kernel: made };
 }
 

@@ -12,6 +12,7 @@ import { adamKernel } from './kernels/adam.ts';
 import { countKernel } from './kernels/count.ts';
 import { lowerOp, scalarOf } from './ops.ts';
 import type { Plan, Step } from './plan.ts';
+import { sideBySide } from './side-by-side.ts';
 import type { TracedAdam, TracedCall } from './traced-call.ts';
 import { ALIASES, dataInputs, usesOf, writtenInPlace } from './uses.ts';
 import { sizeOf } from '../program.ts';
@@ -32,7 +33,8 @@ export function lowerCall(
   together: number,
   limits: BindingLimits,
 ): Plan {
-  return new Lowering(traced, variables, new Builder(together, limits)).plan();
+  const plan = new Lowering(traced, variables, new Builder(together, limits)).plan();
+  return { ...plan, steps: sideBySide(plan.steps, limits) };
 }
 
 class Lowering {

@@ -1,7 +1,17 @@
 /** @file What a call does on the device: kernels, copies, and loops of them, on storages whose places are not chosen yet. */
 import type { Storage } from './values.ts';
 
+/** What a shader is made of, besides the buffers that it binds. */
+export interface KernelSource {
+  /** Threads of a workgroup. */
+  threads: number;
+  /** Declarations of memory that they share. */
+  shared: readonly string[];
+  body: readonly string[];
+}
+
 export interface Kernel {
+  source: KernelSource;
   /** The shader. Equal ones share a pipeline, so nothing in it depends on where it stands. */
   code: string;
   /** What it is, for measurements. */

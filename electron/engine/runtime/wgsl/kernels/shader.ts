@@ -16,18 +16,26 @@ export interface ShaderParts {
 
 /** `group` is the workgroup's place and `local` the thread's number in it. */
 export function shaderOf({ label, writer, writes, groups, threads, shared = [] }: ShaderParts): Kernel {
-  const body = writer.body();
-  const code = [
-    ...(body.some((line) => line.includes(HAND)) ? ['enable subgroups;'] : []),
-    ...writer.declarations(),
-    ...shared,
+  const source = { threads, shared, body: writer.body() };
+  const functions = [...mainLines(threads), ...source.body, '}'];
+  const code = codeOf({ declared: writer.declarations(), shared, functions });
+  return { code, label, groups, writes, reads: writer.reads(), source };
+}
+
+export function mainLines(threads: number): string[] {
+  return [
     `@compute @workgroup_size(${threads})`,
     'fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {',
-    ...body,
-    '}',
-    '',
-  ].join('\n');
-  return { code, label, groups, writes, reads: writer.reads() };
+  ];
+}
+
+export function codeOf({
+  declared,
+  shared,
+  functions,
+}: Record<'declared' | 'shared' | 'functions', readonly string[]>): string {
+  const hands = functions.some((line) => line.includes(HAND));
+  return [...(hands ? ['enable subgroups;'] : []), ...declared, ...shared, ...functions, ''].join('\n');
 }
 
 /** How threads divide work that goes over `count` values for each of `results`. */
