@@ -14,6 +14,8 @@ import {
   pendingIn,
   readsOf,
   type Computed,
+  type Pending,
+  type PendingProduct,
   type Scalar,
   type Storage,
   type Value,
@@ -39,6 +41,14 @@ export interface Formula {
   cost: number;
   /** Each element is made of the elements of the inputs at the same place. */
   aligned?: boolean;
+}
+
+/** A kernel that is made later. */
+export interface Deferred extends Pick<Pending, 'product' | 'rowLength'> {
+  shape: readonly number[];
+  type: Scalar;
+  inputs: readonly Value[];
+  kernel: (own: Value, result: Value, to: Storage, twin: Value | null) => Kernel;
 }
 
 export class Builder {
@@ -71,26 +81,22 @@ export class Builder {
 
   /** A value that is not written for now. */
   formula({ shape, type, inputs, at, cost, aligned = false }: Formula): Value {
-    this.keepOnePending(inputs, aligned ? sizeOf(shape) : -1);
+    this.keepPending(inputs, aligned ? shape : null);
     this.keepSmall(inputs, cost);
     const form: Computed = { kind: 'computed', inputs, at, cost };
     return { id: this.ids++, shape, type, form };
   }
 
   /** A kernel that will be made when its result is needed, with what is done to the result until then. */
-  pending(
-    shape: readonly number[],
-    type: Scalar,
-    inputs: readonly Value[],
-    kernel: (own: Value, result: Value, to: Storage) => Kernel,
-  ): Value {
+  pending({ shape, type, inputs, kernel, ...more }: Deferred): Value {
     const reads = new Set<Storage>();
     for (const input of inputs) readsOf(input, reads);
     const own: Value = { id: this.ids++, shape, type, form: { kind: 'filled', value: 0 } };
     own.form = {
       kind: 'pending',
       reads: [...reads],
-      emit: (result, to) => this.add(kernel(own, result, to)),
+      emit: (result, to, twin) => this.add(kernel(own, result, to, twin)),
+      ...more,
     };
     return own;
   }
@@ -110,13 +116,19 @@ export class Builder {
 
   /** Writes the value into a given storage, which nothing in its formula reads. */
   write(value: Value, to: Storage): void {
-    const [pending] = pendingIn(value);
-    if (pending?.form.kind === 'pending') pending.form.emit(value, to);
+    const [pending, twin = null] = pendingIn(value);
+    if (pending?.form.kind === 'pending') pending.form.emit(value, to, twin);
     else this.add(mapKernel(value, to));
   }
 
   /** A value as a kernel can read it in its loops. @param reads buffers that it may read */
   readable(value: Value, most: { cost: number; reads: number }): Value {
+    // Of a formula of rows and their sum, the sum may be enough.
+    for (const pending of pendingIn(value)) {
+      const isSum = sizeOf(pending.shape) < sizeOf(value.shape);
+      const others = bindingsFor(readsOf(value, new Set(), pending));
+      if (isSum && costOf(value) <= most.cost && others < most.reads) this.written(pending);
+    }
     const settled =
       pendingIn(value).size === 0 && costOf(value) <= most.cost && bindingsFor(readsOf(value)) <= most.reads;
     if (!settled) this.written(value);
@@ -131,19 +143,32 @@ export class Builder {
     value.form = { kind: 'stored', storage: copy };
   }
 
-  /** For a result with several readers. */
-  settle(value: Value): void {
-    if (value.form.kind === 'pending' || pendingIn(value).size > 0 || costOf(value) > CHEAP) this.written(value);
+  /** For a result with several readers. @param most what it may cost to be computed by each of them */
+  settle(value: Value, most = CHEAP): void {
+    if (pendingIn(value).size > 0 || costOf(value) > most) this.written(value);
   }
 
-  /** At most one input stays a pending kernel, and only if the formula goes with it element by element. */
-  private keepOnePending(inputs: readonly Value[], size: number): void {
-    let kept = false;
-    for (const input of inputs) {
-      const [pending] = pendingIn(input);
-      if (pending === undefined) continue;
-      if (!kept && sizeOf(input.shape) === size) kept = true;
-      else this.written(input);
+  /**
+   * What is pending goes on if the formula goes with it element by element, or with its rows. There is one such kernel, or a product and its twin; short
+   * products are computed where they are read.
+   */
+  private keepPending(inputs: readonly Value[], shape: readonly number[] | null): void {
+    const all = new Set(inputs.flatMap((input) => [...pendingIn(input)]));
+    if (all.size === 0) return;
+    const goes = (pending: Value): boolean =>
+      shape !== null &&
+      inputs.every(
+        (input) => !pendingIn(input).has(pending) || sizeOf(input.shape) === sizeOf(shape) || isOverRows(input, shape),
+      );
+    const going = [...all].filter(goes);
+    const kept = going.find((each) => productOf(each)?.formula == null) ?? going[0];
+    let twin: Value | undefined;
+    for (const pending of all) {
+      if (pending === kept) continue;
+      const formula = kept !== undefined && goes(pending) ? productOf(pending)?.formula : undefined;
+      if (formula != null) pending.form = formula;
+      else if (kept !== undefined && twin === undefined && goes(pending) && areTwins(kept, pending)) twin = pending;
+      else for (const input of inputs) if (pendingIn(input).has(pending)) this.written(input);
     }
   }
 
@@ -152,7 +177,9 @@ export class Builder {
       const reads = new Set<Storage>();
       for (const input of inputs) readsOf(input, reads);
       const total = inputs.reduce((sum, input) => sum + costOf(input), cost);
-      const mostReads = this.limits.buffers - WRITTEN;
+      // A kernel that is pending writes one.
+      const isPending = inputs.some((input) => pendingIn(input).size > 0);
+      const mostReads = this.limits.buffers - (isPending ? 1 : WRITTEN);
       const bound = bindingsFor(reads);
       if (bound <= mostReads && total <= MOST_COST) return;
       const weight = (input: Value): number => (bound > mostReads ? bindingsFor(readsOf(input)) : costOf(input));
@@ -163,4 +190,33 @@ export class Builder {
       this.written(heaviest);
     }
   }
+}
+
+/** Whether this value, made of one number for each row, can be computed along with all elements of rows of a tensor of `shape`. */
+function isOverRows(value: Value, shape: readonly number[]): boolean {
+  const length = shape.at(-1) ?? 1;
+  const rows = [...shape.slice(0, -1), 1];
+  return (
+    length > 1 &&
+    value.shape.join() === rows.join() &&
+    [...pendingIn(value)].every(({ form }) => form.kind === 'pending' && form.rowLength === length)
+  );
+}
+
+function productOf({ form }: Value): PendingProduct | undefined {
+  return form.kind === 'pending' ? form.product : undefined;
+}
+
+/** Products of one matrix with two of the same shape. */
+function areTwins(one: Value, other: Value): boolean {
+  const [a, b] = [productOf(one), productOf(other)];
+  return (
+    a !== undefined &&
+    b !== undefined &&
+    a.a === b.a &&
+    a.transposeA === b.transposeA &&
+    a.transposeB === b.transposeB &&
+    one.shape.join() === other.shape.join() &&
+    a.b.shape.join() === b.b.shape.join()
+  );
 }

@@ -4,7 +4,10 @@ import { sizeOf } from '../program.ts';
 /** Gives a formula a name, so that it is computed once. */
 type Let = (type: 'u32', text: string) => string;
 
+let ids = 0;
+
 export class Index {
+  readonly id = ids++;
   readonly shape: readonly number[];
   private readonly named: Let;
   private known: { linear?: string; coordinates?: readonly string[] };

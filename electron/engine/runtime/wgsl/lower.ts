@@ -14,6 +14,7 @@ import { lowerOp, scalarOf } from './ops.ts';
 import type { Plan, Step } from './plan.ts';
 import { sideBySide } from './side-by-side.ts';
 import type { TracedAdam, TracedCall } from './traced-call.ts';
+import { Readers } from './readers.ts';
 import { ALIASES, dataInputs, usesOf, writtenInPlace } from './uses.ts';
 import { sizeOf } from '../program.ts';
 import { readsOf, type Scalar, type Storage, type Value } from './values.ts';
@@ -46,6 +47,7 @@ class Lowering {
   private readonly parsed = new Map<string, Constant>();
   private readonly uses: ReadonlyMap<string, number>;
   private readonly needed: ReadonlySet<string>;
+  private readonly readers: Readers;
   /** By node whose memory it is: the last place in the list where that memory is written. */
   private readonly lastWrite: ReturnType<typeof writtenInPlace>;
   /** Values whose memory may be written by whoever reads them last. */
@@ -62,6 +64,7 @@ class Lowering {
       ...adamInputs(traced.adam),
     ];
     ({ uses: this.uses, needed: this.needed } = usesOf(traced, kept));
+    this.readers = new Readers(traced, this.needed, this.uses);
     this.lastWrite = writtenInPlace(traced);
   }
 
@@ -120,7 +123,7 @@ class Lowering {
     results.forEach((value, at) => {
       const own = at === 0 ? name : `${name}:${at}`;
       if (early) this.builder.written(value);
-      else if ((this.uses.get(own) ?? 0) > 1) this.builder.settle(value);
+      else if ((this.uses.get(own) ?? 0) > 1 && !this.readers.meet(own)) this.builder.settle(value);
       this.values.set(own, value);
     });
   }

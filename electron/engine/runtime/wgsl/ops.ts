@@ -4,7 +4,7 @@ import { attention, keyGradient, queryGradient } from './attention-ops.ts';
 import { FACTOR_COST, ROW_COST, type Builder } from './builder.ts';
 import { ELEMENTWISE, type Elementwise } from './elementwise.ts';
 import { pickKernel } from './kernels/pick.ts';
-import { productKernel } from './kernels/product.ts';
+import { productKernel, readFactor } from './kernels/product.ts';
 import { reduceKernel, type Reduction } from './kernels/reduce.ts';
 import { cumulativeKernel, putRowsKernel, segmentSumKernel } from './kernels/rows.ts';
 import { softmaxKernel } from './kernels/softmax.ts';
@@ -13,7 +13,7 @@ import type { OpCall } from './op-call.ts';
 import { rotatedInstead } from './rotation.ts';
 import { UnknownOp } from './tracing-backend.ts';
 import { sizeOf } from '../program.ts';
-import type { Scalar, Value } from './values.ts';
+import type { Computed, PendingProduct, Scalar, Value } from './values.ts';
 import { concatenated, gathered, padded, sliced, tiled, transposed, type Begin } from './views.ts';
 import { literal } from './writer.ts';
 
@@ -147,11 +147,56 @@ function product(call: OpCall): Value[] {
   const rotated = rotatedInstead(builder, a, b, transposeA, transposeB, call.constant(1));
   if (rotated !== null) return [rotated];
   for (const factor of [a, b]) builder.readable(factor, { cost: FACTOR_COST, reads: FACTOR_READS });
+  const factors = { a, b, transposeA, transposeB };
   return [
-    builder.pending(shape, type, [a, b], (own, result, to) =>
-      productKernel({ a, b, transposeA, transposeB, product: own, result, to, together: builder.together }),
-    ),
+    builder.pending({
+      shape,
+      type,
+      inputs: [a, b],
+      product: { ...factors, formula: shortProduct(factors, shape) },
+      kernel: (own, result, to, twin) => {
+        const products = [
+          { b, product: own },
+          ...(twin?.form.kind === 'pending' && twin.form.product !== undefined
+            ? [{ b: twin.form.product.b, product: twin }]
+            : []),
+        ];
+        return productKernel({ a, transposeA, transposeB, factors: products, result, to, together: builder.together });
+      },
+    }),
   ];
+}
+
+/** Other kernels compute products with so short an inner axis, as those with LoRA's matrices, for each element that they read. */
+const SHORT = 32;
+/** Its values are read once, and mostly from caches. */
+const SHORT_COST = 6;
+
+function shortProduct(
+  { a, b, transposeA, transposeB }: Omit<PendingProduct, 'formula'>,
+  shape: readonly number[],
+): Computed | null {
+  const inner = a.shape.at(transposeA ? -2 : -1) ?? 1;
+  if (inner > SHORT) return null;
+  return {
+    kind: 'computed',
+    inputs: [a, b],
+    cost: SHORT_COST,
+    at: (writer, index) => {
+      const places = index.coordinates();
+      const batch = places.slice(0, -2);
+      const [row = '0u', column = '0u'] = places.slice(shape.length - 2);
+      const [sum, turn] = [writer.fresh('short'), writer.fresh('turn')];
+      writer.add(`var ${sum}: f32 = 0.0;`);
+      const body = writer.inner(() => {
+        const left = readFactor(writer, a, transposeA, batch, [row, turn]);
+        const right = readFactor(writer, b, transposeB, batch, [turn, column]);
+        writer.add(`${sum} += ${left} * ${right};`);
+      });
+      writer.add(`for (var ${turn}: u32 = 0u; ${turn} < ${inner}u; ${turn}++) {`, ...body, '}');
+      return sum;
+    },
+  };
 }
 
 function reduction(kind: Reduction): Rule {
@@ -163,10 +208,17 @@ function reduction(kind: Reduction): Rule {
     // Nothing to add up.
     if (sizeOf(shape) === sizeOf(x.shape) && kind !== 'mean') return [asShape(builder, x, shape, type)];
     builder.readable(x, { cost: 32, reads: 4 });
+    const length = x.shape.at(-1) ?? 1;
+    const overRows = length > 1 && axes.length === 1 && axes[0] === x.shape.length - 1;
     return [
-      builder.pending(shape, type, [x], (own, result, to) =>
-        reduceKernel({ input: x, axes, reduction: kind, reduced: own, result, to, together: builder.together }),
-      ),
+      builder.pending({
+        shape,
+        type,
+        inputs: [x],
+        ...(overRows ? { rowLength: length } : {}),
+        kernel: (own, result, to) =>
+          reduceKernel({ input: x, axes, reduction: kind, reduced: own, result, to, together: builder.together }),
+      }),
     ];
   };
 }
@@ -244,6 +296,9 @@ function slice(call: OpCall): Value[] {
   return [sliced(call.builder, x, begin, output(call).shape)];
 }
 
+/** No element is in two parts, so a formula is only computed again if a part has several readers. */
+const PART_COST = 8;
+
 /** Parts of a tensor along an axis, one after another. */
 function split(call: OpCall): Value[] {
   const { builder, node, outputs } = call;
@@ -252,7 +307,7 @@ function split(call: OpCall): Value[] {
   const unpacks = node.op === 'Unpack';
   const given = unpacks ? (node.attr['axis']?.i ?? 0) : (numbers(call, 2)[0] ?? 0);
   const axis = given < 0 ? given + rank : given;
-  if (outputs.length > 1) builder.settle(x);
+  if (outputs.length > 1) builder.settle(x, PART_COST);
   let start = 0;
   return outputs.map(({ shape, type }) => {
     const own = unpacks ? [...shape.slice(0, axis), 1, ...shape.slice(axis)] : shape;

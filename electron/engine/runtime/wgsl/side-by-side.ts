@@ -72,7 +72,8 @@ function fits(kernel: Kernel, kernels: readonly Kernel[], limits: BindingLimits)
     all.every(({ source }) => source.threads === kernel.source.threads) &&
     (alike || all.every((each) => bytesBound(each) <= SMALL_BYTES)) &&
     bindingsFor(new Set(all.flatMap((each) => bindingsOf(each)))) <= limits.buffers &&
-    [...sharedOf(all).values()].reduce((sum, { count }) => sum + 4 * count, 0) <= MOST_SHARED
+    [...sharedOf(all).values()].reduce((sum, { type, count }) => sum + count * (type === 'vec4f' ? 16 : 4), 0) <=
+      MOST_SHARED
   );
 }
 

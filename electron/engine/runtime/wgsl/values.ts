@@ -102,16 +102,32 @@ export interface Pending {
   kind: 'pending';
   /** Storages that the kernel reads. */
   reads: readonly Storage[];
-  /** Emits the kernel, which writes `result`: a formula of this value, element by element. */
-  emit: (result: Value, to: Storage) => void;
+  /**
+   * Emits the kernel, which writes `result`: a formula of this value, element by element.
+   * @param twin another pending product in the formula, which the kernel computes too
+   */
+  emit: (result: Value, to: Storage, twin: Value | null) => void;
+  product?: PendingProduct;
+  /** Of a sum over rows: their length. The kernel can then write a formula of all elements of its rows. */
+  rowLength?: number;
 }
 
-/** Storages that are read where the value is read. */
-export function readsOf(value: Value, found = new Set<Storage>()): Set<Storage> {
+export interface PendingProduct {
+  a: Value;
+  b: Value;
+  transposeA: boolean;
+  transposeB: boolean;
+  /** The same as a formula, if the inner axis is so short that another kernel can compute it for each element. */
+  formula: Computed | null;
+}
+
+/** Storages that are read where the value is read. @param without a value whose own do not count */
+export function readsOf(value: Value, found = new Set<Storage>(), without: Value | null = null): Set<Storage> {
+  if (value === without) return found;
   const { form } = value;
   if (form.kind === 'stored') found.add(form.storage);
   if (form.kind === 'pending') for (const storage of form.reads) found.add(storage);
-  if (form.kind === 'computed') for (const input of form.inputs) readsOf(input, found);
+  if (form.kind === 'computed') for (const input of form.inputs) readsOf(input, found, without);
   return found;
 }
 

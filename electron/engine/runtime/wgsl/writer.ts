@@ -62,9 +62,13 @@ export class Writer implements FormulaWriter {
 
   /** Says what a value is, while `use` runs. */
   knowing(value: Value, text: string, use: () => void): void {
-    this.given.set(value, text);
+    this.knowingAll([[value, text]], use);
+  }
+
+  knowingAll(all: readonly (readonly [Value, string])[], use: () => void): void {
+    for (const [value, text] of all) this.given.set(value, text);
     use();
-    this.given.delete(value);
+    for (const [value] of all) this.given.delete(value);
   }
 
   at(shape: readonly number[], linear: string): Index {
@@ -98,8 +102,15 @@ export class Writer implements FormulaWriter {
       }
       case 'stored':
         return this.load(form.storage, index.linear());
-      case 'computed':
-        return this.named(type, form.at(this, index));
+      case 'computed': {
+        // Some formulas have lines of their own.
+        const key = `value ${value.id} at ${index.id}`;
+        const known = this.memo.get(key);
+        if (known !== undefined) return known;
+        const name = this.named(type, form.at(this, index));
+        this.memo.set(key, name);
+        return name;
+      }
       case 'pending':
         throw new Error('A kernel reads what has not been computed.');
     }

@@ -78,14 +78,24 @@ export function reduceKernel({ input, axes, reduction, reduced, result, to, toge
   });
   writer.add(`if (result < ${results}u) {`, ...loop, '}');
   if (lanes.lanes > 1) writer.add(...togetherLines(lanes, { name: 'sum', combine, together }));
-  const end = writer.inner(() => {
-    const scaled = reduction === 'mean' ? `sum * ${literal('f32', 1 / count)}` : 'sum';
-    writer.knowing(reduced, writer.named(type, scaled), () => {
-      const text = writer.read(result, writer.at(result.shape, 'result'));
-      writer.add(`o0[result] = ${text};`);
+  const scaled = reduction === 'mean' ? `sum * ${literal('f32', 1 / count)}` : 'sum';
+  const write = (place: string): string[] =>
+    writer.inner(() => {
+      writer.knowing(reduced, writer.named(type, scaled), () => {
+        writer.add(`o0[${place}] = ${writer.read(result, writer.at(result.shape, place))};`);
+      });
     });
-  });
-  writer.add(`if (lane == 0u && result < ${results}u) {`, ...end, '}');
+  // A formula of all elements of the rows, or of the sum alone.
+  if (sizeOf(result.shape) > results)
+    writer.add(
+      `if (result < ${results}u) {`,
+      `for (var j: u32 = lane; j < ${count}u; j += ${lanes.lanes}u) {`,
+      `let place: u32 = result * ${count}u + j;`,
+      ...write('place'),
+      '}',
+      '}',
+    );
+  else writer.add(`if (lane == 0u && result < ${results}u) {`, ...write('result'), '}');
   return shaderOf({
     label: reduction,
     writer,

@@ -133,7 +133,8 @@ export function handedLines(
   ];
 }
 
-const HAND = 'subgroupShuffleXor';
+/** Gives a thread the value of the one whose number differs in these bits. */
+export const HAND = 'subgroupShuffleXor';
 
 /**
  * Lanes take over what the lanes `reach` further on have, half as many each time. A loop, which a driver may unroll: the text that it has to
