@@ -161,12 +161,12 @@ export class Builder {
         (input) => !pendingIn(input).has(pending) || sizeOf(input.shape) === sizeOf(shape) || isOverRows(input, shape),
       );
     const going = [...all].filter(goes);
-    const kept = going.find((each) => productOf(each)?.formula == null) ?? going[0];
+    const kept = going.find((each) => !isShort(each)) ?? going[0];
     let twin: Value | undefined;
     for (const pending of all) {
       if (pending === kept) continue;
       const formula = kept !== undefined && goes(pending) ? productOf(pending)?.formula : undefined;
-      if (formula != null) pending.form = formula;
+      if (formula) pending.form = formula;
       else if (kept !== undefined && twin === undefined && goes(pending) && areTwins(kept, pending)) twin = pending;
       else for (const input of inputs) if (pendingIn(input).has(pending)) this.written(input);
     }
@@ -205,6 +205,11 @@ function isOverRows(value: Value, shape: readonly number[]): boolean {
 
 function productOf({ form }: Value): PendingProduct | undefined {
   return form.kind === 'pending' ? form.product : undefined;
+}
+
+/** Whether it can be computed where it is read. */
+function isShort(value: Value): boolean {
+  return (productOf(value)?.formula ?? null) !== null;
 }
 
 /** Products of one matrix with two of the same shape. */

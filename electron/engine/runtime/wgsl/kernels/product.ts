@@ -4,7 +4,8 @@
  */
 import { groupText, spread, type Kernel } from '../plan.ts';
 import { sizeOf } from '../../program.ts';
-import type { FormulaWriter, Storage, Value } from '../values.ts';
+import type { Value } from '../values.ts';
+import { readFactor, type ProductCall, type Sizes } from './factors.ts';
 import { Writer } from '../writer.ts';
 import {
   chunkOf,
@@ -18,27 +19,6 @@ import {
   type Lanes,
 } from './shader.ts';
 import { tiledKernel } from './tiled-product.ts';
-
-export interface ProductCall {
-  a: Value;
-  transposeA: boolean;
-  transposeB: boolean;
-  /** One right factor, or two with the same shape. `product` stands for what the product with it gives, in `result`. */
-  factors: readonly { b: Value; product: Value }[];
-  result: Value;
-  to: Storage;
-  /** How many threads in a row can hand values to each other. */
-  together: number;
-}
-
-export interface Sizes {
-  /** Axes before the last two. */
-  batch: readonly number[];
-  batches: number;
-  rows: number;
-  inner: number;
-  columns: number;
-}
 
 /** Up to so many rows (or columns) are few. */
 const FEW = 8;
@@ -60,20 +40,6 @@ function sizesOf({ a, transposeA, factors }: ProductCall): Sizes {
     columns: shape.at(-1) ?? 1,
     inner: a.shape.at(transposeA ? -2 : -1) ?? 1,
   };
-}
-
-/** Text of a factor's value at a row and a column of the product's own orientation. */
-export function readFactor(
-  writer: FormulaWriter,
-  value: Value,
-  transposed: boolean,
-  batch: readonly string[],
-  places: [string, string],
-): string {
-  const own = value.shape.length - 2;
-  const before = batch.slice(batch.length - own);
-  const [row, column] = transposed ? [places[1], places[0]] : places;
-  return writer.read(value, writer.atCoordinates(value.shape, [...before, row, column]));
 }
 
 function narrowKernel(call: ProductCall, sizes: Sizes): Kernel {

@@ -6,7 +6,7 @@
 import type { Kernel } from '../plan.ts';
 import type { Value } from '../values.ts';
 import { Writer } from '../writer.ts';
-import { readFactor, type ProductCall, type Sizes } from './product.ts';
+import { readFactor, type ProductCall, type Sizes } from './factors.ts';
 import { HAND, shaderOf } from './shader.ts';
 
 /** How a workgroup is divided. */
