@@ -18,7 +18,8 @@ const named = async (name) => {
 // Only an adapter that cannot exist makes the package list those that do.
 const { said = '' } = await named('\\u0001none');
 const names = [...said.matchAll(/name: '([^\\n]*)'/g)].map(([, name]) => name);
-const match = names.find((name) => name.toLowerCase().includes(wanted.toLowerCase()));
+// What nobody asked for by name is opened as the system chooses, not as the first of the list.
+const match = wanted === '' ? undefined : names.find((name) => name.toLowerCase().includes(wanted.toLowerCase()));
 const found = wanted === '' ? await named(null) : match === undefined ? { adapter: null } : await named(match);
 const { adapter } = found;
 const told = { names, name: match ?? null, adapter: null };

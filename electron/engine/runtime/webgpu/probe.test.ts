@@ -2,10 +2,36 @@
 import { describe, expect, it } from 'vitest';
 import { ARC } from '../../testing/gpu-adapter.ts';
 import { swiftShaderEnvironment } from '../../testing/swiftshader.ts';
+import { PROBE_SOURCE } from './probe-program.ts';
 import { adapterName, probeGpu, webGpuPackage, type FoundAdapter } from './probe.ts';
 
 const software = swiftShaderEnvironment();
 const env = { ...process.env, ...software };
+
+/** The probe on a machine with two GPUs, of which the system prefers the second. */
+const TWO_GPUS = PROBE_SOURCE.replace(
+  'await import(address)',
+  `(${(() => {
+    const names = ['AMD Radeon 780M (RADV)', 'NVIDIA GeForce RTX 4070'];
+    const limits = {
+      maxBufferSize: 2 ** 32,
+      maxStorageBufferBindingSize: 2 ** 31,
+      maxStorageBuffersPerShaderStage: 8,
+      maxComputeInvocationsPerWorkgroup: 256,
+      maxComputeWorkgroupStorageSize: 16_384,
+    };
+    const create = ([option = '']: string[]) => ({
+      requestAdapter: () => {
+        const name = option === '' ? names[1] : names.find((each) => option === `adapter=${each}`);
+        const listed = names.map((each) => `name: '${each}'`).join('\n');
+        if (name === undefined) return Promise.reject(new Error(`There is none of that name:\n${listed}`));
+        const info = { vendor: '', architecture: '', device: name, description: '', isFallbackAdapter: false };
+        return Promise.resolve({ limits, info });
+      },
+    });
+    return { create };
+  }).toString()})()`,
+);
 
 /** What a driver with these adapters would make the process print. */
 function saying(adapter: FoundAdapter | null, names: string[]): string {
@@ -32,6 +58,25 @@ describe.skipIf(webGpuPackage() === null)('asking for a GPU', () => {
     expect(adapter).toBeNull();
     expect(refusal?.sentence).toMatch(/^No GPU has "Radeon" in its name; this machine has .*SwiftShader/);
     expect(refusal?.remedy).toContain('ATELIER_GPU');
+  });
+
+  it.each([
+    ['', 'NVIDIA GeForce RTX 4070'],
+    ['rtx 4070', 'NVIDIA GeForce RTX 4070'],
+    ['radeon', 'AMD Radeon 780M (RADV)'],
+  ])('chooses between two GPUs by the name "%s"', async (wanted, name) => {
+    const found = await probeGpu({ source: TWO_GPUS, env: { ...process.env, ATELIER_GPU: wanted } });
+    expect(found).toMatchObject({ refusal: null, name: wanted === '' ? null : name });
+    expect(adapterName(found)).toBe(name);
+    expect(found.names).toEqual(['AMD Radeon 780M (RADV)', 'NVIDIA GeForce RTX 4070']);
+  });
+
+  it('names both of two GPUs if neither is the one asked for', async () => {
+    const { adapter, refusal } = await probeGpu({ source: TWO_GPUS, env: { ...process.env, ATELIER_GPU: 'Arc' } });
+    expect(adapter).toBeNull();
+    expect(refusal?.sentence).toBe(
+      'No GPU has "Arc" in its name; this machine has AMD Radeon 780M (RADV), NVIDIA GeForce RTX 4070.',
+    );
   });
 
   it('calls an adapter what the system calls it', () => {
