@@ -2,13 +2,14 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { EvaluateEvent, TrainEvent, TrainJob } from '../../contract/engine/engine.ts';
 import type { Method } from '../../contract/model/recipe.ts';
 import { resultOf } from '../../contract/model/result-events.ts';
 import { DEFAULT_ADAPTER } from '../../method/defaults.ts';
 import { readAdapter } from '../../formats/peft.ts';
 import { betaAt } from '../../method/kl-curve.ts';
+import { loadRuntime } from '../runtime/backend.ts';
 import { useSwiftShader } from '../testing/swiftshader.ts';
 import { tinyJob } from '../testing/tiny-job.ts';
 import { fixture, goldenJson } from '../testing/tiny.ts';
@@ -77,6 +78,43 @@ describe.skipIf(!here)('on WebGPU', () => {
     }
     expect(first!.beta).toBe(betaAt(jobOf(method, 'none').recipe.klSchedule, 1, 2));
     expect(first!.kl).toBeCloseTo(0, 4);
+  });
+
+  it('takes a step again in smaller parts if the memory of the GPU runs out in it, with the same result', async () => {
+    const service = createEngineService();
+    const { gpu } = await loadRuntime();
+    const { device } = gpu!;
+    const job = (root: string): TrainJob => {
+      const grpo = { promptsPerStep: 2, numGenerations: 2, maxCompletionLength: 2 };
+      const whole = tinyJob(join(folder, root), { method: 'grpo', steps: 2, checkpointEvery: 2, grpo });
+      return { ...whole, samples: whole.samples.slice(0, 2) };
+    };
+    const undisturbed = metricsOf(await collect(service.train(job('room'))));
+    const [push, pop] = [device.pushErrorScope.bind(device), device.popErrorScope.bind(device)];
+    const scopes: GPUErrorFilter[] = [];
+    let short = false;
+    vi.spyOn(device, 'pushErrorScope').mockImplementation((filter) => {
+      scopes.push(filter);
+      push(filter);
+    });
+    vi.spyOn(device, 'popErrorScope').mockImplementation(async () => {
+      const fails = scopes.pop() === 'out-of-memory' && short;
+      if (fails) short = false;
+      const own = await pop();
+      return fails ? ({ message: 'VK_ERROR_OUT_OF_DEVICE_MEMORY' } as GPUError) : own;
+    });
+    const events: TrainEvent[] = [];
+    for await (const event of service.train(job('no-room'))) {
+      events.push(event);
+      if (event.type === 'step' && event.metrics.step === 1) short = true;
+    }
+    vi.restoreAllMocks();
+    expect(short).toBe(false);
+    const codes = events.flatMap((event) => (event.type === 'warning' ? [event.warning.code] : []));
+    expect(codes).toContain('MEMORY_BACKED_OFF');
+    const found = metricsOf(events);
+    expect(found.map(({ step }) => step)).toEqual([1, 2]);
+    found.forEach(({ loss }, at) => expect(loss).toBeCloseTo(undisturbed[at]!.loss, 4));
   });
 
   it.skipIf(opByOp)('trains on frozen weights in 4 bits, and repeats its steps bit for bit', async () => {

@@ -1,8 +1,10 @@
 /** @file A GPU that stands still is given up; one that works slowly is not. */
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { watchGpu, whenGpuLost } from './watch.ts';
+
+afterEach(() => vi.useRealTimers());
 
 /** A device whose work is done when `finish` is called. */
 function played() {
@@ -44,4 +46,21 @@ it('waits for one that still finishes batches, and for one that nobody asks', as
   clearInterval(finishing);
   await sleep(50);
   expect(lost).not.toHaveBeenCalled();
+});
+
+it('does not count the time in which the machine slept', async () => {
+  vi.useFakeTimers();
+  const lost = vi.fn<(sentence: string) => void>();
+  whenGpuLost(lost);
+  const { device, backend, finish } = played();
+  const { guard } = watchGpu(device, backend, { everyMs: 10_000, checks: 12 });
+  const close = guard.open()();
+  await vi.advanceTimersByTimeAsync(100_000);
+  // A timer that was due meanwhile fires once.
+  vi.setSystemTime(Date.now() + 8 * 3600_000);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(lost).not.toHaveBeenCalled();
+  finish();
+  await close;
+  expect(guard.open).not.toThrow();
 });

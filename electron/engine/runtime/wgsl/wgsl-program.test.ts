@@ -242,6 +242,43 @@ describe.skipIf(!here)('a compiled program', () => {
     program.dispose();
   });
 
+  it('says before it reads a weight that the driver makes no buffers as large as it has promised', async () => {
+    const { device } = runtime.gpu!;
+    const rows = Math.floor(device.limits.maxBufferSize / 4096) + 1;
+    const run = entryOf(['y'], {}, (_, { large }) => ({ outputs: { y: tf.sum(large!) } }));
+    const lying = { ...runtime, gpu: { ...runtime.gpu!, limits: { bytes: 2 ** 40, buffers: 8 } } };
+    const spec = { variables: variables('weight', { large: [rows, 1024] }), entries: { run } };
+    const program = await createProgram(lying, spec);
+    const read = vi.fn((_name: string) => Promise.resolve(ones(1)));
+    await expect(program.fill(['large'], read)).rejects.toMatchObject({
+      code: 'OUT_OF_MEMORY',
+      message: expect.stringMatching(/^The GPU has no room for weights of .* largest of which is large with /),
+    });
+    expect(read).not.toHaveBeenCalled();
+    program.dispose();
+    expect(runtime.gpu!.lost()).toBeNull();
+  });
+
+  it('finds what is no number by its bits, also what a shader has made itself', async () => {
+    const look = entryOf(['finite', 'infinite', 'none', 'made'], { x: float32([7]) }, ({ x }) => ({
+      outputs: {
+        finite: tf.cast(tf.isFinite(x), 'float32'),
+        infinite: tf.cast(tf.isInf(x), 'float32'),
+        none: tf.cast(tf.isNaN(x), 'float32'),
+        made: tf.cast(tf.isFinite(tf.mul(x, 3e38)), 'float32'),
+      },
+    }));
+    const program = await createProgram(runtime, { variables: {}, entries: { look } });
+    const found = await program.call(look, { x: Float32Array.of(0, -1.5, NaN, Infinity, -Infinity, 3.4e38, 1) });
+    expect(found).toEqual({
+      finite: Float32Array.of(1, 1, 0, 0, 0, 1, 1),
+      infinite: Float32Array.of(0, 0, 0, 1, 1, 0, 0),
+      none: Float32Array.of(0, 0, 1, 0, 0, 0, 0),
+      made: Float32Array.of(1, 0, 0, 0, 0, 0, 1),
+    });
+    program.dispose();
+  });
+
   it('measures its kernels by the clock of the GPU, if somebody wants to know', async () => {
     const { programs, device } = runtime.gpu!;
     programs.times = KernelTimes.on(device, PIECE);
