@@ -10,6 +10,7 @@ import { Builder } from './builder.ts';
 import { constantValue, readConstant, type Constant } from './constants.ts';
 import { adamKernel } from './kernels/adam.ts';
 import { countKernel } from './kernels/count.ts';
+import { withDirectWrites } from './direct-writes.ts';
 import { lowerOp, scalarOf } from './ops.ts';
 import type { Plan, Step } from './plan.ts';
 import { sideBySide } from './side-by-side.ts';
@@ -35,7 +36,7 @@ export function lowerCall(
   limits: BindingLimits,
 ): Plan {
   const plan = new Lowering(traced, variables, new Builder(together, limits)).plan();
-  return { ...plan, steps: sideBySide(plan.steps, limits) };
+  return { ...plan, steps: sideBySide(withDirectWrites(plan.steps, plan.outputs), limits) };
 }
 
 class Lowering {

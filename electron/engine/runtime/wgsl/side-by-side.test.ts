@@ -5,6 +5,7 @@ import { useSwiftShader } from '../../testing/swiftshader.ts';
 import { loadRuntime, type Runtime } from '../backend.ts';
 import { entryOf, float32, type Entry, type FeedData, type Tensors } from '../program.ts';
 import { NO_LIMIT } from './binding-limits.ts';
+import { withDirectWrites } from './direct-writes.ts';
 import { mapKernel } from './kernels/map.ts';
 import type { Step } from './plan.ts';
 import { sideBySide } from './side-by-side.ts';
@@ -64,6 +65,24 @@ describe('kernels side by side', () => {
     const named: Step = map.kind === 'kernel' ? { kind: 'kernel', kernel: { ...map.kernel, label: 'sum' } } : map;
     expect(sideBySide([move(a, b), named], NO_LIMIT)).toHaveLength(2);
     expect(sideBySide([move(a, b), map], NO_LIMIT)).toHaveLength(1);
+  });
+});
+
+describe('a new value of a variable', () => {
+  const variable = (name: string): Storage => ({ ...storage(), place: { kind: 'variable', name } });
+
+  it('is written where it belongs, unless the old one is still needed or the new one is given back', () => {
+    const [v, w, a, b, c] = [variable('v'), variable('w'), storage(), storage(), storage()];
+    const copy: Step = { kind: 'copy', from: a, to: v };
+    expect(writesOf(withDirectWrites([move(v, b), move(b, a), move(a, c), copy], []))).toEqual([[b], [v], [c]]);
+    expect(writesOf(withDirectWrites([move(b, a), move(v, c), copy], []))).toEqual([[a], [c], v]);
+    expect(writesOf(withDirectWrites([move(v, a), copy], []))).toEqual([[a], v]);
+    expect(writesOf(withDirectWrites([move(b, a), copy], [{ name: 'y', storage: a }]))).toEqual([[a], v]);
+    const loop: Step = { kind: 'loop', count: 2, body: [move(w, a)] };
+    expect(writesOf(withDirectWrites([loop, copy], []))).toEqual([[[v]]]);
+    // Two variables with the same value.
+    const second: Step = { kind: 'copy', from: a, to: w };
+    expect(withDirectWrites([move(b, a), copy, second], []).slice(1)).toEqual([{ kind: 'copy', from: v, to: w }]);
   });
 });
 
