@@ -192,13 +192,11 @@ function quadLines(tile: Tile, products: number, across: number): string[] {
     `for (var k0: u32 = 0u; k0 < ${tile.inner}u; k0 += ${QUAD}u) {`,
     `let own_k: u32 = k0 + local % ${QUAD}u;`,
     ...lefts.map((h) => `let fetched${h}: vec4f = left[own_k * ${fours}u + own_row / 4u + ${h}u];`),
-    ...range(QUAD).flatMap((turn) => [
-      '{',
-      `let k: u32 = own_k ^ ${turn}u;`,
-      ...lefts.map((h) => `let left${h}: vec4f = ${turn === 0 ? `fetched${h}` : `${HAND}(fetched${h}, ${turn}u)`};`),
-      ...addLines(tile, products, across, 'k'),
-      '}',
-    ]),
+    `for (var turn: u32 = 0u; turn < ${QUAD}u; turn++) {`,
+    'let k: u32 = own_k ^ turn;',
+    ...lefts.map((h) => `let left${h}: vec4f = ${HAND}(fetched${h}, turn);`),
+    ...addLines(tile, products, across, 'k'),
+    '}',
     '}',
   ];
 }
