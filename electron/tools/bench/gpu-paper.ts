@@ -1,6 +1,6 @@
 /**
  * @file What the kernels of a compiled step should take on three cards, on paper: the longer of bytes over bandwidth and operations over
- * rate, from data sheets. No card reaches either; a measurement can be held against it.
+ * rate, as the makers publish them. No card reaches either; a measurement can be held against it.
  */
 import type { KernelCount } from '../../engine/runtime/wgsl/counts.ts';
 
@@ -11,7 +11,7 @@ interface Card {
   rate: number;
 }
 
-/** From the makers' data sheets: GB/s of memory and TFLOP/s in float32 without matrix units. The A770 is the one with 16 GB at 17.5 Gbit/s. */
+/** The makers' figures (docs/engine.md says where they were looked up): GB/s of memory and TFLOP/s in float32 without matrix units. The A770 is the one with 16 GB at 17.5 Gbit/s. */
 const CARDS: readonly Card[] = [
   { name: 'GeForce RTX 4090', bandwidth: 1008e9, rate: 82.6e12 },
   { name: 'Radeon RX 7900 XTX', bandwidth: 960e9, rate: 61.4e12 },
