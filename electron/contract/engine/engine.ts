@@ -312,6 +312,8 @@ export const TrialResult = z.object({
   numbers: z.array(z.array(z.number().nullable())),
   /** The fastest of several steps. */
   secondsPerStep: z.number(),
+  /** Whether the steps of one seed, taken again, gave the same bits. */
+  repeats: z.boolean(),
 });
 export type TrialResult = z.infer<typeof TrialResult>;
 

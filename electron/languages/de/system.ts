@@ -226,6 +226,8 @@ export const system: Catalogue = {
   'The trial on the GPU failed: {0}': 'Der Versuch auf der GPU ist gescheitert: {0}',
   'The GPU computed {0} where the processor computed {1}, so its driver is not trusted.':
     'Die GPU hat {0} berechnet, wo der Prozessor {1} berechnet hat; ihrem Treiber wird deshalb nicht getraut.',
+  'A short step of training took {0} s on the GPU and {1} s on the processor. Taken again, steps on the GPU gave other bits, so a resumed run does not repeat.':
+    'Ein kurzer Trainingsschritt dauerte {0} s auf der GPU und {1} s auf dem Prozessor. Noch einmal gerechnet, ergaben Schritte auf der GPU andere Bits; ein fortgesetzter Lauf wiederholt sich also nicht.',
   'A short step of training took {0} s on the GPU and {1} s on the processor.':
     'Ein kurzer Trainingsschritt dauerte {0} s auf der GPU und {1} s auf dem Prozessor.',
   'trying the device': 'mit dem Versuch auf dem Gerät beschäftigt',

@@ -12,7 +12,7 @@ const NUMBERS = [
   [0.001, 2.5, 4.1, 0],
   [0.002, 2.4, 4.2, 0.01],
 ];
-const right = (secondsPerStep: number): TrialResult => ({ numbers: NUMBERS, secondsPerStep });
+const right = (secondsPerStep: number): TrialResult => ({ numbers: NUMBERS, secondsPerStep, repeats: true });
 
 let home: string;
 let model: string;
@@ -119,7 +119,7 @@ it('refuses a driver that computes other numbers, however fast', async () => {
     [[], 'no number'],
   ] as const) {
     const choice = choiceOn({
-      gpu: () => Promise.resolve({ numbers: numbers as TrialResult['numbers'], secondsPerStep: 1e-3 }),
+      gpu: () => Promise.resolve({ numbers: numbers as TrialResult['numbers'], secondsPerStep: 1e-3, repeats: true }),
     });
     await choice.forget();
     const trial = await choice.settle(model, null, ask());
@@ -133,10 +133,18 @@ it('does not mistake rounding, or one token on the edge, for a wrong driver', as
   const rounded = NUMBERS.map((row) => row.map((value) => value * 1.0005 + 1e-5));
   const edge = [[9, 9, 9, 9], NUMBERS[1]!];
   for (const numbers of [rounded, edge]) {
-    const choice = choiceOn({ gpu: () => Promise.resolve({ numbers, secondsPerStep: 0.1 }) });
+    const choice = choiceOn({ gpu: () => Promise.resolve({ numbers, secondsPerStep: 0.1, repeats: true }) });
     await choice.forget();
     expect(await choice.settle(model, null, ask())).toMatchObject({ chosen: 'gpu' });
   }
+});
+
+it('says if a GPU does not repeat its steps bit for bit', async () => {
+  const choice = choiceOn({ gpu: () => Promise.resolve({ ...right(0.1), repeats: false }) });
+  expect(await choice.settle(model, null, ask())).toMatchObject({
+    chosen: 'gpu',
+    reason: expect.stringMatching(/ gave other bits, so a resumed run does not repeat\.$/),
+  });
 });
 
 it('stays on the processor if the GPU is lost or hangs during the trial, and does not try again by itself', async () => {

@@ -228,12 +228,15 @@ function verdictOf(gpu: TrialResult, processor: TrialResult): Verdict {
     const reason = `The GPU computed ${wrong[0]} where the processor computed ${wrong[1]}, so its driver is not trusted.`;
     return { gpuSeconds, processorSeconds, chosen: 'processor', reason };
   }
+  const repeats = gpu.repeats
+    ? ''
+    : ' Taken again, steps on the GPU gave other bits, so a resumed run does not repeat.';
   const faster = gpuSeconds * CLEARLY_FASTER < processorSeconds;
   return {
     gpuSeconds,
     processorSeconds,
     chosen: faster ? 'gpu' : 'processor',
-    reason: `A short step of training took ${seconds(gpuSeconds)} on the GPU and ${seconds(processorSeconds)} on the processor.`,
+    reason: `A short step of training took ${seconds(gpuSeconds)} on the GPU and ${seconds(processorSeconds)} on the processor.${repeats}`,
   };
 }
 
