@@ -35,7 +35,7 @@ constexpr size_t kMostBlock = 32;
 
 template <class Isa>
 struct Problem {
-  const typename Isa::Value* hidden;  // as `place` arranges it, [rows, stride]
+  const typename Isa::Value* hidden;  // numbers lie where `at` says, [rows, stride]
   size_t rows;
   size_t stride;
   const uint16_t* table;
@@ -57,7 +57,12 @@ size_t evenFirst(size_t k) {
 struct Avx512Bf16 : Bf16Tile {
   using Value = uint16_t;
   static Value valueOf(uint16_t word) { return word; }
-  static size_t place(size_t k) { return k; }
+
+  template <int Tokens, int Rows>
+  static void tile(const uint16_t* table, size_t width, const uint16_t* group, size_t, float* out, size_t vocabulary,
+                   const Ahead& ahead) {
+    Bf16Tile::tile<Tokens, Rows>(table, width, group, out, vocabulary, ahead);
+  }
 };
 #endif
 
@@ -65,7 +70,7 @@ struct Avx512 {
   using Value = float;
   static constexpr int kBlock = 32, kTokens = 6, kRows = 4;
   static Value valueOf(uint16_t word) { return widened(word); }
-  static size_t place(size_t k) { return evenFirst<kBlock>(k); }
+  static size_t at(size_t row, size_t k, size_t stride) { return row * stride + evenFirst<kBlock>(k); }
 
   template <int Tokens, int Rows>
   AVX512 static INLINE void step(const uint16_t* table, size_t width, const float* hidden, size_t stride,
@@ -92,11 +97,7 @@ struct Avx512 {
       for (auto& sum : token) sum = _mm512_setzero_ps();
     size_t k = 0;
     for (size_t turn = ahead.part; k + kBlock <= width; k += kBlock) {
-      if (++turn == ahead.parts) {
-        turn = 0;
-        for (int t = 0; t < Tokens; t++)
-          _mm_prefetch(reinterpret_cast<const char*>(ahead.table + t * width + k), _MM_HINT_T0);
-      }
+      ahead.ask<Tokens, kBlock>(k, turn);
       step<Tokens, Rows>(table + k, width, hidden + k, stride, sums);
     }
     if (k < width) {
@@ -112,7 +113,7 @@ struct Avx2 {
   using Value = float;
   static constexpr int kBlock = 16, kTokens = 4, kRows = 2;
   static Value valueOf(uint16_t word) { return widened(word); }
-  static size_t place(size_t k) { return evenFirst<kBlock>(k); }
+  static size_t at(size_t row, size_t k, size_t stride) { return row * stride + evenFirst<kBlock>(k); }
 
   template <int Tokens, int Rows>
   AVX2 static INLINE void step(const uint16_t* table, size_t width, const float* hidden, size_t stride,
@@ -147,11 +148,7 @@ struct Avx2 {
       for (auto& sum : token) sum = _mm256_setzero_ps();
     size_t k = 0;
     for (size_t turn = ahead.part; k + kBlock <= width; k += kBlock) {
-      if (++turn == ahead.parts) {
-        turn = 0;
-        for (int t = 0; t < Tokens; t++)
-          _mm_prefetch(reinterpret_cast<const char*>(ahead.table + t * width + k), _MM_HINT_T0);
-      }
+      ahead.ask<Tokens, kBlock>(k, turn);
       step<Tokens, Rows>(table + k, width, hidden + k, stride, sums);
     }
     if (k < width) {
@@ -168,7 +165,7 @@ void tileOf(size_t rows, const Problem<Isa>& p, size_t token, size_t row, size_t
   const uint16_t* table = p.table + token * p.width;
   const auto* hidden = p.hidden + row * p.stride;
   float* out = p.out + row * p.vocabulary + token;
-  const Ahead ahead{table + Tokens * p.width, parts, parts == 0 ? 1 : row / Isa::kRows % parts};
+  const Ahead ahead(table, p.width, Tokens, parts, parts == 0 ? 0 : row / Isa::kRows % parts);
   if (rows >= 4 && Isa::kRows == 4) {
     Isa::template tile<Tokens, 4 <= Isa::kRows ? 4 : 1>(table, p.width, hidden, p.stride, out, p.vocabulary, ahead);
   } else if (rows == 3 && Isa::kRows == 4) {
@@ -212,11 +209,11 @@ bool multiply(const uint16_t* hidden, size_t rows, const uint16_t* table, size_t
   using Value = typename Isa::Value;
   const size_t stride = (width + kMostBlock - 1) / kMostBlock * kMostBlock;
   const std::unique_ptr<Value, decltype(&std::free)> packed(
-      static_cast<Value*>(std::aligned_alloc(64, rows * stride * sizeof(Value))), &std::free);
+      static_cast<Value*>(std::aligned_alloc(64, (rows + Isa::kRows - 1) / Isa::kRows * Isa::kRows * stride * sizeof(Value))), &std::free);
   if (packed == nullptr) return false;
   for (size_t row = 0; row < rows; row++)
     for (size_t k = 0; k < stride; k++)
-      packed.get()[row * stride + Isa::place(k)] = Isa::valueOf(k < width ? hidden[row * width + k] : 0);
+      packed.get()[Isa::at(row, k, stride)] = Isa::valueOf(k < width ? hidden[row * width + k] : 0);
   const Problem<Isa> p{packed.get(), rows, stride, table, vocabulary, width, out};
 
   const size_t tiles = std::max<size_t>(1, kBlockBytes / (p.width * sizeof(uint16_t) * Isa::kTokens));

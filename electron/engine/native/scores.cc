@@ -55,7 +55,7 @@ std::unique_ptr<T[], Free> zeros(size_t count) {
 /** What one thread computes with. */
 struct Room {
   size_t stride;
-  /** [rows, stride] */
+  /** [rows, stride], in groups (`Bf16Tile::at`) */
   std::unique_ptr<uint16_t[], Free> hidden;
   /** Of the block [rows, kTokens] */
   std::unique_ptr<float[], Free> logits;
@@ -68,7 +68,7 @@ struct Room {
 
   Room(size_t rows, size_t width, bool directions)
       : stride(roundedUp(width, kColumns)),
-        hidden(zeros<uint16_t>(rows * stride)),
+        hidden(zeros<uint16_t>(roundedUp(rows, Bf16Tile::kRows) * stride)),
         logits(zeros<float>(rows * kTokens)),
         weights(zeros<uint16_t>(rows * kTokens)),
         sums(zeros<float>(directions ? rows * stride : 0)),
@@ -89,16 +89,15 @@ size_t placeOf(size_t column) {
 }
 
 template <int Tokens>
-void tileOf(size_t rows, const uint16_t* table, size_t width, const uint16_t* hidden, size_t stride, float* out,
-            const Ahead& ahead) {
+void tileOf(size_t rows, const uint16_t* table, size_t width, const uint16_t* group, float* out, const Ahead& ahead) {
   if (rows >= 4)
-    Bf16Tile::tile<Tokens, 4>(table, width, hidden, stride, out, kTokens, ahead);
+    Bf16Tile::tile<Tokens, 4>(table, width, group, out, kTokens, ahead);
   else if (rows == 3)
-    Bf16Tile::tile<Tokens, 3>(table, width, hidden, stride, out, kTokens, ahead);
+    Bf16Tile::tile<Tokens, 3>(table, width, group, out, kTokens, ahead);
   else if (rows == 2)
-    Bf16Tile::tile<Tokens, 2>(table, width, hidden, stride, out, kTokens, ahead);
+    Bf16Tile::tile<Tokens, 2>(table, width, group, out, kTokens, ahead);
   else
-    Bf16Tile::tile<Tokens, 1>(table, width, hidden, stride, out, kTokens, ahead);
+    Bf16Tile::tile<Tokens, 1>(table, width, group, out, kTokens, ahead);
 }
 
 void blockLogits(const Scores& all, size_t first, size_t tokens, size_t rows, const Room& room) {
@@ -108,13 +107,13 @@ void blockLogits(const Scores& all, size_t first, size_t tokens, size_t rows, co
     const bool whole = token + tile <= tokens;
     const uint16_t* table = all.table + (first + token) * all.width;
     for (size_t row = 0; row < rows; row += together) {
-      const Ahead ahead{table + tile * all.width, parts, row / together};
-      const uint16_t* hidden = room.hidden.get() + row * room.stride;
+      const Ahead ahead(table, all.width, whole ? tile : 1, parts, row / together);
+      const uint16_t* group = room.hidden.get() + row * room.stride;
       float* out = room.logits.get() + row * kTokens + token;
       if (whole)
-        tileOf<Bf16Tile::kTokens>(rows - row, table, all.width, hidden, room.stride, out, ahead);
+        tileOf<Bf16Tile::kTokens>(rows - row, table, all.width, group, out, ahead);
       else
-        tileOf<1>(rows - row, table, all.width, hidden, room.stride, out, ahead);
+        tileOf<1>(rows - row, table, all.width, group, out, ahead);
     }
     token += whole ? tile : 1;
   }
@@ -228,7 +227,9 @@ void write(const Scores& all, size_t at, const Row& row, const float* sums) {
 void scoreRows(const Scores& all, size_t from, size_t rows, const Room& room) {
   const bool directions = all.directions != nullptr;
   for (size_t r = 0; r < rows; r++)
-    std::memcpy(room.hidden.get() + r * room.stride, all.hidden + (from + r) * all.width, all.width * sizeof(uint16_t));
+    for (size_t k = 0; k < all.width; k += Bf16Tile::kBlock)
+      std::memcpy(room.hidden.get() + Bf16Tile::at(r, k, room.stride), all.hidden + (from + r) * all.width + k,
+                  std::min<size_t>(Bf16Tile::kBlock, all.width - k) * sizeof(uint16_t));
   if (directions) std::memset(room.sums.get(), 0, rows * room.stride * sizeof(float));
   Row row[kMostRows];
   for (size_t first = 0; first < all.vocabulary; first += kTokens) {
