@@ -33,17 +33,48 @@ export function measureProduct(binding: NativeBinding, shape: ProductShape, seco
     { name: batch === 1 ? 'transpose_b' : 'adj_y', type: binding.TF_ATTR_BOOL, value: transposed },
   ];
   const op = batch === 1 ? 'MatMul' : 'BatchMatMulV2';
+  const best = fastestCall(binding, op, attributes, [a, b], seconds);
+  binding.deleteTensor(a);
+  binding.deleteTensor(b);
+  return { ...shape, seconds: best, gflops: (2 * m * k * n * batch) / best / 1e9 };
+}
+
+const DT_INT32 = 3;
+const READ_BYTES = 256 * 1024 * 1024;
+const READ_WIDTH = 1024;
+
+/** Bytes that all cores together read per second from memory: the sum of more numbers than any cache holds, at its best. */
+export function measureReading(binding: NativeBinding, seconds: number): number {
+  const values = factor(binding, [1, READ_BYTES / 4 / READ_WIDTH, READ_WIDTH], 'F32');
+  const axes = binding.createTensor([2], DT_INT32, Int32Array.of(0, 1));
+  const attributes = [
+    { name: 'T', type: binding.TF_ATTR_TYPE, value: DT_FLOAT },
+    { name: 'Tidx', type: binding.TF_ATTR_TYPE, value: DT_INT32 },
+    { name: 'keep_dims', type: binding.TF_ATTR_BOOL, value: false },
+  ];
+  const best = fastestCall(binding, 'Sum', attributes, [values, axes], seconds);
+  binding.deleteTensor(values);
+  binding.deleteTensor(axes);
+  return READ_BYTES / best;
+}
+
+/** Seconds of the fastest call. */
+function fastestCall(
+  binding: NativeBinding,
+  op: string,
+  attributes: Parameters<NativeBinding['executeOp']>[1],
+  inputs: number[],
+  seconds: number,
+): number {
   let best = Infinity;
   const until = performance.now() + seconds * 1000;
   for (let calls = 0; calls < LEAST_CALLS || performance.now() < until; calls++) {
     const start = performance.now();
-    const [result] = binding.executeOp(op, attributes, [a, b], 1);
+    const [result] = binding.executeOp(op, attributes, inputs, 1);
     best = Math.min(best, (performance.now() - start) / 1000);
     if (result !== undefined) binding.deleteTensor(result.id);
   }
-  binding.deleteTensor(a);
-  binding.deleteTensor(b);
-  return { ...shape, seconds: best, gflops: (2 * m * k * n * batch) / best / 1e9 };
+  return best;
 }
 
 /** A tensor of the shape (without its first dimension if that is 1), filled with small, varied numbers. */

@@ -11,7 +11,7 @@ import { loadModel } from '../../engine/policy/loaded-model.ts';
 import type { PolicyOptions } from '../../engine/policy/policy.ts';
 import { createEngineService } from '../../engine/service/service.ts';
 import { loadRuntime } from '../../engine/runtime/backend.ts';
-import { measureProducts, type ProductShape } from './gemm-peak.ts';
+import { measureMachine, type ProductShape } from './gemm-peak.ts';
 import { oneRowTurns } from './one-row-turns.ts';
 import { startOpClock, type OpProfile } from './op-profile.ts';
 import { CHECKPOINT_ROOT, trainJobOf, type JobFiles } from './measured-job.ts';
@@ -222,7 +222,7 @@ function photoQuestion({ modelPath, imagePaths }: JobFiles, prompt: string): z.o
 }
 
 async function products(shapes: readonly ProductShape[]): Promise<void> {
-  const turn = async (): Promise<object> => ({ rates: await measureProducts(shapes) });
+  const turn = async (): Promise<object> => measureMachine(shapes);
   await takeTurns(turn, () => ({}), { info: (await loadRuntime()).info });
 }
 

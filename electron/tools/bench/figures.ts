@@ -1,6 +1,14 @@
 /** @file Figures that follow from the results: phases, minima, ratios, shares of the peak. Pure. */
 import type { StepTiming } from './engine-process.ts';
-import { flopsOf, grpoProducts, repeatedFlops, supervisedProducts, type Phase, type Product } from './flops.ts';
+import {
+  decodedWeights,
+  flopsOf,
+  grpoProducts,
+  repeatedFlops,
+  supervisedProducts,
+  type Phase,
+  type Product,
+} from './flops.ts';
 import { shapeKey, shapeOf } from './product-shapes.ts';
 import { partOf, type Comparison, type PeerSide, type Results } from './results.ts';
 import type { BenchModel } from './works.ts';
@@ -150,6 +158,34 @@ export function phaseShares(results: Results, comparison: Comparison): PhaseShar
     const gflop = flopsOf(list) / 1e9;
     return [{ phase, seconds, gflop, shareOfPeak: gflop / seconds / peak, productsAlone: alone }];
   });
+}
+
+/** Bytes read from memory per second, at best over all measurements; null if not measured. */
+export function readingRate(results: Results): number | null {
+  const rates = Object.values(results.parts).flatMap(({ result }) =>
+    result?.kind === 'products' && result.readPerSecond !== undefined ? [result.readPerSecond] : [],
+  );
+  return rates.length === 0 ? null : Math.max(...rates);
+}
+
+export interface DecodeBound {
+  /** Seconds of the fastest decoding of a step. */
+  seconds: number;
+  /** Weights that a position reads, whatever the number of rows. */
+  bytesPerToken: number;
+  /** Seconds in which a step's positions could read them, one after another. */
+  least: number;
+}
+
+/** How long decoding must take because each position reads all weights; null if reading or decoding was not measured. */
+export function decodeBound(results: Results, comparison: Comparison): DecodeBound | null {
+  const rate = readingRate(results);
+  const { work, method, ours } = comparison;
+  if (rate === null || method === 'sft') return null;
+  const steps = [...ours.turns, ...ours.cached].map((step) => phasesOf(step).decode);
+  const bytesPerToken = decodedWeights(work) * (work.model.dtype === 'BF16' ? 2 : 4);
+  const least = ((work.completionTokens - 1) * bytesPerToken) / rate;
+  return { seconds: spread(steps).best, bytesPerToken, least };
 }
 
 /** Operations of a step with shared prompts and images, and with a copy of both per rollout, in GFLOP. */

@@ -176,6 +176,12 @@ function decodeProducts(work: Workload): Product[] {
   ];
 }
 
+/** Numbers in the weights that one position of decoding is multiplied with: all layers' and the output projection. */
+export function decodedWeights(work: Workload): number {
+  const once = { all: 1, last: 1 };
+  return [...linears(work, once), logits(work, 1)].reduce((sum, { k, n, count }) => sum + k * n * count, 0);
+}
+
 function updateProducts(work: Workload, forward: readonly Product[], rows: Rows): Product[] {
   const backward = forward.flatMap((each) => {
     const { what, m, k, n, batch, count, weight } = each;

@@ -1,7 +1,7 @@
 /** @file The parts of a bench in order of importance, each with its requirements and approximate duration. */
 import { compare, type ComparisonPlan } from './comparison.ts';
 import { flopsOf, grpoProducts, supervisedProducts } from './flops.ts';
-import { peakShapes, type ProductRate, type ProductShape } from './gemm-peak.ts';
+import { peakShapes, type MachineRates, type ProductShape } from './gemm-peak.ts';
 import { leakReport } from './leak.ts';
 import { engineCommand, filesOf, joinEngine, joinPeer } from './participants.ts';
 import { shapeKey, shapeOf } from './product-shapes.ts';
@@ -172,11 +172,11 @@ async function measureRates(works: readonly WorkloadName[]): Promise<PartResult>
     }
   }
   const participant = await join(await engineCommand({ kind: 'products', shapes: [...shapes.values()] }));
-  const { rates } = (await participant.turn()) as { rates: ProductRate[] };
+  const { rates, readPerSecond } = (await participant.turn()) as unknown as MachineRates;
   await participant.end();
   const best = (dtype: 'F32' | 'BF16'): number =>
     Math.max(...rates.filter((rate) => rate.dtype === dtype).map(({ gflops }) => gflops));
-  return { kind: 'products', rates, peak: { F32: best('F32'), BF16: best('BF16') } };
+  return { kind: 'products', rates, peak: { F32: best('F32'), BF16: best('BF16') }, readPerSecond };
 }
 
 async function leak({ leakSteps, say }: PartContext): Promise<PartResult> {

@@ -6,7 +6,15 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { performanceCharts } from './report-charts.ts';
-import { comparisonFigures, measuredPeak, operations, phaseShares, type ComparisonFigures } from './figures.ts';
+import {
+  comparisonFigures,
+  decodeBound,
+  measuredPeak,
+  operations,
+  phaseShares,
+  readingRate,
+  type ComparisonFigures,
+} from './figures.ts';
 import { firstTokenProducts, flopsOf } from './flops.ts';
 import { gib, goalTable } from './goals.ts';
 import { fitPower } from './least-squares.ts';
@@ -308,6 +316,27 @@ function sharesSection(results: Results): string[] {
       ['Part', 'Phase', 'Seconds', 'GFLOP', 'GFLOP/s', 'Share of peak', 'Products alone, s', 'Share of phase'],
       rows,
     ),
+    ...decodingNote(results),
+  ];
+}
+
+/** For decoding the peak says little: with few rows, a position takes as long as its weights take to come from memory. */
+function decodingNote(results: Results): string[] {
+  const rate = readingRate(results);
+  const rows = comparisons(results).flatMap(({ id, figures: { comparison } }) => {
+    const bound = decodeBound(results, comparison);
+    if (bound === null) return [];
+    const { seconds, bytesPerToken, least } = bound;
+    return [
+      [`\`${id}\``, (bytesPerToken / 1e6).toFixed(0), figure(seconds), figure(least), percent(least / seconds, 0)],
+    ];
+  });
+  if (rate === null || rows.length === 0) return [];
+  return [
+    `Decoding reads all weights for each position, however few rows there are. All cores together read ${(rate / 1e9).toFixed(1)} GB/s (the sum of`,
+    '256 MiB of numbers, at its best). That sets a bound, unless the weights stay in the cache, as those of `nano` do:',
+    '',
+    table(['Part', 'MB of weights', 'Decoding, s', 'Bound, s', 'Share of the bound'], rows),
   ];
 }
 

@@ -150,7 +150,13 @@ export type PartResult =
   | OneRowResult
   | GrowthResult
   | EndingsResult
-  | { kind: 'products'; rates: ProductRate[]; peak: Record<'F32' | 'BF16', number> }
+  | {
+      kind: 'products';
+      rates: ProductRate[];
+      peak: Record<'F32' | 'BF16', number>;
+      /** Bytes read from memory per second; absent in results of before it was measured. */
+      readPerSecond?: number;
+    }
   | { kind: 'leak'; work: string; report: LeakReport; secondsPerStep: number }
   /** TRL's whole step with activations recomputed: how little memory it can manage with, and how long it then takes. */
   | { kind: 'lean'; work: string; seconds: number; peakResidentBytes: number }
