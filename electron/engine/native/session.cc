@@ -333,6 +333,50 @@ void* copyOnDisk(const Bytes& values, std::string path) {
   return failed == 0 ? data : nullptr;
 }
 
+/** A shape as JavaScript gives it. */
+std::vector<int64_t> shapeOf(napi_env env, napi_value array) {
+  uint32_t rank = 0;
+  napi_get_array_length(env, array, &rank);
+  std::vector<int64_t> shape(rank);
+  for (uint32_t i = 0; i < rank; i++) {
+    napi_value size = nullptr;
+    napi_get_element(env, array, i, &size);
+    napi_get_value_int64(env, size, &shape[i]);
+  }
+  return shape;
+}
+
+size_t bytesOf(const std::vector<int64_t>& shape, int type) {
+  size_t bytes = type == kUint8 ? 1 : 4;
+  for (const int64_t size : shape) bytes *= static_cast<size_t>(size);
+  return bytes;
+}
+
+/** emptyTensor(type, shape): one that `writeTensor` fills before it is fed. */
+napi_value emptyTensor(napi_env env, napi_callback_info info) {
+  const auto given = argumentsOf<2>(env, info);
+  int32_t type = 0;
+  napi_get_value_int32(env, given[0], &type);
+  const std::vector<int64_t> shape = shapeOf(env, given[1]);
+  TF_Tensor* tensor = tf.TF_AllocateTensor(type, shape.data(), static_cast<int>(shape.size()), bytesOf(shape, type));
+  if (tensor == nullptr) return fail(env, "OOM: there is no memory for a tensor.");
+  return external(env, new Held{tensor});
+}
+
+/** writeTensor(tensor, offset, values): copies the values to `offset`, in bytes. */
+napi_value writeTensor(napi_env env, napi_callback_info info) {
+  const auto given = argumentsOf<3>(env, info);
+  const Held* held = externalOf<Held>(env, given[0]);
+  int64_t offset = -1;
+  napi_get_value_int64(env, given[1], &offset);
+  const Bytes values = bytesOf(env, given[2]);
+  if (held == nullptr || held->tensor == nullptr) return fail(env, "There is no tensor to write into.");
+  const size_t size = tf.TF_TensorByteSize(held->tensor), from = static_cast<size_t>(offset);
+  if (offset < 0 || from > size || values.size > size - from) return fail(env, "The values do not fit into the tensor.");
+  if (values.size > 0) std::memcpy(static_cast<char*>(tf.TF_TensorData(held->tensor)) + from, values.data, values.size);
+  return nullptr;
+}
+
 /**
  * tensorOf(type, shape, values, folder): a copy of the values. It can be fed until it is released. With a folder, the copy is
  * a file there that is mapped into memory: nothing may write into such a tensor.
@@ -340,19 +384,11 @@ void* copyOnDisk(const Bytes& values, std::string path) {
 napi_value tensorOf(napi_env env, napi_callback_info info) {
   const auto given = argumentsOf<4>(env, info);
   int32_t type = 0;
-  uint32_t rank = 0;
   napi_get_value_int32(env, given[0], &type);
-  napi_get_array_length(env, given[1], &rank);
-  std::vector<int64_t> shape(rank);
-  size_t elements = 1;
-  for (uint32_t i = 0; i < rank; i++) {
-    napi_value size = nullptr;
-    napi_get_element(env, given[1], i, &size);
-    napi_get_value_int64(env, size, &shape[i]);
-    elements *= static_cast<size_t>(shape[i]);
-  }
+  const std::vector<int64_t> shape = shapeOf(env, given[1]);
+  const int rank = static_cast<int>(shape.size());
   const Bytes values = bytesOf(env, given[2]);
-  if (values.size != elements * (type == kUint8 ? 1 : 4))
+  if (values.size != bytesOf(shape, type))
     return fail(env, "An array does not have the size of its shape.");
   napi_valuetype kind = napi_undefined;
   napi_typeof(env, given[3], &kind);
@@ -365,11 +401,11 @@ napi_value tensorOf(napi_env env, napi_callback_info info) {
     if (data == nullptr) return fail(env, errno == ENOSPC || errno == EDQUOT ? "ENOSPC" : std::strerror(errno));
     const auto unmap = [](void* mapped, size_t size, void*) { munmap(mapped, size); };
     TF_Tensor* mapped =
-        tf.TF_NewTensor(type, shape.data(), static_cast<int>(rank), data, values.size, unmap, nullptr);
+        tf.TF_NewTensor(type, shape.data(), rank, data, values.size, unmap, nullptr);
     if (mapped == nullptr) return fail(env, "OOM: there is no memory for a tensor.");
     return external(env, new Held{mapped});
   }
-  TF_Tensor* tensor = tf.TF_AllocateTensor(type, shape.data(), static_cast<int>(rank), values.size);
+  TF_Tensor* tensor = tf.TF_AllocateTensor(type, shape.data(), rank, values.size);
   if (tensor == nullptr) return fail(env, "OOM: there is no memory for a tensor.");
   if (values.size > 0) std::memcpy(tf.TF_TensorData(tensor), values.data, values.size);
   return external(env, new Held{tensor});
@@ -476,6 +512,7 @@ napi_value closeSession(napi_env env, napi_callback_info info) {
 void addSessions(napi_env env, napi_value exports) {
   const std::pair<const char*, napi_callback> functions[] = {
       {"opensSessions", opensSessions}, {"openSession", openSession},       {"tensorOf", tensorOf},
+      {"emptyTensor", emptyTensor},     {"writeTensor", writeTensor},
       {"releaseTensor", releaseTensor}, {"runSession", runSession},         {"prepareSession", prepareSession},
       {"pendingCalls", pendingCalls},   {"closeSession", closeSession}};
   for (const auto& [name, callback] : functions) {

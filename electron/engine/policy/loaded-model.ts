@@ -6,6 +6,7 @@ import { FROZEN_WEIGHTS } from '../../formats/nf4.ts';
 import { fitAdapter, loraScaling, readAdapter } from '../../formats/peft.ts';
 import { expectedTensors } from '../../formats/tensor-names.ts';
 import { unalignedBytes } from '../../formats/unaligned.ts';
+import { MOST_WHOLE_BYTES, type ReadableBytes } from '../runtime/program.ts';
 import { adaptedModules, initialiseLora, loraNames, loraShapes } from '../model/lora.ts';
 import { createProcessor, type Processor } from './processor.ts';
 import { STREAM, uniform } from '../training/random.ts';
@@ -27,14 +28,11 @@ export interface LoadedModel {
  */
 export interface WeightReader {
   float32(name: string): Promise<Float32Array>;
-  /** Little-endian bfloat16, rounded where the file holds more. */
-  bfloat16(name: string): Promise<Uint8Array>;
+  /** Little-endian bfloat16, rounded where the file holds more. A large weight is read only while it is used. */
+  bfloat16(name: string): Promise<Uint8Array | ReadableBytes>;
   /** How many bytes it takes in the file. */
   bytesOf(name: string): number;
 }
-
-/** Fresh memory for every weight costs as much as reading it. Only the embeddings of a large model are larger. */
-const REUSED_BYTES = 64 * 1024 * 1024;
 
 /** LoRA factors by program name (`<module>.lora_A`, `<module>.lora_B`). */
 export interface LoadedAdapter {
@@ -73,8 +71,8 @@ export async function withWeights<T>(model: LoadedModel, use: (weights: WeightRe
   let buffers: Uint8Array[] = [];
   let turn = 0;
   const stored = async (name: string, byteLength: number): Promise<Uint8Array> => {
-    if (byteLength > REUSED_BYTES) return await tensors.readBytes(name);
-    if (buffers.length === 0) buffers = [unalignedBytes(REUSED_BYTES), unalignedBytes(REUSED_BYTES)];
+    // Fresh memory for every weight costs as much as reading it.
+    if (buffers.length === 0) buffers = [unalignedBytes(MOST_WHOLE_BYTES), unalignedBytes(MOST_WHOLE_BYTES)];
     turn = 1 - turn;
     const bytes = buffers[turn]!.subarray(0, byteLength);
     await tensors.readInto(name, 0, bytes);
@@ -86,7 +84,9 @@ export async function withWeights<T>(model: LoadedModel, use: (weights: WeightRe
       float32: (name) => tensors.readFloat32(name),
       bfloat16: async (name) => {
         const { dtype, byteLength } = tensors.info(name);
-        return dtype === 'BF16' ? await stored(name, byteLength) : bfloat16Bytes(await tensors.readFloat32(name));
+        if (dtype !== 'BF16') return bfloat16Bytes(await tensors.readFloat32(name));
+        if (byteLength <= MOST_WHOLE_BYTES) return await stored(name, byteLength);
+        return { byteLength, readInto: async (offset, target) => tensors.readInto(name, offset, target) };
       },
     });
   } finally {

@@ -5,6 +5,8 @@ import { MASKED } from '../model/attention.ts';
 import { loadRuntime, type Runtime } from '../runtime/backend.ts';
 import { createProgram } from '../runtime/create-program.ts';
 import {
+  isReadable,
+  type ReadableBytes,
   namedEntries,
   variables as variablesOf,
   type Entry,
@@ -225,14 +227,24 @@ async function fillWeights(
       targets.reduce((sum, target) => sum + weights.bytesOf(nameOf(target)), 0),
       onLoad,
     );
-    const read = async (target: string): Promise<FeedData | Uint8Array> => {
+    const read = async (target: string): Promise<FeedData | Uint8Array | ReadableBytes> => {
       const name = nameOf(target);
       const values = await valuesOf(variables[target]?.dtype, name);
-      meter.add(weights.bytesOf(name));
-      return values;
+      if (!isReadable(values)) {
+        meter.add(weights.bytesOf(name));
+        return values;
+      }
+      const readInto = async (offset: number, bytes: Uint8Array): Promise<void> => {
+        await values.readInto(offset, bytes);
+        meter.add(bytes.length);
+      };
+      return { byteLength: values.byteLength, readInto };
     };
     /** One tensor after another, so a model that is rounded is never whole in memory. */
-    const valuesOf = async (dtype: VariableSpec['dtype'] | undefined, name: string): Promise<FeedData | Uint8Array> => {
+    const valuesOf = async (
+      dtype: VariableSpec['dtype'] | undefined,
+      name: string,
+    ): Promise<FeedData | Uint8Array | ReadableBytes> => {
       if (dtype === 'bfloat16') return await weights.bfloat16(name);
       const values = await weights.float32(name);
       if (dtype === 'nf4') return packNf4(values);

@@ -5,7 +5,7 @@ import { float32ToBfloat16, bfloat16ToFloat32 } from '../../formats/float-bits.t
 import { gatherRows, linear, updateRows } from '../model/ops.ts';
 import { loadRuntime } from './backend.ts';
 import { createProgram } from './create-program.ts';
-import { entryOf, float32, int32, type Program, type VariableSpec } from './program.ts';
+import { entryOf, float32, int32, type Program, type ReadableBytes, type VariableSpec } from './program.ts';
 
 const runtime = await loadRuntime();
 // Few rows are multiplied the other way round (tracer.ts): counts on both sides of its bounds.
@@ -161,6 +161,53 @@ describe.skipIf(runtime.native === null)('a compiled program', () => {
       await expect(other.fill(['w'], () => Promise.resolve(new Uint8Array(4)))).rejects.toThrow('768 bytes');
       program.dispose();
       other.dispose();
+    });
+
+    it('reads what is too large for memory in pieces, and is as it was if that fails', async () => {
+      const [program, other] = [await build('bfloat16'), await build('bfloat16')];
+      program.set({ w: bytesOf(weight) });
+      const wanted = await program.call(rows, { ids: Int32Array.of(4, 0, 23) });
+      const bytes = bytesOf(weight);
+      const readable = (byteLength = bytes.byteLength): ReadableBytes => ({
+        byteLength,
+        readInto: async (offset, target) => {
+          await Promise.resolve();
+          target.set(bytes.subarray(offset, offset + target.byteLength));
+        },
+      });
+      await other.fill(['w'], () => Promise.resolve(readable()));
+      expect(await other.call(rows, { ids: Int32Array.of(4, 0, 23) })).toEqual(wanted);
+      const broken = { ...readable(), readInto: () => Promise.reject(new Error('the disk')) };
+      await expect(other.fill(['w'], () => Promise.resolve(broken))).rejects.toThrow('the disk');
+      await expect(other.fill(['w'], () => Promise.resolve(readable(4)))).rejects.toThrow('768 bytes');
+      expect(await other.call(rows, { ids: Int32Array.of(4, 0, 23) })).toEqual(wanted);
+      program.dispose();
+      other.dispose();
+    });
+
+    it('puts pieces where they belong', async () => {
+      const [outputs, inputs] = [2100, 2048];
+      const large = numbers(outputs * inputs, 3);
+      const bytes = bytesOf(large);
+      const offsets: number[] = [];
+      const ends = entryOf(['rows'], { ids: int32([2]) }, ({ ids }, variables) => ({
+        outputs: { rows: gatherRows(tensor(variables, 'w'), ids) },
+      }));
+      const program = await createProgram(runtime, {
+        variables: { w: { role: 'weight', shape: [outputs, inputs], dtype: 'bfloat16' } },
+        entries: { ends },
+      });
+      const readInto = async (offset: number, target: Uint8Array): Promise<void> => {
+        offsets.push(offset);
+        await Promise.resolve();
+        target.set(bytes.subarray(offset, offset + target.byteLength));
+      };
+      await program.fill(['w'], () => Promise.resolve({ byteLength: bytes.byteLength, readInto }));
+      const { rows: found } = await program.call(ends, { ids: Int32Array.of(0, outputs - 1) });
+      const wanted = rounded(large);
+      expect(found).toEqual(Float32Array.of(...wanted.slice(0, inputs), ...wanted.slice(-inputs)));
+      if (runtime.native?.sessions !== undefined) expect(offsets).toEqual([0, 8 * 1024 * 1024]);
+      program.dispose();
     });
 
     it('refuses values of another kind or size', async () => {

@@ -26,7 +26,10 @@ import {
   checkFeed,
   checkValue,
   namedEntries,
+  isReadable,
+  MOST_WHOLE_BYTES,
   sizeOf,
+  wholeValue,
   type DType,
   type Entry,
   type FeedData,
@@ -34,6 +37,7 @@ import {
   type Outputs,
   type Program,
   type ProgramSpec,
+  type ReadableBytes,
   type Specs,
   type TensorSpec,
   type Tensors,
@@ -117,10 +121,21 @@ export function programMemory(native: NativeBackend, spec: ProgramSpec): Program
     // The system drops what is mapped, if it must.
     const mapped = native.weightsFolder !== undefined && neverChanges({ dtype });
     if (!mapped) variables[role] = (variables[role] ?? 0) + bytes;
-    // One that is kept in NF4 is rounded from float32.
-    if (role === 'weight') largestWeight = Math.max(largestWeight, dtype === 'nf4' ? bytes + 4 * sizeOf(shape) : bytes);
+    if (role === 'weight') largestWeight = Math.max(largestWeight, bytesWhileRead(native, { shape, dtype }, bytes));
   }
   return { variables, calls, looped: [...looped], largestWeight, nodes };
+}
+
+/** Bytes outside of its variable while a weight is read. One that is kept in NF4 is rounded from float32. */
+function bytesWhileRead(
+  native: NativeBackend,
+  { shape, dtype }: Pick<VariableSpec, 'shape' | 'dtype'>,
+  bytes: number,
+): number {
+  if (dtype === 'nf4') return bytes + 4 * sizeOf(shape);
+  const inPieces =
+    dtype === 'bfloat16' && native.weightsFolder === undefined && native.sessions?.emptyTensor !== undefined;
+  return inPieces ? Math.min(bytes, MOST_WHOLE_BYTES) : bytes;
 }
 
 function traceEntries(native: NativeBackend, spec: ProgramSpec): { kind: string; entry: Entry; traced: TracedEntry }[] {
@@ -379,7 +394,7 @@ class CompiledProgram implements Program {
 
   async fill(
     names: readonly string[],
-    read: (name: string) => Promise<FeedData | Uint8Array>,
+    read: (name: string) => Promise<FeedData | Uint8Array | ReadableBytes>,
     meanwhile?: () => void,
   ): Promise<void> {
     const { session } = this;
@@ -389,7 +404,17 @@ class CompiledProgram implements Program {
       let next = ahead(names, 0, read);
       meanwhile?.();
       for (const [index, name] of names.entries()) {
-        const data = (await next)!;
+        const value = (await next)!;
+        if (isReadable(value) && session.giveReadable !== null) {
+          const { node, shape, type, byteLength } = this.readableFeed(name);
+          if (byteLength !== value.byteLength)
+            throw new Error(`${name} is kept in bfloat16: it is set from ${String(byteLength)} bytes.`);
+          given.push(await session.giveReadable(type, shape, value));
+          feeds.push(node);
+          next = ahead(names, index + 1, read);
+          continue;
+        }
+        const data = await wholeValue(value);
         // The disk works on the next value while this one is copied.
         next = ahead(names, index + 1, read);
         checkValue(name, this.spec.variables[name], data);
@@ -404,6 +429,14 @@ class CompiledProgram implements Program {
     } finally {
       for (const each of given) session.release(each);
     }
+  }
+
+  /** How a variable in bfloat16 is set from bytes. */
+  private readableFeed(name: string): Pick<Feed, 'node' | 'shape' | 'type'> & { byteLength: number } {
+    const { shape, dtype } = this.spec.variables[name] ?? {};
+    if (shape === undefined || dtype !== 'bfloat16') throw new Error(`${name} is not kept in bfloat16.`);
+    const byteLength = BFLOAT16_BYTES * sizeOf(shape);
+    return { node: `set/${name}/value/bytes`, shape: [...shape, BFLOAT16_BYTES], type: TF_UINT8, byteLength };
   }
 
   /** The nodes that a variable is set from, and what each is fed. */

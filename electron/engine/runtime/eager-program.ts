@@ -19,6 +19,7 @@ import {
   type Specs,
   type Tensors,
   type VariableSpec,
+  wholeValue,
 } from './program.ts';
 
 /** Learns whether a call has failed where failures are told later (runtime/webgpu/watch.ts). */
@@ -64,7 +65,7 @@ export function createEagerProgram(spec: ProgramSpec, guard = UNGUARDED): Progra
     prepare: () => undefined,
     async fill(names, read, meanwhile) {
       meanwhile?.();
-      for (const name of names) this.set({ [name]: await read(name) });
+      for (const name of names) this.set({ [name]: await wholeValue(await read(name)) });
     },
     async get(names) {
       const values: Record<string, Float32Array> = {};

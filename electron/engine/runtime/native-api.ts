@@ -51,6 +51,10 @@ export interface NativeSessions {
   openSession(graph: Uint8Array, config: Uint8Array): unknown;
   /** @param folder copies into a file there that is mapped into memory, and that nothing may change; absent = into memory */
   tensorOf(type: number, shape: readonly number[], values: ArrayBufferView, folder?: string): unknown;
+  /** Absent in an addon of an earlier version. */
+  emptyTensor?: (type: number, shape: readonly number[]) => unknown;
+  /** @param offset in bytes */
+  writeTensor?: (tensor: unknown, offset: number, values: ArrayBufferView) => void;
   releaseTensor(tensor: unknown): void;
   /** @returns copies; null for what is neither float32 nor int32 */
   runSession(

@@ -5,6 +5,7 @@
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { nf4Bytes } from '../../formats/nf4.ts';
+import { unalignedBytes } from '../../formats/unaligned.ts';
 
 export type DType = 'float32' | 'int32';
 
@@ -146,6 +147,28 @@ export function namedEntries(table: EntryTable): { kind: string; name: string; e
   });
 }
 
+/** A larger weight is given as `ReadableBytes`. Only the embeddings of a large model are. */
+export const MOST_WHOLE_BYTES = 64 * 1024 * 1024;
+
+/** Bytes of a value that is too large to be in JavaScript's memory as well. */
+export interface ReadableBytes {
+  readonly byteLength: number;
+  /** Fills `target` with the bytes from `offset` on. */
+  readInto(offset: number, target: Uint8Array): Promise<void>;
+}
+
+export function isReadable(value: FeedData | Uint8Array | ReadableBytes): value is ReadableBytes {
+  return 'readInto' in value;
+}
+
+/** The value in JavaScript's memory, for programs that cannot take it in pieces. */
+export async function wholeValue(value: FeedData | Uint8Array | ReadableBytes): Promise<FeedData | Uint8Array> {
+  if (!isReadable(value)) return value;
+  const bytes = unalignedBytes(value.byteLength);
+  await value.readInto(0, bytes);
+  return bytes;
+}
+
 /** Results come as promises, because a GPU can only be read that way. Native TensorFlow computes at once and blocks the thread. */
 export interface Program {
   /** Sets variables from host memory (bfloat16 ones from bytes). Unknown names or wrong lengths throw. */
@@ -157,7 +180,7 @@ export interface Program {
    */
   fill(
     names: readonly string[],
-    read: (name: string) => Promise<FeedData | Uint8Array>,
+    read: (name: string) => Promise<FeedData | Uint8Array | ReadableBytes>,
     meanwhile?: () => void,
   ): Promise<void>;
   /**

@@ -6,7 +6,11 @@ import { AtelierError } from '../../contract/errors/errors.ts';
 import { makeTemporary, removeTemporary } from '../../formats/temporary-folder.ts';
 import { configBytes, DT_UINT8, graphBytes, writeSavedModel, type NodeDef } from './graph-def.ts';
 import type { NativeBackend, NativeSessions } from './native-api.ts';
-import type { FeedData } from './program.ts';
+import { unalignedBytes } from '../../formats/unaligned.ts';
+import type { FeedData, ReadableBytes } from './program.ts';
+
+/** A piece that is read stays in the processor's cache until it is copied. */
+const PIECE_BYTES = 8 * 1024 * 1024;
 
 /** TensorFlow's copy of an array. */
 export interface FedValue {
@@ -24,6 +28,11 @@ export interface Session {
   give(type: number, shape: readonly number[], values: FeedData | Uint8Array): FedValue;
   /** The same in a file that is mapped into memory, where that is asked for (`weightsFolder`). Only for what never changes. */
   giveFrozen(type: number, shape: readonly number[], values: FeedData | Uint8Array): FedValue;
+  /**
+   * As `giveFrozen`, of bytes that are read straight into TensorFlow's memory. Null where they must be in JavaScript's first.
+   * @param type of one byte a number
+   */
+  giveReadable: ((type: number, shape: readonly number[], bytes: ReadableBytes) => Promise<FedValue>) | null;
   release(given: FedValue): void;
   /** @returns copies of what is fetched */
   run(call: SessionCall, given: readonly FedValue[]): FeedData[];
@@ -55,6 +64,7 @@ function ownSession(sessions: NativeSessions, nodes: NodeDef[], folder: string |
         );
       }
     },
+    giveReadable: folder === undefined ? readsInto(sessions) : null,
     release: ({ value }) => {
       sessions.releaseTensor(value);
     },
@@ -75,6 +85,25 @@ function ownSession(sessions: NativeSessions, nodes: NodeDef[], folder: string |
     close: () => {
       sessions.closeSession(session);
     },
+  };
+}
+
+function readsInto({ emptyTensor, writeTensor, releaseTensor }: NativeSessions): Session['giveReadable'] {
+  if (emptyTensor === undefined || writeTensor === undefined) return null;
+  return async (type, shape, bytes) => {
+    const value = emptyTensor(type, shape);
+    const piece = unalignedBytes(Math.min(PIECE_BYTES, bytes.byteLength));
+    try {
+      for (let offset = 0; offset < bytes.byteLength; offset += piece.length) {
+        const part = piece.subarray(0, Math.min(piece.length, bytes.byteLength - offset));
+        await bytes.readInto(offset, part);
+        writeTensor(value, offset, part);
+      }
+      return { value };
+    } catch (error) {
+      releaseTensor(value);
+      throw error;
+    }
   };
 }
 
@@ -106,6 +135,7 @@ async function tfjsSession(native: NativeBackend, nodes: NodeDef[]): Promise<Ses
   return {
     give,
     giveFrozen: give,
+    giveReadable: null,
     release,
     run,
     pending: null,

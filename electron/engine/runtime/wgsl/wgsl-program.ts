@@ -20,6 +20,8 @@ import {
   type Program,
   type ProgramSpec,
   type Specs,
+  wholeValue,
+  type ReadableBytes,
 } from '../program.ts';
 import type { CallGuard } from '../eager-program.ts';
 import { ALONE } from '../webgpu/subgroups.ts';
@@ -147,13 +149,13 @@ class WgslProgram implements Program {
 
   async fill(
     names: readonly string[],
-    read: (name: string) => Promise<FeedData | Uint8Array>,
+    read: (name: string) => Promise<FeedData | Uint8Array | ReadableBytes>,
     meanwhile?: () => void,
   ): Promise<void> {
     const room = this.allocated(names);
     meanwhile?.();
     await room;
-    for (const name of names) this.set({ [name]: await read(name) });
+    for (const name of names) this.set({ [name]: await wholeValue(await read(name)) });
   }
 
   /**
