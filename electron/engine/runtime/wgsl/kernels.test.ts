@@ -235,17 +235,32 @@ describe.skipIf(!here)('compiled kernels', () => {
   });
 
   it.each([8, 32, 64])('are accepted where %d threads hand values to each other', async (together) => {
-    const entry = entryOf(['y'], { x: float32([3, 700]), q: float32([2, 9, 8]) }, ({ x, q }) => {
-      const row = tf.matMul(tf.slice(x!, [0, 0], [1, 700]) as tf.Tensor2D, x as tf.Tensor2D, false, true);
-      const attended = attendInBlocks(q!, [{ keys: q!, values: q! }], 1);
-      const parts = [tf.softmax(x!), tf.sum(tf.reshape(x!, [21, 100]), 1), tf.mean(x!, 1), row, attended];
-      return { outputs: { y: tf.addN(parts.map((part) => tf.sum(part))) } };
-    });
+    const entry = entryOf(
+      ['y'],
+      { x: float32([3, 700]), q: float32([2, 9, 8]), wide: float32([600, 30]) },
+      ({ x, q, wide }) => {
+        const row = tf.matMul(tf.slice(x!, [0, 0], [1, 700]) as tf.Tensor2D, x as tf.Tensor2D, false, true);
+        const [square, gram] = [false, true].map((turned) =>
+          tf.matMul(wide as tf.Tensor2D, wide as tf.Tensor2D, turned, !turned),
+        );
+        const attended = attendInBlocks(q!, [{ keys: q!, values: q! }], 1);
+        const parts = [
+          tf.softmax(x!),
+          tf.sum(tf.reshape(x!, [21, 100]), 1),
+          tf.mean(x!, 1),
+          row,
+          attended,
+          square!,
+          gram!,
+        ];
+        return { outputs: { y: tf.addN(parts.map((part) => tf.sum(part))) } };
+      },
+    );
     const { plans } = planProgram({ variables: {}, entries: { entry } }, together);
     const kernels = plans.get(entry)!.plan.steps.flatMap((step) => (step.kind === 'kernel' ? [step.kernel] : []));
     const handing = kernels.filter(({ code }) => code.startsWith('enable subgroups;'));
     expect(new Set(handing.flatMap(({ label }) => label.split(' + ')))).toEqual(
-      new Set(['softmax', 'sum', 'mean', 'narrow product', 'attention']),
+      new Set(['softmax', 'sum', 'mean', 'narrow product', 'product', 'attention']),
     );
     const { device } = runtime.gpu!;
     device.pushErrorScope('validation');

@@ -200,6 +200,36 @@ describe.skipIf(!here)('a compiled program', () => {
     expect(compiledNeeds(spec).variables.weight).toBe((rows * columns * 4.5) / 8);
   });
 
+  it('compiles all shaders side by side, counting them, and makes nothing again at later calls', async () => {
+    const { device } = runtime.gpu!;
+    const grow = entryOf(['y'], { x: float32([21, 40]) }, ({ x }, { w }) => {
+      const product = tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D);
+      return { outputs: { y: tf.softmax(product) }, updates: { w: tf.add(w!, tf.sum(product)) } };
+    });
+    const program = await createProgram(runtime, {
+      variables: variables('weight', { w: [40, 37] }),
+      entries: { grow },
+    });
+    const spies = (['createComputePipelineAsync', 'createBindGroup', 'createBuffer'] as const).map((name) =>
+      vi.spyOn(device, name),
+    );
+    const made = (): number[] => spies.map((spy) => spy.mock.calls.length);
+    // No shader waits for another: all have been asked for when the first is ready.
+    const told: [number, number, number | undefined][] = [];
+    await program.compile!([grow], (done, total) => told.push([done, total, made()[0]]));
+    const total = told[0]![1];
+    expect(total).toBeGreaterThan(2);
+    expect(told).toEqual(Array.from({ length: total + 1 }, (_, done) => [done, total, done === 0 ? 0 : total]));
+    await program.call(grow, { x: ones(840) });
+    const [pipelines, groups, buffers] = made();
+    expect([pipelines, groups]).toEqual([total, total]);
+    await program.call(grow, { x: ones(840) });
+    // Only a buffer to read back with.
+    expect(made()).toEqual([total, total, buffers! + 1]);
+    for (const spy of spies) spy.mockRestore();
+    program.dispose();
+  });
+
   it('changes nothing where the device refuses a call', async () => {
     const twice = entryOf([], {}, (_, { x }) => ({ outputs: {}, updates: { x: tf.mul(x!, 2) } }));
     const program = await createProgram(runtime, { variables: variables('weight', { x: [1] }), entries: { twice } });
