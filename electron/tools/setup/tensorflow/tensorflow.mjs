@@ -83,6 +83,7 @@ async function fromCache(flavours) {
 function fallBack(failures) {
   for (const { way, reason } of failures) say(`    ${way}: ${reason.replaceAll('\n', '\n    ')}`);
   say(`  TensorFlow's native part could not be had. ${WASM_COST}`);
+  say('  On a machine with a GPU, Atelier computes there instead, through WebGPU (docs/gpu.md).');
   const remedy = failures
     .map((failure) => failure.remedy)
     .filter(Boolean)
