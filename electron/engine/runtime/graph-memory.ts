@@ -3,6 +3,7 @@
  * the moment it is computed until its last reader has run, in the order of the trace.
  */
 import type { NodeDef } from './graph-def.ts';
+import { dataInputs, neededBy } from './graph-inputs.ts';
 
 export interface TracedGraph {
   nodes: readonly NodeDef[];
@@ -34,7 +35,9 @@ const IN_PLACE = new Set(
 
 /** Peak bytes of intermediate results, fed inputs included. */
 export function peakBytes({ nodes, bytes, kept, heldUntil = new Map() }: TracedGraph): number {
-  const live = reachable(nodes, kept);
+  // Control inputs count: a node that only must have run before has run, and was in memory.
+  const needed = neededBy(nodes, kept, ({ input }) => input);
+  const live = nodes.filter(({ name }) => needed.has(name));
   const owner = new Map<string, string>();
   const ownerOf = (name: string): string => owner.get(name) ?? name;
   for (const node of live) {
@@ -91,29 +94,8 @@ export function peakBytes({ nodes, bytes, kept, heldUntil = new Map() }: TracedG
   }
 }
 
-/** The nodes that the kept results need, in the order of the trace. */
-function reachable(nodes: readonly NodeDef[], kept: readonly string[]): NodeDef[] {
-  const byName = new Map(nodes.map((node) => [node.name, node]));
-  const needed = new Set<string>();
-  const open = kept.map(nodeOf);
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    if (needed.has(name)) continue;
-    needed.add(name);
-    for (const input of byName.get(name)?.input ?? []) open.push(nodeOf(input));
-  }
-  return nodes.filter(({ name }) => needed.has(name));
-}
-
 function resultsOf(node: NodeDef, bytes: ReadonlyMap<string, number>): string[] {
   const names = [node.name];
   for (let index = 1; bytes.has(`${node.name}:${String(index)}`); index++) names.push(`${node.name}:${String(index)}`);
   return names;
-}
-
-function dataInputs(node: NodeDef): string[] {
-  return node.input.filter((name) => !name.startsWith('^'));
-}
-
-function nodeOf(name: string): string {
-  return name.replace(/^\^/, '').replace(/:\d+$/, '');
 }

@@ -15,8 +15,9 @@ import { lowerOp, scalarOf } from './ops.ts';
 import type { Plan, Step } from './plan.ts';
 import { sideBySide } from './side-by-side.ts';
 import type { TracedAdam, TracedCall } from './traced-call.ts';
+import { dataInputs } from '../graph-inputs.ts';
 import { Readers } from './readers.ts';
-import { ALIASES, dataInputs, usesOf, writtenInPlace } from './uses.ts';
+import { ALIASES, usesOf, writtenInPlace } from './uses.ts';
 import { sizeOf } from '../program.ts';
 import { readsOf, type Scalar, type Storage, type Value } from './values.ts';
 

@@ -2,7 +2,7 @@
 import { ELEMENTWISE } from './elementwise.ts';
 import type { NodeDef } from '../graph-def.ts';
 import type { TracedCall } from './traced-call.ts';
-import { dataInputs } from './uses.ts';
+import { dataInputs } from '../graph-inputs.ts';
 
 /** So many ops may lie between a result and the op at which all that is made of it comes together. */
 const MOST_BETWEEN = 6;

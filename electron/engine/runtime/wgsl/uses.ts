@@ -1,5 +1,5 @@
 /** @file Who reads what in a traced entry point, and what is written in place when. */
-import type { NodeDef } from '../graph-def.ts';
+import { dataInputs, neededBy, nodeOf } from '../graph-inputs.ts';
 import type { TracedCall } from './traced-call.ts';
 
 /** Ops whose result is their first input's memory. */
@@ -8,28 +8,12 @@ const IN_PLACE = new Set(['InplaceAdd', 'InplaceUpdate']);
 /** These pass a carried value on; what reads it are the ops of the body. */
 const PASSES = new Set('Exit LoopCond Merge NextIteration Switch'.split(' '));
 
-export function nodeOf(name: string): string {
-  return name.replace(/^\^/, '').replace(/:\d+$/, '');
-}
-
-export function dataInputs({ input }: NodeDef): string[] {
-  return input.filter((name) => !name.startsWith('^'));
-}
-
 /** The nodes that the kept results need, and how often each result is read. */
 export function usesOf(
   { nodes, loops }: TracedCall,
   kept: readonly string[],
 ): { needed: Set<string>; uses: Map<string, number> } {
-  const byName = new Map(nodes.map((node) => [node.name, node]));
-  const needed = new Set<string>();
-  const open = kept.map(nodeOf);
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    if (needed.has(name)) continue;
-    needed.add(name);
-    const node = byName.get(name);
-    if (node !== undefined) open.push(...dataInputs(node).map(nodeOf));
-  }
+  const needed = neededBy(nodes, kept, dataInputs);
   const uses = new Map<string, number>();
   const use = (name: string): void => void uses.set(name, (uses.get(name) ?? 0) + 1);
   for (const node of nodes) {
