@@ -1,7 +1,8 @@
 /**
  * @file The sandbox's thread: an interpreter, and its messages with the engine that waits for it. It is text, not a module,
  * so that it is the same under tsx, in tests and in the built program, without an entry of its own in the build. Plain
- * JavaScript, CommonJS.
+ * JavaScript, CommonJS. As text, it can import nothing of ours: `cpuMs` and `ownTask` repeat formats/thread-time.ts, for
+ * the thread itself.
  *
  * Messages over `port`: `{ id, scripts }` runs scripts in order, the last of which gives the function to call, and keeps
  * them; `{ id, items }` runs them again in a fresh context and calls it with each text, so that no call depends on what
