@@ -1,7 +1,7 @@
 /**
  * @file `tsx compare-step.ts JOB OUT`: computes one step that TRL took in a job folder (golden_step.py) with Atelier's
  * engine, and compares prompts, advantages, reference log-probs, loss, KL, norm and gradients; of a supervised step
- * prompts, targets, loss, norm and gradients. Exit status 1 if anything differs by more than 1e-4 of its largest value.
+ * prompts, targets, loss, norm and gradients. Exit status 1 if anything differs by more than 1e-4 of its largest value; a loss, by more than 1e-5 of its terms (loss-terms.ts).
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,6 +25,7 @@ import { adamState } from '../training/update/adamw.ts';
 import { callOf } from '../training/update/calls.ts';
 import { rowWeights } from '../training/update/loss.ts';
 import { completionLogprobs, runUpdate, type Scoring, type UpdateSums } from '../training/update/update-step.ts';
+import { compareLosses, lossTerms } from './loss-terms.ts';
 
 const TOLERANCE = 1e-4;
 /** The optimiser's first running mean is then half of the gradient. */
@@ -107,10 +108,12 @@ function compare(what: string, ours: ArrayLike<number>, theirs: ArrayLike<number
   const differences = Array.from(theirs, (value, index) => Math.abs(value - (ours[index] ?? NaN)));
   const farthest = differences.reduce((most, value) => (value <= most ? most : value), 0) / size;
   const holds = ours.length === theirs.length && farthest <= TOLERANCE;
+  report(holds, `${what}: differs by ${farthest.toExponential(1)} of ${size.toPrecision(4)}`);
+}
+
+function report(holds: boolean, text: string): void {
   isEqual &&= holds;
-  process.stdout.write(
-    `${holds ? '✓' : '✗'} ${what}: differs by ${farthest.toExponential(1)} of ${size.toPrecision(4)}\n`,
-  );
+  process.stdout.write(`${holds ? '✓' : '✗'} ${text}\n`);
 }
 
 const { mixture, seed, grpo } = recipe;
@@ -130,17 +133,25 @@ compare(
   prompts.flatMap(({ inputIds }) => inputIds),
   groups.flat(),
 );
+/** `terms`: the sum of the loss's terms without their signs. */
+type Found = UpdateSums & { terms: number };
 const sums = isSupervised ? await supervisedStep() : await policyStep(logged.beta ?? NaN, logged.kl ?? NaN);
-compare('loss', [sums.loss], [logged.loss]);
+const { share, holds } = compareLosses(sums.loss, logged.loss, sums.terms);
+report(
+  holds,
+  `loss: ${logged.loss.toPrecision(4)} differs by ${share.toExponential(1)} of its terms, ${sums.terms.toPrecision(4)}`,
+);
 compare('norm of the gradient', [sums.gradNorm], [logged.gradNorm]);
 
-async function supervisedStep(): Promise<UpdateSums> {
+async function supervisedStep(): Promise<Found> {
   compare('target ids', setup.targets.flat(), golden.completionIds.flat());
   const rows = { ...completions, rowWeights: rowWeights('sft', completions.mask, length) };
-  return await runUpdate(tools, { ...step, rows }, all, still);
+  const found = await runUpdate(tools, { ...step, rows }, all, still);
+  // All terms have one sign.
+  return { ...found, terms: Math.abs(found.loss) };
 }
 
-async function policyStep(beta: number, kl: number): Promise<UpdateSums> {
+async function policyStep(beta: number, kl: number): Promise<Found> {
   const byPart = recordedWeights(recipe);
   const { advantages } = computeAdvantages(
     golden.scores,
@@ -169,7 +180,7 @@ async function policyStep(beta: number, kl: number): Promise<UpdateSums> {
   );
   const tokens = completions.mask.reduce((sum, value) => sum + value, 0);
   compare('KL', [found.kl / tokens], [kl]);
-  return found;
+  return { ...found, terms: lossTerms(rows, beta) };
 }
 
 const expected = await loadAdapter(join(out, 'gradients'), setup.model);
