@@ -26,6 +26,8 @@ const BLOCKS_SHARE = 0.5;
 
 /** What TensorFlow keeps for each node of a graph: definitions, kernels, and a copy for every kind of call. Measured in the same way. */
 const BYTES_PER_NODE = 22_000;
+/** The same for graphs that a run may add: it adds few at a time, and a step computes with one of them. */
+const BYTES_PER_LATER_NODE = 7_000;
 
 /** Sizes of micro-batches: the whole batch, then half of the previous size. */
 export function microBatchSizes(promptsPerStep: number): number[] {
@@ -106,7 +108,7 @@ function memoryOf({ native, gpu }: Runtime, spec: ProgramSpec): NeededMemory | A
   try {
     const { variables, calls } = needsOfGpu(gpu, spec);
     const workBytes = Object.values(calls).reduce((sum, each) => sum + each, 0);
-    return { variables, calls, looped: [], largestWeight: 0, nodes: 0, workBytes };
+    return { variables, calls, looped: [], largestWeight: 0, nodes: 0, laterNodes: 0, workBytes };
   } catch (error) {
     if (error instanceof AtelierError) return error;
     throw error;
@@ -133,7 +135,10 @@ function componentsOf(
       ),
     );
   return [
-    { name: 'program', bytes: residentBytes + memory.nodes * BYTES_PER_NODE },
+    {
+      name: 'program',
+      bytes: residentBytes + memory.nodes * BYTES_PER_NODE + memory.laterNodes * BYTES_PER_LATER_NODE,
+    },
     { name: 'weights', bytes: bytes.weights },
     { name: 'optimiser', bytes: bytes.optimiser },
     { name: 'caches', bytes: bytes.caches },

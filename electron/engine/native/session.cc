@@ -308,6 +308,17 @@ napi_value openSession(napi_env env, napi_callback_info info) {
   return external(env, new std::shared_ptr<Session>(std::move(opened)));
 }
 
+/** extendSession(session, graph): adds nodes, as bytes of a GraphDef. Calls that are prepared stay so. */
+napi_value extendSession(napi_env env, napi_callback_info info) {
+  const auto given = argumentsOf<2>(env, info);
+  const auto* session = externalOf<std::shared_ptr<Session>>(env, given[0]);
+  if (session == nullptr || *session == nullptr) return fail(env, "The session is closed.");
+  const Bytes graph = bytesOf(env, given[1]);
+  Status status;
+  tf.TF_ExtendGraph((*session)->get(), graph.data, graph.size, status);
+  return status.ok() ? nullptr : fail(env, status.message());
+}
+
 /**
  * A copy of the values in a file of its own, which has no name any more and ends with the tensor. It is mapped into memory, so the
  * system can drop its pages and read them again. @return null with `errno`
@@ -514,7 +525,7 @@ void addSessions(napi_env env, napi_value exports) {
       {"opensSessions", opensSessions}, {"openSession", openSession},       {"tensorOf", tensorOf},
       {"emptyTensor", emptyTensor},     {"writeTensor", writeTensor},
       {"releaseTensor", releaseTensor}, {"runSession", runSession},         {"prepareSession", prepareSession},
-      {"pendingCalls", pendingCalls},   {"closeSession", closeSession}};
+      {"pendingCalls", pendingCalls},   {"closeSession", closeSession},     {"extendSession", extendSession}};
   for (const auto& [name, callback] : functions) {
     napi_value function = nullptr;
     napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, nullptr, &function);

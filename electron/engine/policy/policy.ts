@@ -27,7 +27,7 @@ import { rollOut, type Rollout } from '../training/rollout/rollout.ts';
 import { optimiserVariables } from '../training/update/update-program.ts';
 import { createFeatureCache, encodeShapes, type EncodeEntry } from './feature-cache.ts';
 import { loadMeter, type OnLoad } from './load-meter.ts';
-import { withWeights, type LoadedAdapter, type LoadedModel } from './loaded-model.ts';
+import { withWeights, type LoadedAdapter, type LoadedModel, type Values } from './loaded-model.ts';
 import { choosePrecision, isLarge, storageOf, takesNf4, type Precision } from './precision.ts';
 import { roundedNames } from './rounded-weights.ts';
 
@@ -36,6 +36,8 @@ export interface PolicyCalls {
   entries: EntryTable;
   /** Those that are called first, in their order; absent = all. */
   first?: readonly Entry[];
+  /** How many further entry points of each kind may be added. */
+  later?: Readonly<Record<string, number>>;
 }
 
 export interface PolicyOptions<C extends PolicyCalls = PolicyCalls> {
@@ -98,8 +100,19 @@ export interface PolicyProgram<C extends PolicyCalls> {
   calls: C | null;
 }
 
-/** Variables and entry points of a policy. Nothing is allocated or read. */
+/** The programs of options, so that a policy that was planned has the plan's (compiled-program.ts keeps its traces). */
+const programs = new WeakMap<PolicyOptions, PolicyProgram<PolicyCalls>>();
+
+/** Variables and entry points of a policy, the same ones for the same options. Nothing is allocated or read. */
 export function policyProgram<C extends PolicyCalls>(options: PolicyOptions<C>, runtime: Runtime): PolicyProgram<C> {
+  const known = programs.get(options) as PolicyProgram<C> | undefined;
+  if (known !== undefined) return known;
+  const made = newProgram(options, runtime);
+  programs.set(options, made);
+  return made;
+}
+
+function newProgram<C extends PolicyCalls>(options: PolicyOptions<C>, runtime: Runtime): PolicyProgram<C> {
   const { model, adapter, shape, sampling, trainable } = options;
   const { config } = model.processor;
   const rounded = roundedOf(options, runtime);
@@ -135,7 +148,8 @@ export function policyProgram<C extends PolicyCalls>(options: PolicyOptions<C>, 
       variables[REFERENCE + name] = spec;
   }
   const entries = { encode, ...rollout, ...calls?.entries };
-  return { spec: { variables, entries }, state, precision, rounded, encode, rollout, calls };
+  const { later = {} } = calls ?? {};
+  return { spec: { variables, entries, later }, state, precision, rounded, encode, rollout, calls };
 }
 
 /** What an adapter's base was when it was trained, it is whenever the adapter is used. */
@@ -163,14 +177,14 @@ export async function createPolicy<C extends PolicyCalls = PolicyCalls>(
   const prepare = (): void => {
     program.prepare(soon, calledLater({ encode: pictures, rollout, calls }, soon));
   };
+  const own = adapter?.values ?? {};
+  const given = { ...own, ...(state.referenceAdapter === true ? underReference(own) : {}) };
   if (options.initialWeights === undefined) {
-    await fillWeights(program, model, { variables: spec.variables, rounded }, onLoad, prepare);
+    await fillWeights(program, model, { variables: spec.variables, rounded, given }, onLoad, prepare);
   } else {
     prepare();
-    program.set(options.initialWeights);
+    program.set({ ...options.initialWeights, ...given });
   }
-  program.set(adapter?.values ?? {});
-  if (state.referenceAdapter === true) program.set(underReference(adapter?.values ?? {}));
 
   const features = createFeatureCache(program, encode, model, shape, { folder: options.featureFolder });
   return {
@@ -210,11 +224,18 @@ function underReference<T>(named: Record<string, T>): Record<string, T> {
   return Object.fromEntries(Object.entries(named).map(([name, value]) => [REFERENCE + name, value]));
 }
 
-/** Brings the weights from the files into the program, one after another. @param meanwhile runs while the first is read */
+/**
+ * Brings the weights from the files into the program, one after another, and what is given with them: every call that sets variables has
+ * to be prepared. @param meanwhile runs while the first is read
+ */
 async function fillWeights(
   program: Program,
   model: LoadedModel,
-  { variables, rounded }: Pick<PolicyProgram<PolicyCalls>, 'rounded'> & Pick<ProgramSpec, 'variables'>,
+  {
+    variables,
+    rounded,
+    given,
+  }: Pick<PolicyProgram<PolicyCalls>, 'rounded'> & Pick<ProgramSpec, 'variables'> & { given: Values },
   onLoad: OnLoad,
   meanwhile: () => void,
 ): Promise<void> {
@@ -228,6 +249,7 @@ async function fillWeights(
       onLoad,
     );
     const read = async (target: string): Promise<FeedData | Uint8Array | ReadableBytes> => {
+      if (given[target] !== undefined) return given[target];
       const name = nameOf(target);
       const values = await valuesOf(variables[target]?.dtype, name);
       if (!isReadable(values)) {
@@ -251,7 +273,7 @@ async function fillWeights(
       if (rounded?.names.has(name) === true) roundToNf4(values);
       return values;
     };
-    await program.fill(targets, read, meanwhile);
+    await program.fill([...targets, ...Object.keys(given)], read, meanwhile);
     meter.end();
   });
   releaseMemory();

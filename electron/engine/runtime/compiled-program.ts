@@ -79,16 +79,19 @@ interface CompiledEntry {
 export async function compileProgram(native: NativeBackend, spec: ProgramSpec): Promise<Program> {
   const nodes: NodeDef[] = Object.entries(spec.variables).flatMap(([name, variable]) => variableNodes(name, variable));
   const entries = new Map<unknown, CompiledEntry>();
-  for (const { entry, traced } of traceEntries(native, spec)) {
+  const all = measured.get(spec) ?? traceEntries(native, spec);
+  measured.delete(spec);
+  for (const { entry, traced } of all) {
     nodes.push(...traced.nodes);
     entries.set(entry, traced.compiled);
   }
   const zeroed = Object.entries(spec.variables).filter(([, variable]) => variable.initial === 'zeros');
   nodes.push(...zeroNodes(zeroed));
-  const program = new CompiledProgram(native, spec, entries, await openSession(native, nodes));
-  if (zeroed.length > 0) program.runOnce(ALL_ZEROS);
-  return program;
+  return new CompiledProgram(native, spec, entries, await openSession(native, nodes), zeroed.length > 0);
 }
+
+/** The traces of programs whose memory was estimated, for whoever compiles them. */
+const measured = new WeakMap<ProgramSpec, Traced[]>();
 
 /** What a program needs, measured on its graphs: nothing is computed, and nothing is allocated. */
 export interface ProgramMemory {
@@ -102,18 +105,24 @@ export interface ProgramMemory {
   largestWeight: number;
   /** Nodes of all graphs. */
   nodes: number;
+  /** Nodes of the graphs that may be added later. */
+  laterNodes: number;
 }
 
-/** Estimates a program's memory without building it. */
+/** Estimates a program's memory without building it. A spec that is compiled afterwards is not traced again. */
 export function programMemory(native: NativeBackend, spec: ProgramSpec): ProgramMemory {
   const calls: Record<string, number> = {};
   const looped = new Set<string>();
   let largestWeight = 0;
   let nodes = Object.entries(spec.variables).reduce((sum, [name, each]) => sum + variableNodes(name, each).length, 0);
-  for (const { kind, traced } of traceEntries(native, spec)) {
+  let laterNodes = 0;
+  const all = traceEntries(native, spec);
+  measured.set(spec, all);
+  for (const { kind, traced } of all) {
     calls[kind] = Math.max(calls[kind] ?? 0, peakBytes(traced));
     if (traced.heldUntil !== undefined && traced.heldUntil.size > 0) looped.add(kind);
     nodes += traced.nodes.length;
+    laterNodes += traced.nodes.length * (spec.later?.[kind] ?? 0);
   }
   const variables: ProgramMemory['variables'] = {};
   for (const { role, shape, dtype } of Object.values(spec.variables)) {
@@ -123,7 +132,7 @@ export function programMemory(native: NativeBackend, spec: ProgramSpec): Program
     if (!mapped) variables[role] = (variables[role] ?? 0) + bytes;
     if (role === 'weight') largestWeight = Math.max(largestWeight, bytesWhileRead(native, { shape, dtype }, bytes));
   }
-  return { variables, calls, looped: [...looped], largestWeight, nodes };
+  return { variables, calls, looped: [...looped], largestWeight, nodes, laterNodes };
 }
 
 /** Bytes outside of its variable while a weight is read. One that is kept in NF4 is rounded from float32. */
@@ -138,7 +147,13 @@ function bytesWhileRead(
   return inPieces ? Math.min(bytes, MOST_WHOLE_BYTES) : bytes;
 }
 
-function traceEntries(native: NativeBackend, spec: ProgramSpec): { kind: string; entry: Entry; traced: TracedEntry }[] {
+interface Traced {
+  kind: string;
+  entry: Entry;
+  traced: TracedEntry;
+}
+
+function traceEntries(native: NativeBackend, spec: ProgramSpec): Traced[] {
   const state = exampleState(native, spec);
   try {
     return namedEntries(spec.entries).map(({ kind, name, entry }) => ({
@@ -346,19 +361,32 @@ interface Feed {
 class CompiledProgram implements Program {
   private readonly native: NativeBackend;
   private readonly spec: ProgramSpec;
-  private readonly entries: ReadonlyMap<unknown, CompiledEntry>;
+  private readonly entries: Map<unknown, CompiledEntry>;
   private readonly session: Session;
+  /** Whether the variables that begin as zeros still have to be filled. */
+  private unfilled: boolean;
+  readonly extend?: NonNullable<Program['extend']>;
 
   constructor(
     native: NativeBackend,
     spec: ProgramSpec,
-    entries: ReadonlyMap<unknown, CompiledEntry>,
+    entries: Map<unknown, CompiledEntry>,
     session: Session,
+    hasZeros: boolean,
   ) {
     this.native = native;
     this.spec = spec;
     this.entries = entries;
     this.session = session;
+    this.unfilled = hasZeros;
+    const { extend } = session;
+    if (extend !== undefined) {
+      this.extend = (added) => {
+        const traced = traceEntries(native, { variables: spec.variables, entries: added });
+        extend(traced.flatMap(({ traced: { nodes } }) => nodes));
+        for (const { entry, traced: own } of traced) entries.set(entry, own.compiled);
+      };
+    }
   }
 
   set(values: Record<string, FeedData | Uint8Array>): void {
@@ -425,7 +453,9 @@ class CompiledProgram implements Program {
         }
       }
       // The variables take over these tensors' memory, so nothing is held twice.
-      if (names.length > 0) session.run({ feeds, fetches: names.map((name) => `set/${name}`) }, given);
+      const fetches = [...names.map((name) => `set/${name}`), ...(this.unfilled ? [ALL_ZEROS] : [])];
+      if (names.length > 0) session.run({ feeds, fetches }, given);
+      if (names.length > 0) this.unfilled = false;
     } finally {
       for (const each of given) session.release(each);
     }
@@ -487,16 +517,13 @@ class CompiledProgram implements Program {
     return compiled;
   }
 
-  /** Runs a node without feeds for its effect. */
-  runOnce(node: string): void {
-    this.run([], [node]);
-  }
-
   dispose(): void {
     this.session.close();
   }
 
   private run(feeds: readonly Feed[], fetches: string[]): FeedData[] {
+    if (this.unfilled) this.session.run({ feeds: [], fetches: [ALL_ZEROS] }, []);
+    this.unfilled = false;
     const given: FedValue[] = [];
     try {
       for (const { shape, type, data } of feeds) {

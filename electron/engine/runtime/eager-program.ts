@@ -63,6 +63,9 @@ export function createEagerProgram(spec: ProgramSpec, guard = UNGUARDED): Progra
       }
     },
     prepare: () => undefined,
+    extend(entries) {
+      for (const { entry } of namedEntries(entries)) own.add(entry);
+    },
     async fill(names, read, meanwhile) {
       meanwhile?.();
       for (const name of names) this.set({ [name]: await wholeValue(await read(name)) });

@@ -56,6 +56,8 @@ export interface NativeSessions {
   /** @param offset in bytes */
   writeTensor?: (tensor: unknown, offset: number, values: ArrayBufferView) => void;
   releaseTensor(tensor: unknown): void;
+  /** @param graph bytes of a GraphDef with the nodes to add */
+  extendSession(session: unknown, graph: Uint8Array): void;
   /** @returns copies; null for what is neither float32 nor int32 */
   runSession(
     session: unknown,

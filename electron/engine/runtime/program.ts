@@ -136,6 +136,8 @@ export type EntryTable = Readonly<Record<string, Entry | readonly Entry[] | unde
 export interface ProgramSpec {
   variables: Record<string, VariableSpec>;
   entries: EntryTable;
+  /** How many further entry points of each kind may be added (`extend`), for whoever estimates memory. */
+  later?: Readonly<Record<string, number>>;
 }
 
 /** Every entry point with its kind and with a name that is unique in the program. */
@@ -189,6 +191,8 @@ export interface Program {
    * @param later only if it can
    */
   prepare(soon: readonly Entry[], later?: readonly Entry[]): void;
+  /** Adds entry points to the program; absent where all must be there from the beginning. Their names must be new. */
+  extend?(entries: EntryTable): void;
   /**
    * Compiles these entry points all at once, if that takes long and can be watched: the shaders of a GPU. A failure is told to whoever calls
    * the entry.

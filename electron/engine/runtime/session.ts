@@ -36,6 +36,8 @@ export interface Session {
   release(given: FedValue): void;
   /** @returns copies of what is fetched */
   run(call: SessionCall, given: readonly FedValue[]): FeedData[];
+  /** Adds nodes; absent where a session's graph cannot grow. */
+  extend?: (nodes: NodeDef[]) => void;
   /** How many calls are not prepared yet; null if all are when `prepare` returns. */
   pending: (() => number) | null;
   /** Optimises these calls' graphs before they are made, one after another. Nothing is computed. */
@@ -74,6 +76,9 @@ function ownSession(sessions: NativeSessions, nodes: NodeDef[], folder: string |
         if (array === null) throw new Error('A value was fetched that is neither float32 nor int32.');
         return array;
       });
+    },
+    extend: (more) => {
+      sessions.extendSession(session, graphBytes(more));
     },
     pending: () => sessions.pendingCalls(session),
     prepare: (calls) => {

@@ -19,6 +19,7 @@ import { stepSampler } from '../training/mixture.ts';
 import { sftStep } from '../training/sft/sft-step.ts';
 import type { StepContext } from '../training/step-context.ts';
 import { adamState } from '../training/update/adamw.ts';
+import { shorterUpdates } from '../training/update/shorter-updates.ts';
 import { klShare } from '../training/update/kl-share.ts';
 import { watchUpdates } from './attribution.ts';
 import type { TrainingSetup } from './setup.ts';
@@ -87,6 +88,8 @@ export async function openTrainer(
     judge: (items) => judge.score(items),
     residentBytes: () => process.memoryUsage.rss(),
   };
+  const shorter = shorterUpdates(program, recipe, { shape, calls: calls.update }, calls.updateFor);
+  if (shorter !== null) context.upTo = shorter;
   if (watch !== null) context.watchUpdate = watch;
   if (shareCalls !== null) {
     context.klShare = (step, beta) => klShare({ program, shape, config, padId, pixels }, shareCalls, step, beta);

@@ -7,6 +7,7 @@ import { namedEntries, type Entry, type EntryTable } from '../runtime/program.ts
 import type { PolicyShape } from '../training/policy-program.ts';
 import { lossConfigOf, type UpdateConfig } from '../training/update/update-program.ts';
 import { updateLayout, updateCalls, updateVariables, type UpdateCalls } from '../training/update/update-step.ts';
+import { laterGraphs } from '../training/update/shorter-updates.ts';
 import { klShareCalls, type KlShareCalls } from '../training/update/kl-share.ts';
 import { attributionCalls, attributionVariables, type AttributionCalls } from './attribution.ts';
 import type { TrainingSetup } from './setup.ts';
@@ -24,6 +25,8 @@ export interface TrainingCalls {
   entries: EntryTable;
   first: readonly Entry[];
   update: UpdateCalls;
+  /** Makes what updates and scores completions of another length. */
+  updateFor: (shape: PolicyShape) => UpdateCalls;
   attribution: AttributionCalls | null;
   /** What measures how much of the gradient the KL term has; null if the recipe does not ask, or there is no KL term. */
   klShare: KlShareCalls | null;
@@ -40,6 +43,7 @@ export async function buildTrainingPolicy(
   onLoad?: OnLoad,
 ): Promise<TrainingPolicy> {
   const { options, shape } = trainingPolicyOptions(setup, workload);
+  planned.delete(setup);
   return { policy: await createPolicy(options, onLoad), shape };
 }
 
@@ -49,11 +53,25 @@ function calledFirst(entries: EntryTable, update: UpdateCalls): Entry[] {
   return namedEntries(entries).flatMap(({ entry }) => (smaller.has(entry) ? [] : [entry]));
 }
 
+/** What was last planned with a setup: the plan has traced its program. */
+const planned = new WeakMap<TrainingSetup, { workload: MemoryOption; built: PolicyPlan }>();
+
+interface PolicyPlan {
+  options: PolicyOptions<TrainingCalls>;
+  shape: PolicyShape;
+}
+
 /** What a training policy is built from, also for a plan that builds nothing. */
-export function trainingPolicyOptions(
-  setup: TrainingSetup,
-  { microBatchPrompts, byLayer }: MemoryOption,
-): { options: PolicyOptions<TrainingCalls>; shape: PolicyShape } {
+export function trainingPolicyOptions(setup: TrainingSetup, workload: MemoryOption): PolicyPlan {
+  const last = planned.get(setup);
+  if (last?.workload.microBatchPrompts === workload.microBatchPrompts && last.workload.byLayer === workload.byLayer)
+    return last.built;
+  const built = policyPlan(setup, workload);
+  planned.set(setup, { workload, built });
+  return built;
+}
+
+function policyPlan(setup: TrainingSetup, { microBatchPrompts, byLayer }: MemoryOption): PolicyPlan {
   const { job, model, adapter, trainable, shape, attribution, evaluates, featureFolder } = setup;
   const { recipe } = job;
   const supervised = recipe.method === 'sft';
@@ -87,11 +105,15 @@ export function trainingPolicyOptions(
       ...attributionVariables(attribution, shapes, trainable),
     },
     calls: (state) => {
-      const updates = updateCalls(plan, state, shape, update, reference ? { temperature } : null);
+      const updateFor = (own: PolicyShape): UpdateCalls =>
+        updateCalls(plan, state, own, update, reference ? { temperature } : null);
+      const updates = updateFor(shape);
       const observed = attributionCalls(attribution, plan, state, shape, update);
       const klShare = measuresKlShare ? klShareCalls(state, shape, update, updates) : null;
       const entries = { ...updates.entries, ...observed?.entries, ...klShare?.entries };
-      return { update: updates, attribution: observed, klShare, entries, first: calledFirst(entries, updates) };
+      const first = calledFirst(entries, updates);
+      const later = laterGraphs(recipe, { shape, calls: updates });
+      return { update: updates, updateFor, attribution: observed, klShare, entries, first, later };
     },
   };
   return { options, shape };

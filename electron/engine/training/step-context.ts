@@ -7,6 +7,7 @@ import type { Program } from '../runtime/program.ts';
 import type { BatchFeeds, PreparedPrompt } from './batch.ts';
 import type { PolicyShape } from './policy-program.ts';
 import type { RolloutEntries } from './rollout/rollout-program.ts';
+import type { UpdatesByLength } from './update/shorter-updates.ts';
 import type { StepRows, StepScalars, UpdateCalls } from './update/update-step.ts';
 
 export interface StepContext {
@@ -17,6 +18,8 @@ export interface StepContext {
   lanes: number;
   /** What updates the policy and scores completions under the reference model. */
   calls: UpdateCalls;
+  /** The same for completions of at most so many tokens; absent = the shape's length serves all. */
+  upTo?: UpdatesByLength;
   /** What samples answers; null for supervised runs that never answer. */
   rollout: RolloutEntries | null;
   config: ModelConfig;

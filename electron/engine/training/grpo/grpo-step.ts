@@ -45,9 +45,11 @@ export async function grpoStep(
 
   // Score: every answer by every reward, and every token by the reference model.
   const { completions, advantages } = scoreAnswers(context, batch.samples, rollout);
-  const rows = answerRows(context, batch, rollout, Float32Array.from(advantages.advantages));
-  const { reference } = context.calls;
-  if (reference !== null) rows.refLogprobs = await completionLogprobs(context, reference, { ...batch, rows });
+  const given = Float32Array.from(advantages.advantages);
+  const own = forAnswers(context, rollout);
+  const rows = answerRows(own, batch, rollout, given);
+  const { reference } = own.calls;
+  if (reference !== null) rows.refLogprobs = await completionLogprobs(own, reference, { ...batch, rows });
   lap();
 
   // Update: the KL weight of this step, then one or more optimiser steps on the same answers.
@@ -56,15 +58,17 @@ export async function grpoStep(
   const { beta, state } = klBeforeUpdate(recipe.klSchedule, progress, before, { accuracy });
   const learningRate = learningRateAt(recipe.optimiser, step, recipe.steps);
   const groups = groupsToUpdate(context, rows.advantages, beta);
-  const klGradientShare = await measureKlShare(context, { ...batch, rows }, step, beta);
-  const sums = await updatePolicy(context, { ...batch, rows }, { step, beta, learningRate, groups });
+  const whole = (): StepRows => ({ ...batch, rows: wholeRows(context, own, batch, rollout, rows) });
+  const klGradientShare = await measureKlShare(context, whole, step, beta);
+  const watched = { update: { ...batch, rows }, whole };
+  const sums = await updatePolicy(own, watched, { step, beta, learningRate, groups });
   lap();
 
   // Record.
-  const kl = klOf(context, rows, groups, sums);
+  const kl = klOf(own, rows, groups, sums);
   const measured = { step, beta, kl, accuracy, learningRate, groups, rows, sums, rollout, advantages, completions };
   return {
-    metrics: { ...stepMetrics(context, measured, times), klGradientShare },
+    metrics: { ...stepMetrics(own, measured, times), klGradientShare },
     completions: completions.map((completion) => ({ ...completion, step })),
     klState: klAfterUpdate(recipe.klSchedule, state, kl),
   };
@@ -84,13 +88,35 @@ async function sampleAnswers(context: StepContext, batch: StepBatch, step: numbe
   );
 }
 
+/** The context with a length that holds the step's answers, and what computes with it. */
+function forAnswers(context: StepContext, { tokens }: Rollout): StepContext {
+  const { upTo } = context;
+  if (upTo === undefined) return context;
+  return { ...context, ...upTo(tokens.reduce((most, { length }) => Math.max(most, length), 0)) };
+}
+
+/** A step's rows in the length of the whole shape, for whatever computes with no other. */
+function wholeRows(
+  context: StepContext,
+  own: StepContext,
+  batch: StepBatch,
+  rollout: Rollout,
+  rows: ReturnType<typeof answerRows>,
+): RowFeeds {
+  const [from, to] = [own.shape.completionLength, context.shape.completionLength];
+  if (from === to) return rows;
+  const { refLogprobs, advantages } = rows;
+  const each = rollout.tokens.map((_, row) => refLogprobs.subarray(row * from, (row + 1) * from));
+  return { ...answerRows(context, batch, rollout, advantages), refLogprobs: padRows(each, to) };
+}
+
 /** Everything the loss needs of each answer. The reference log-probs are those of the policy until they are replaced. */
 function answerRows(
   { recipe, shape, config, padId }: StepContext,
   { prompts }: StepBatch,
   rollout: Rollout,
   advantages: Float32Array,
-): RowFeeds & { advantages: Float32Array } {
+): RowFeeds & { refLogprobs: Float32Array; advantages: Float32Array } {
   const length = shape.completionLength;
   const feeds = completionFeeds(rollout.tokens, prompts, shape.groupSize, length, config, padId);
   const { mask } = feeds;
@@ -113,31 +139,31 @@ function groupsToUpdate({ shape }: StepContext, advantages: Float32Array, beta: 
 /** The KL term's share of the gradient, in every `klShareEvery`-th step; null in the others. */
 async function measureKlShare(
   { recipe, klShare }: StepContext,
-  step: StepRows,
+  step: () => StepRows,
   number: number,
   beta: number,
 ): Promise<number | null> {
   const { klShareEvery = 0 } = recipe;
   if (klShare === undefined || klShareEvery === 0 || number % klShareEvery !== 0) return null;
-  return await klShare(step, beta);
+  return await klShare(step(), beta);
 }
 
 async function updatePolicy(
   context: StepContext,
-  step: StepRows,
+  { update, whole }: { update: StepRows; whole: () => StepRows },
   options: { step: number; beta: number; learningRate: number; groups: readonly number[] },
 ): Promise<UpdateSums> {
   const { recipe, watchUpdate } = context;
   const { numIterations } = recipe.grpo;
   const beta = Float32Array.of(options.beta);
-  await watchUpdate?.before(step);
+  await watchUpdate?.before(whole());
   let sums: UpdateSums | null = null;
   for (let iteration = 0; iteration < numIterations; iteration++) {
     const t = (options.step - 1) * numIterations + iteration + 1;
     const scalars = { beta, ...adamScalars(recipe, t, options.learningRate) };
-    sums = await runUpdate(context, step, options.groups, scalars);
+    sums = await runUpdate(context, update, options.groups, scalars);
   }
-  await watchUpdate?.after(step, options.beta);
+  await watchUpdate?.after(whole(), options.beta);
   if (sums === null) throw new Error('The recipe asks for no update.');
   return sums;
 }
