@@ -63,10 +63,12 @@ function runScript(torch: string): string {
 #   TORCH_INDEX=URL            where torch ${torch} is fetched from, for a build that suits your GPU
 #   ATELIER_VENV=DIR           an environment that has everything; nothing is installed
 set -euo pipefail
-cd "$(dirname "$0")"
 if [ -n "\${ATELIER_VENV:-}" ]; then
-  bin=$ATELIER_VENV/bin
+  # A relative one is seen from where you are.
+  bin=$(cd "$ATELIER_VENV/bin" > /dev/null && pwd)
+  cd "$(dirname "$0")"
 else
+  cd "$(dirname "$0")"
   bin=.venv/bin
   # Several may start at once, in an array job for example.
   exec 9>.venv.lock
@@ -139,7 +141,8 @@ run: |
 function raySubmit(name: string): string {
   return `#!/usr/bin/env bash
 # Submits the job to a Ray cluster: launch/submit.sh http://HEAD:8265 --storage DIR [--workers N] [--gpus]
-# Nodes need the packages of requirements.txt; DIR must be a folder that every node can write. The results go to DIR/${name}.
+# Nodes need the packages of requirements.txt, in the \`python\` that Ray finds in its PATH: name its folder there by a whole path.
+# DIR must be a folder that every node can write. The results go to DIR/${name}.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 address=\${1:?Give the address of the cluster, such as http://127.0.0.1:8265}

@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 const DASHBOARD = 8265;
 
@@ -48,7 +48,8 @@ export function startCluster(bin, folder) {
     OMP_NUM_THREADS: '1',
     // By this its processes are known.
     ATELIER_RAY_FOLDER: folder,
-    PATH: `${bin}:${process.env['PATH']}`,
+    // Ray starts a job in a folder of its own, where a relative path names another.
+    PATH: `${resolve(bin)}:${process.env['PATH']}`,
   };
   const args = ['start', '--head', '--num-cpus', '4', '--node-ip-address', '127.0.0.1'];
   args.push('--dashboard-host', '127.0.0.1', '--dashboard-port', String(DASHBOARD));

@@ -8,7 +8,7 @@
  */
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { preparePython, root, run, skip } from './packages/python-environment.mjs';
 import { checkLearning } from './validate-handoff-learning.mjs';
 import { checkRay } from './validate-handoff-ray.mjs';
@@ -25,7 +25,8 @@ if (isShort && named === undefined && !existsSync(join(root, '.cache/handoff-ven
 const python =
   named === undefined
     ? preparePython('handoff-venv', join(root, 'resources/handoff/requirements-ray.in'), WHAT)
-    : join(named, 'bin/python');
+    : // Jobs are started in other folders.
+      join(resolve(named), 'bin/python');
 const scratch = mkdtempSync(join(tmpdir(), 'atelier-handoff-'));
 let failed = false;
 

@@ -30,6 +30,9 @@ def main():
     parser.add_argument("--storage", required=True)
     parser.add_argument("--have", required=True, help="JSON: how many bytes of each file are there")
     options = parser.parse_args()
+    from job.needed import need
+
+    need(["yaml"])
     from job.folder import handoff_id
 
     folder, have, left = Path(options.storage) / handoff_id(), json.loads(options.have), MOST

@@ -66,6 +66,10 @@ def main():
     parser.add_argument("--gpus", action="store_true", help="give each worker a GPU")
     parser.add_argument("--at-once", type=int, default=1, help="runs at the same time, if the job has several")
     options, rest = parser.parse_known_args()
+    from job.needed import need
+
+    # `python` is the first in the PATH of the cluster's head, which need not be the Python that runs Ray.
+    need(["ray", "torch", "yaml"])
     from job.folder import children, handoff_id
 
     # With the manifests beside the results, the folder can be taken back as it is.
