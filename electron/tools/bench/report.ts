@@ -320,12 +320,15 @@ function sharesSection(results: Results): string[] {
   ];
 }
 
+/** Weights that are smaller may stay in a processor's cache. */
+const CACHED_BYTES = 128 * 1024 * 1024;
+
 /** For decoding the peak says little: with few rows, a position takes as long as its weights take to come from memory. */
 function decodingNote(results: Results): string[] {
   const rate = readingRate(results);
   const rows = comparisons(results).flatMap(({ id, figures: { comparison } }) => {
     const bound = decodeBound(results, comparison);
-    if (bound === null) return [];
+    if (bound === null || bound.bytesPerToken < CACHED_BYTES) return [];
     const { seconds, bytesPerToken, least } = bound;
     return [
       [`\`${id}\``, (bytesPerToken / 1e6).toFixed(0), figure(seconds), figure(least), percent(least / seconds, 0)],
@@ -334,7 +337,7 @@ function decodingNote(results: Results): string[] {
   if (rate === null || rows.length === 0) return [];
   return [
     `Decoding reads all weights for each position, however few rows there are. All cores together read ${(rate / 1e9).toFixed(1)} GB/s (the sum of`,
-    '256 MiB of numbers, at its best). That sets a bound, unless the weights stay in the cache, as those of `nano` do:',
+    '256 MiB of numbers, at its best). That sets a bound; only the weights of `nano` stay in the cache:',
     '',
     table(['Part', 'MB of weights', 'Decoding, s', 'Bound, s', 'Share of the bound'], rows),
   ];
