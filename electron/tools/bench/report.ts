@@ -159,11 +159,11 @@ function earlierSection(results: Results, earlier: readonly Results[]): string[]
   return [
     '## On other days and machines',
     '',
-    'Earlier results are in [performance/earlier](performance/earlier), each measured with the code of its day. A ratio belongs to its machine,',
+    'Earlier results are in [performance/earlier](performance/earlier), each measured with the code of its day. The first column is this page. A ratio belongs to its machine,',
     'so compare it with the rate of that machine’s matrix products. Shares of the peak count the products that are counted as needed today.',
     '',
     table(
-      ['', ...all.map(({ startedAt }) => startedAt.slice(0, 10))],
+      ['', 'Now', ...earlier.map(({ startedAt }) => startedAt.slice(0, 10))],
       [
         ['Matrix products at best, GFLOP/s (float32 / bfloat16)', ...peaks],
         ...(goals[0] ?? []).map(({ goal }, row) => [goal, ...goals.map((each) => each[row]?.measured ?? '–')]),
@@ -219,7 +219,7 @@ function worksSection(): string[] {
     'The models have random weights of these shapes. Temperature 1, KL weight 0.04, one update per step, LoRA of rank 16 on all seven linear',
     'layers of the language model, vision tower frozen. Lengths are exact on both sides, because the end token is never drawn.',
     '',
-    table(['MemoryOption', 'Model', 'Step', 'Lengths'], rows),
+    table(['Work', 'Model', 'Step', 'Lengths'], rows),
   ];
 }
 
@@ -593,11 +593,12 @@ function startSection(results: Results): string[] {
   const rows = comparisons(results).map(({ id, figures }) => {
     const { startup, firstStepSeconds } = figures.comparison.ours;
     const at = (phase: string): number => startup.phases[phase] ?? NaN;
-    const named = ['load', 'read images', 'compile', 'train'] as const;
+    // `load` is told again while weights are read, which happens beside `compile`.
+    const named = ['read images', 'compile', 'train'] as const;
     const lasts = named.slice(0, -1).map((phase, index) => figure(at(named[index + 1] ?? '') - at(phase)));
     return [
       `\`${id}\``,
-      figure(at('load')),
+      figure(at('read images')),
       ...lasts,
       figure(firstStepSeconds),
       figure(startup.ready + firstStepSeconds),
@@ -605,9 +606,9 @@ function startSection(results: Results): string[] {
   });
   if (rows.length === 0) return ['Not measured.', ''];
   return [
-    'Seconds from the start of the process to the end of its first step. Compilation includes copying the weights into TensorFlow.',
+    'Seconds from the start of the process to the end of its first step. Compilation includes reading the weights.',
     '',
-    table(['Part', 'Program and TensorFlow', 'Load', 'Read images', 'Compile', 'First step', 'In all'], rows),
+    table(['Part', 'Program and TensorFlow', 'Read images', 'Compile', 'First step', 'In all'], rows),
   ];
 }
 
