@@ -109,7 +109,8 @@ export const settings: Messages['settings'] = {
   limitLabel: 'Speichergrenze in GiB',
   limitAbout: 'Der Lauf endet nach dem aktuellen Schritt mit einem Checkpoint. Sie können ihn fortsetzen.',
   keys: 'Signaturschlüssel',
-  keysAbout: 'Atelier signiert Pakete mit einem Schlüssel, der auf diesem Rechner erzeugt wurde und ihn nie verlässt.',
+  keysAbout:
+    'Atelier signiert Pakete mit einem Schlüssel, der hier erzeugt wurde. Nur eine Sicherung nimmt ihn mit, wenn Sie es verlangen.',
   keyNone: 'Noch kein Schlüssel. Ihr erster Export erzeugt einen.',
   keyPublic: 'Öffentlicher Schlüssel',
   keyCopy: 'Öffentlichen Schlüssel kopieren',

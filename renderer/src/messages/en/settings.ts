@@ -105,7 +105,7 @@ export const settings = {
   limitLabel: 'Memory limit in GiB',
   limitAbout: 'The run stops after the current step and writes a checkpoint, so you can resume it.',
   keys: 'Signing key',
-  keysAbout: 'Atelier signs bundles with a key that was created on this machine and never leaves it.',
+  keysAbout: 'Atelier signs bundles with a key made on this machine. Only a backup takes it along, if you ask.',
   keyNone: 'No key yet. Your first export creates one.',
   keyPublic: 'Public key',
   keyCopy: 'Copy public key',
