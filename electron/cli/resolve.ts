@@ -127,13 +127,19 @@ export async function lookUpDataset(
   const starter = StarterData.safeParse(named);
   if (starter.success) {
     const here = datasets.find(({ origin }) => origin === shippedAs(starter.data));
-    return lookedUp(() => client.datasets.importStarter({ data: starter.data }), here);
+    return lookedUp(async () => {
+      await refuseWithoutGpu(client);
+      return await client.datasets.importStarter({ data: starter.data });
+    }, here);
   }
   const path = context.args.resolve(named);
   const isKnown = ({ id }: DatasetSummary): boolean => datasets.some((dataset) => dataset.id === id);
   if (existsSync(path)) {
     const here = datasets.find(({ origin }) => origin === path || dirname(origin) === path);
-    return lookedUp(() => importNamed(context, client, path, isKnown), here);
+    return lookedUp(async () => {
+      await refuseWithoutGpu(client);
+      return await importNamed(context, client, path, isKnown);
+    }, here);
   }
   throw new AtelierError('NOT_FOUND', `There is no dataset "${named}": no id or name, and no file or folder ${path}.`, {
     place: { field: option },
@@ -141,6 +147,14 @@ export async function lookUpDataset(
       ? 'A weight counts only where `train`, `plan` or `handoff` mixes several datasets. Name the one without its weight.'
       : '`atelier datasets` lists the datasets; `import --help` names the starter data.',
   });
+}
+
+/** Before data are imported for a job that the engine would refuse. @throws AtelierError ENGINE_UNAVAILABLE */
+async function refuseWithoutGpu(client: StudioClient): Promise<void> {
+  const trouble = await client.system.gpuTrouble();
+  if (trouble === null) return;
+  const { message, place, remedy } = trouble;
+  throw new AtelierError('ENGINE_UNAVAILABLE', message, { place, ...(remedy === undefined ? {} : { remedy }) });
 }
 
 async function importNamed(

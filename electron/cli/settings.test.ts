@@ -25,6 +25,16 @@ it('says that no GPU is found for "always", what follows, and what to do; and ke
   for (const word of ['automatic', 'never']) expect((await run('settings', '--gpu', word)).err).toBe('');
 });
 
+it('refuses a run for "always" before its data are imported', async () => {
+  vi.stubEnv('ATELIER_FAKE_GPU', 'none');
+  const { run } = runner();
+  await run('settings', '--gpu', 'always');
+  const { status, err } = await run('train', '--dataset', 'counting', '--steps', '1');
+  expect([status, err]).toEqual([6, expect.stringContaining('WebGPU found no GPU')]);
+  const { out } = await run('datasets', '--json');
+  expect(JSON.parse(out)).toEqual([]);
+});
+
 it('says nothing where a GPU is found', async () => {
   vi.stubEnv('ATELIER_FAKE_GPU', 'fast');
   const { run } = runner();
