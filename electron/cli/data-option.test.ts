@@ -35,6 +35,16 @@ describe('--dataset', () => {
     });
   });
 
+  it('says that what follows the last "=" was read as a weight, if there is no such name', async () => {
+    await expect(namedData(context({ dataset: ['nothing=2', 'photos=1'] }), {})).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      remedy: '"=2" was read as a weight. If it belongs to the name, add one: `--dataset nothing=2=1`.',
+    });
+    await expect(namedData(context({ dataset: ['nothing', 'photos=1'] }), {})).rejects.not.toMatchObject({
+      remedy: expect.stringContaining('read as a weight') as string,
+    });
+  });
+
   it('wins over a file, whose mixture is found by id or name', async () => {
     const mixture = [
       { dataset: 'drawings', weight: 3 },

@@ -64,11 +64,17 @@ async function typedMixture(context: CommandContext, typed: readonly string[]): 
         place: { field: '--dataset' },
         remedy: `For example \`--dataset photos=2 --dataset drawings=1\`. If "=" belongs to its name, add the weight: \`--dataset ${word}=1\`.`,
       });
-    return { name, weight: number };
+    // What follows the last "=" may belong to the name.
+    const hint = `"=${weight ?? ''}" was read as a weight. If it belongs to the name, add one: \`--dataset ${word}=1\`.`;
+    return { name, weight: number, ...(weight === undefined ? {} : { hint }) };
   });
   return lookUpParts(
     context,
-    weighed.map(({ name, weight }, index) => ({ word: name, part: { weight, ...wayOf(tasks[index]) } })),
+    weighed.map(({ name, weight, ...hint }, index) => ({
+      word: name,
+      part: { weight, ...wayOf(tasks[index]) },
+      ...hint,
+    })),
   );
 }
 
@@ -76,11 +82,14 @@ type Part = NonNullable<Named['mixture']>[number];
 
 async function lookUpParts(
   context: CommandContext,
-  parts: readonly { word: string; part: Omit<Part, 'datasetId'> }[],
+  parts: readonly { word: string; part: Omit<Part, 'datasetId'>; hint?: string }[],
 ): Promise<LookedUpData> {
   const found: LookedUp<Part>[] = [];
-  for (const { word, part } of parts) {
-    const dataset = await lookUpDataset(context, word);
+  for (const { word, part, hint } of parts) {
+    const dataset = await lookUpDataset(context, word).catch((error: unknown) => {
+      if (hint === undefined || !(error instanceof AtelierError) || error.code !== 'NOT_FOUND') throw error;
+      throw new AtelierError('NOT_FOUND', error.message, { place: error.place, remedy: hint });
+    });
     found.push(async () => ({ ...part, datasetId: (await dataset()).id }));
   }
   return {
