@@ -103,20 +103,22 @@ export async function knownDataset(context: CommandContext, named: string): Prom
   });
 }
 
-/** A dataset by id or name, the starter data's word such as `counting`, or a path (which is imported). */
+/** A dataset by id or name, the starter data's word such as `counting`, or a path (which is imported), for what needs no engine. */
 export async function resolveDataset(context: CommandContext, named: string): Promise<DatasetSummary> {
-  return (await lookUpDataset(context, named, 'dataset'))();
+  return (await lookUpDataset(context, named, 'dataset', () => Promise.resolve()))();
 }
 
 /**
  * As `resolveDataset`, but data are imported only when the dataset is asked for.
  * @param option what names it, for messages
+ * @param check runs before anything is imported
  * @throws AtelierError NOT_FOUND
  */
 export async function lookUpDataset(
   context: CommandContext,
   named: string,
   option = '--dataset',
+  check: (client: StudioClient) => Promise<void> = refuseWithoutGpu,
 ): Promise<LookedUp<DatasetSummary>> {
   const client = await context.client();
   const datasets = await client.datasets.list();
@@ -128,7 +130,7 @@ export async function lookUpDataset(
   if (starter.success) {
     const here = datasets.find(({ origin }) => origin === shippedAs(starter.data));
     return lookedUp(async () => {
-      await refuseWithoutGpu(client);
+      await check(client);
       return await client.datasets.importStarter({ data: starter.data });
     }, here);
   }
@@ -137,7 +139,7 @@ export async function lookUpDataset(
   if (existsSync(path)) {
     const here = datasets.find(({ origin }) => origin === path || dirname(origin) === path);
     return lookedUp(async () => {
-      await refuseWithoutGpu(client);
+      await check(client);
       return await importNamed(context, client, path, isKnown);
     }, here);
   }
