@@ -219,7 +219,7 @@ function worksSection(): string[] {
     'The models have random weights of these shapes. Temperature 1, KL weight 0.04, one update per step, LoRA of rank 16 on all seven linear',
     'layers of the language model, vision tower frozen. Lengths are exact on both sides, because the end token is never drawn.',
     '',
-    table(['Work', 'Model', 'Step', 'Lengths'], rows),
+    table(['Workload', 'Model', 'Step', 'Lengths'], rows),
   ];
 }
 
