@@ -23,6 +23,7 @@ import {
 import { partsOfNf4 } from './own-ops.ts';
 import {
   bytesOfVariable,
+  checkBytes,
   checkFeed,
   checkValue,
   namedEntries,
@@ -358,6 +359,11 @@ interface Feed {
   data: FeedData | Uint8Array | undefined;
 }
 
+/** Where and as what the bytes of a variable in bfloat16 are fed. */
+function bytesFeed(name: string, { shape }: Pick<VariableSpec, 'shape'>): Omit<Feed, 'data'> {
+  return { node: `set/${name}/value/bytes`, shape: [...shape, BFLOAT16_BYTES], type: TF_UINT8 };
+}
+
 class CompiledProgram implements Program {
   private readonly native: NativeBackend;
   private readonly spec: ProgramSpec;
@@ -434,9 +440,9 @@ class CompiledProgram implements Program {
       for (const [index, name] of names.entries()) {
         const value = (await next)!;
         if (isReadable(value) && session.giveReadable !== null) {
-          const { node, shape, type, byteLength } = this.readableFeed(name);
-          if (byteLength !== value.byteLength)
-            throw new Error(`${name} is kept in bfloat16: it is set from ${String(byteLength)} bytes.`);
+          const variable = this.spec.variables[name];
+          checkBytes(name, variable, value.byteLength);
+          const { node, shape, type } = bytesFeed(name, variable);
           given.push(await session.giveReadable(type, shape, value));
           feeds.push(node);
           next = ahead(names, index + 1, read);
@@ -461,14 +467,6 @@ class CompiledProgram implements Program {
     }
   }
 
-  /** How a variable in bfloat16 is set from bytes. */
-  private readableFeed(name: string): Pick<Feed, 'node' | 'shape' | 'type'> & { byteLength: number } {
-    const { shape, dtype } = this.spec.variables[name] ?? {};
-    if (shape === undefined || dtype !== 'bfloat16') throw new Error(`${name} is not kept in bfloat16.`);
-    const byteLength = BFLOAT16_BYTES * sizeOf(shape);
-    return { node: `set/${name}/value/bytes`, shape: [...shape, BFLOAT16_BYTES], type: TF_UINT8, byteLength };
-  }
-
   /** The nodes that a variable is set from, and what each is fed. */
   private feedsOf(name: string, data: FeedData | Uint8Array): Feed[] {
     const { binding } = this.native;
@@ -481,8 +479,7 @@ class CompiledProgram implements Program {
         { node: `set/${name}${SCALES}/value`, shape: scalesShape(shape), type: binding.TF_FLOAT, data: scales },
       ];
     }
-    if (dtype === 'bfloat16')
-      return [{ node: `${node}/bytes`, shape: [...shape, BFLOAT16_BYTES], type: TF_UINT8, data }];
+    if (dtype === 'bfloat16') return [{ ...bytesFeed(name, { shape }), data }];
     return [{ node, shape, type: dtype === 'int32' ? binding.TF_INT32 : binding.TF_FLOAT, data }];
   }
 

@@ -248,15 +248,21 @@ export function checkValue(
   spec: VariableSpec | undefined,
   data: FeedData | Uint8Array | undefined,
 ): asserts data is FeedData | Uint8Array {
-  if (spec?.dtype !== 'bfloat16' && spec?.dtype !== 'nf4') {
-    if (data instanceof Uint8Array)
-      throw new Error(`${name} is kept in ${spec?.dtype ?? 'no program'} and cannot be set from bytes.`);
-    checkFeed(name, spec as TensorSpec | undefined, data);
-    return;
-  }
+  const bytes = data instanceof Uint8Array ? data.length : undefined;
+  if (bytes !== undefined || spec?.dtype === 'bfloat16' || spec?.dtype === 'nf4') checkBytes(name, spec, bytes);
+  else checkFeed(name, spec as TensorSpec | undefined, data as FeedData | undefined);
+}
+
+/** Throws if a variable is not set from so many bytes. @param given undefined = from something else */
+export function checkBytes(
+  name: string,
+  spec: VariableSpec | undefined,
+  given: number | undefined,
+): asserts spec is VariableSpec {
+  if (spec?.dtype !== 'bfloat16' && spec?.dtype !== 'nf4')
+    throw new Error(`${name} is kept in ${spec?.dtype ?? 'no program'} and cannot be set from bytes.`);
   const bytes = bytesOfVariable(spec);
-  if (!(data instanceof Uint8Array) || data.length !== bytes)
-    throw new Error(`${name} is kept in ${spec.dtype}: it is set from ${String(bytes)} bytes.`);
+  if (given !== bytes) throw new Error(`${name} is kept in ${spec.dtype}: it is set from ${String(bytes)} bytes.`);
 }
 
 /** Throws if a feed does not fit its declaration: native code would read a wrong length out of bounds. */
